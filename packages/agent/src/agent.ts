@@ -1,0 +1,367 @@
+/**
+ * The agent of one process: serves its socket, keeps its threads, listens and stops in step with
+ * what the connected consumers ask for, and undoes everything when they leave.
+ */
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { ExtensionEventError, getRegistry, type PostedEvent } from '@extension-events/core';
+import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo } from '@extension-events/protocol'; // prettier-ignore
+import { audit } from './audit.ts';
+import { compareTypes, mergeTypes } from './catalogue.ts';
+import { Consumer, wireError } from './consumer.ts';
+import { Listens } from './listens.ts';
+import { Producers } from './producers.ts';
+import { Pump } from './pump.ts';
+import { Stops } from './stops.ts';
+import type { TapSpec, ThreadMessage } from './tap-spec.ts';
+import { OwnLink } from './thread-link.ts';
+import { getThreadSide } from './thread-side.ts';
+import { ThreadTable } from './thread-table.ts';
+import type { TracedThread } from './traced-thread.ts';
+import { AgentV8Host } from './v8-host.ts';
+
+/** What the agent thread is told at its start. */
+export interface AgentSettings {
+  readonly socketPath: string;
+  /** Name of the traced program, and its package root. */
+  readonly name: string;
+  readonly root: string;
+  readonly threadSideFile: string;
+  readonly ringBytes: number;
+}
+
+const flushMs = 200;
+
+export class Agent {
+  readonly #settings: AgentSettings;
+  readonly #consumers: Set<Consumer> = new Set();
+  readonly #threads: ThreadTable;
+  readonly #listens: Listens;
+  readonly #stops: Stops;
+  readonly #pump: Pump;
+  readonly #host: AgentV8Host = new AgentV8Host();
+  readonly #producers: Producers;
+  #server: Server | undefined;
+  #nextConsumer = 1;
+  #types: TypeInfo[] = [];
+  #isRefreshing = false;
+  /** Connecting and disconnecting take turns. */
+  #turn: Promise<void> = Promise.resolve();
+  #isConnected = false;
+
+  constructor(settings: AgentSettings) {
+    this.#settings = settings;
+    const file = settings.threadSideFile;
+    const join = {
+      channel: `extension-events:${process.pid}`,
+      file,
+      source: readFileSync(file, 'utf8'),
+      ringBytes: settings.ringBytes,
+      taps: () => this.#listens.specs,
+    };
+    this.#threads = new ThreadTable(join, {
+      ringOpened: (thread) => void this.#pump.serve(thread),
+      drain: (thread) => void this.#pump.drain(thread),
+      joined: (thread) => this.#threadJoined(thread),
+      accepts: (spec, thread) => this.#listens.get(spec.id)?.accepts(thread) === true,
+      ended: (thread) => this.#threadEnded(thread),
+      changed: (thread) => this.#broadcast({ kind: 'threads', threads: [thread.info] }),
+      typesChanged: () => this.#refreshTypes(),
+      message: (_thread, message) => this.#receive(message),
+    });
+    this.#listens = new Listens(this.#threads);
+    this.#pump = new Pump(this.#listens, () => this.#consumers);
+    this.#stops = new Stops(this.#threads, this.#listens, settings.root);
+    this.#stops.onHeld((thread, isHeld) => {
+      this.#host.setHeld(thread, isHeld);
+      this.#broadcast({ kind: 'threads', threads: [thread.info] });
+    });
+    this.#producers = new Producers(getRegistry(), this.#host);
+  }
+
+  /** Listens on the socket; the directory exists and is trusted already. */
+  async serve(): Promise<void> {
+    const { socketPath } = this.#settings;
+    rmSync(socketPath, { force: true }); // a leftover of an agent that died in this very process
+    const server = createServer((socket) => this.#accept(socket));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socketPath, resolve);
+    });
+    chmodSync(socketPath, 0o600);
+    process.on('exit', () => rmSync(socketPath, { force: true }));
+  }
+
+  close(): void {
+    this.#server?.close();
+    this.#threads.close();
+  }
+
+  // ---- consumers come and go
+
+  #accept(socket: Socket): void {
+    const consumer: Consumer = new Consumer(
+      this.#nextConsumer++,
+      socket,
+      (frame) => void this.#dispatch(consumer, frame),
+      () => void this.#inTurn(() => this.#leave(consumer)),
+    );
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(task).catch((error: unknown) => this.#fault(error));
+    return this.#turn;
+  }
+
+  #fault(error: unknown): void {
+    this.#audit({ event: 'fault', message: error instanceof Error ? error.stack : String(error) });
+  }
+
+  #audit(entry: Readonly<Record<string, unknown>>): void {
+    audit(dirname(this.#settings.socketPath), entry);
+  }
+
+  async #welcome(consumer: Consumer, hello: HelloFrame): Promise<void> {
+    if (hello.protocol !== protocolVersion) {
+      throw new ExtensionEventError('EE_PROTOCOL_VERSION', `The agent speaks protocol ${protocolVersion}, ${hello.name} speaks ${hello.protocol}.`, 'Use the release of extev that the agent came from, or restart the program with a newer agent.'); // prettier-ignore
+    }
+    consumer.name = `${hello.name} (pid ${hello.pid})`;
+    consumer.grants = hello.grants;
+    consumer.budget = hello.budget;
+    this.#consumers.add(consumer);
+    this.#audit({ event: 'attach', consumer: consumer.name, grants: hello.grants });
+    if (!this.#isConnected) await this.#connect();
+    if (consumer.has('stop')) await this.#stops.enter(consumer);
+    const { name, root } = this.#settings;
+    consumer.send({ kind: 'hello', protocol: protocolVersion, role: 'agent', pid: process.pid, name, grants: consumer.grants, runtime: `node ${process.versions.node}`, root, consumers: this.#consumers.size }); // prettier-ignore
+    consumer.send({ kind: 'threads', threads: this.#threads.all.map((thread) => thread.info) });
+    consumer.send({ kind: 'types', types: this.#types });
+    consumer.isReady = true;
+  }
+
+  async #connect(): Promise<void> {
+    this.#isConnected = true;
+    const onCatch = (spec: TapSpec, event: PostedEvent): void => {
+      const listen = this.#listens.get(spec.id);
+      if (listen === undefined) return;
+      const { name, payload, subject, timestampNs } = event;
+      void this.#stops.stopForEvent(listen, subject.tid, { event: name, payload, timestampNs });
+    };
+    await this.#threads.connect(new OwnLink(getThreadSide(), onCatch), getRegistry().subject);
+    this.#types = mergeTypes(this.#threads.reachable);
+  }
+
+  // Whatever a consumer asked for ends with its connection; with the last one, all of it.
+  async #leave(consumer: Consumer): Promise<void> {
+    if (!this.#consumers.delete(consumer)) return;
+    await this.#stops.exit(consumer);
+    for (const listen of this.#listens.of(consumer)) await this.#listens.close(listen);
+    await this.#stops.armSentinels();
+    this.#audit({ event: 'detach', consumer: consumer.name });
+    if (this.#consumers.size > 0 || !this.#isConnected) return;
+    this.#isConnected = false;
+    this.#producers.stopAll();
+    this.#host.clear();
+    await this.#threads.disconnect();
+  }
+
+  // ---- threads come, change and go
+
+  async #threadJoined(thread: TracedThread): Promise<void> {
+    if (thread.subject.threadId === 0) await thread.link?.watchExit();
+    this.#host.add(thread);
+    await this.#stops.addThread(thread);
+    this.#broadcast({ kind: 'threads', threads: [thread.info] });
+    this.#announceTypes();
+  }
+
+  #threadEnded(thread: TracedThread): void {
+    this.#host.remove(thread);
+    this.#stops.removeThread(thread);
+    this.#broadcast({ kind: 'threads', threads: [thread.info] });
+    this.#announceTypes();
+  }
+
+  // Many registrations at once are looked up once.
+  #refreshTypes(): void {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    setTimeout(() => {
+      this.#isRefreshing = false;
+      void this.#describeAll().then(() => this.#announceTypes());
+    }, 5);
+  }
+
+  #announceTypes(): void {
+    const types = mergeTypes(this.#threads.reachable);
+    const { added, removed } = compareTypes(this.#types, types);
+    this.#types = types;
+    if (added.length > 0 || removed.length > 0) this.#broadcast({ kind: 'types', added, removed });
+  }
+
+  #broadcast(frame: Frame): void {
+    for (const consumer of this.#consumers) if (consumer.isReady) consumer.send(frame);
+  }
+
+  #receive(message: ThreadMessage): void {
+    if (message.kind === 'exiting') void this.#sayGoodbye(message.exitCode);
+    else if (message.kind === 'failure') {
+      const { id, name, error } = message.failure;
+      this.#tellArm(id, { event: name, armId: 0, state: 'failed', error });
+    } else if (message.kind === 'armed') this.#tellArm(message.id, { event: message.name, armId: message.armId, state: 'armed' }); // prettier-ignore
+  }
+
+  #tellArm(
+    id: number,
+    rest: {
+      event: string;
+      armId: number;
+      state: 'armed' | 'failed';
+      error?: ReturnType<typeof wireError>;
+    },
+  ): void {
+    // prettier-ignore
+    const listen = this.#listens.get(id);
+    listen?.consumer.send({ kind: 'arm', listen: listen.number, ...rest });
+  }
+
+  // The main thread waits for this at its exit, at most 300 ms.
+  async #sayGoodbye(exitCode: number): Promise<void> {
+    const main = this.#threads.all.find((thread) => thread.subject.threadId === 0);
+    try {
+      for (const thread of this.#threads.all) this.#pump.drain(thread);
+      const farewells = [...this.#consumers].map((consumer) => {
+        consumer.tellLosses();
+        consumer.send({
+          kind: 'bye',
+          reason: 'exit',
+          exitCode,
+          accounts: this.#listens.accountsOf(consumer),
+        });
+        return consumer.flush(flushMs);
+      });
+      await Promise.all(farewells);
+    } finally {
+      this.#threads.close(); // else Node says "Waiting for the debugger to disconnect..."
+      main?.releaseExit();
+    }
+  }
+
+  // ---- frames
+
+  async #dispatch(consumer: Consumer, frame: Frame): Promise<void> {
+    try {
+      if (frame.kind === 'hello') await this.#inTurnOf(() => this.#welcome(consumer, frame));
+      else if (!consumer.isReady)
+        throw new ExtensionEventError('EE_HELLO_NEEDED', `The first frame was ${frame.kind}.`, 'Begin with hello and wait for its answer.'); // prettier-ignore
+      else await this.#serve(consumer, frame);
+    } catch (error) {
+      this.#refuse(consumer, frame, error);
+    }
+  }
+
+  // Like inTurn, but what goes wrong is the consumer's to hear.
+  async #inTurnOf(task: () => Promise<void>): Promise<void> {
+    let failure: unknown;
+    await this.#inTurn(() => task().catch((error: unknown) => void (failure = error)));
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  #refuse(consumer: Consumer, frame: Frame, error: unknown): void {
+    const { id } = frame as { id?: number };
+    const wire = wireError(error);
+    if (id !== undefined && 'kind' in frame)
+      consumer.send({ kind: frame.kind, re: id, error: wire, ...(frame.kind === 'threads' ? { threads: [] } : {}) } as Frame); // prettier-ignore
+    else {
+      consumer.send({ kind: 'bye', reason: 'protocol-error', error: wire });
+      consumer.close();
+    }
+  }
+
+  async #serve(consumer: Consumer, frame: Frame): Promise<void> {
+    const re = { re: (frame as { id?: number }).id ?? 0 };
+    switch (frame.kind) {
+      case 'listen':
+        return this.#listen(consumer, frame, re);
+      case 'unlisten': {
+        const listen = this.#listens.find(consumer, frame.listen);
+        if (listen === undefined) throw new ExtensionEventError('EE_LISTEN_UNKNOWN', `This connection has no listen ${String(frame.listen)}.`, 'It may have been temporary, or ended already.'); // prettier-ignore
+        const accounts = await this.#listens.close(listen);
+        await this.#stops.armSentinels();
+        consumer.tellLosses();
+        return consumer.send({ kind: 'unlisten', ...re, accounts });
+      }
+      case 'load-producer': {
+        const types = await this.#producers.load(frame);
+        await this.#describeOwn();
+        return consumer.send({ kind: 'load-producer', ...re, types });
+      }
+      case 'debug': {
+        const method = frame.method ?? '';
+        if (['pause', 'evaluate', 'set-breakpoint'].includes(method)) this.#audit({ event: method, consumer: consumer.name, thread: frame.thread, params: frame.params }); // prettier-ignore
+        const result = await this.#stops.serve(consumer, frame);
+        return consumer.send({ kind: 'debug', ...re, result });
+      }
+      case 'types':
+        return consumer.send({ kind: 'types', ...re, types: await this.#describeAll() });
+      case 'threads':
+        return consumer.send({
+          kind: 'threads',
+          ...re,
+          threads: this.#threads.all.map((thread) => thread.info),
+        });
+      case 'bye':
+        return consumer.close();
+      case 'hello':
+      case 'arm':
+      case 'script':
+      case 'records':
+      case 'loss':
+      case 'stop':
+        throw new ExtensionEventError('EE_FRAME_KIND', `An agent of this release does not serve ${frame.kind} frames.`, 'Use the release of extev that the agent came from.'); // prettier-ignore
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  async #listen(consumer: Consumer, frame: ListenFrame, re: { re: number }): Promise<void> {
+    if (frame.catch !== undefined && !consumer.has('stop')) {
+      throw new ExtensionEventError('EE_GRANT_NEEDED', 'A catchpoint needs the grant stop, which this connection did not ask for.', 'Connect with the grant in the hello frame: extev debug does.'); // prettier-ignore
+    }
+    const { listen, threads, pending } = await this.#listens.open(consumer, frame);
+    if (frame.catch !== undefined) {
+      this.#audit({
+        event: 'catch',
+        consumer: consumer.name,
+        pattern: frame.pattern,
+        where: frame.where,
+      });
+      await this.#stops.armSentinels();
+    }
+    const { slot } = listen.spec;
+    consumer.send({
+      kind: 'listen',
+      ...re,
+      threads,
+      pending,
+      ...(slot === undefined ? {} : { slot }),
+    });
+  }
+
+  async #describeOwn(): Promise<void> {
+    const own = this.#threads.reachable.find((thread) => thread.isAgent);
+    if (own?.link !== undefined) own.types = await own.link.describe();
+    this.#announceTypes();
+  }
+
+  async #describeAll(): Promise<TypeInfo[]> {
+    await Promise.all(
+      this.#threads.reachable.map(async (thread) => {
+        thread.types = (await thread.link?.describe().catch(() => undefined)) ?? thread.types;
+      }),
+    );
+    return mergeTypes(this.#threads.reachable);
+  }
+}

@@ -1,0 +1,37 @@
+import type { TypeInfo } from '@extension-events/protocol';
+import type { TracedThread } from './traced-thread.ts';
+
+/** One name space for the process: the types of all its threads, each name once. */
+export function mergeTypes(threads: readonly TracedThread[]): TypeInfo[] {
+  const merged = new Map<
+    string,
+    { descriptor: TypeInfo['descriptor']; threads: number[]; listeners: number; heard: number }
+  >();
+  for (const thread of threads) {
+    for (const { descriptor, heard, listeners } of thread.types) {
+      const present = merged.get(descriptor.name);
+      if (present === undefined)
+        merged.set(descriptor.name, { descriptor, threads: [thread.key], listeners, heard });
+      else {
+        present.threads.push(thread.key);
+        present.listeners = Math.max(present.listeners, listeners);
+        present.heard += heard;
+      }
+    }
+  }
+  return [...merged.values()].toSorted((a, b) => (a.descriptor.name < b.descriptor.name ? -1 : 1));
+}
+
+/** What has come and gone between two catalogues. */
+export function compareTypes(
+  before: readonly TypeInfo[],
+  after: readonly TypeInfo[],
+): { added: TypeInfo[]; removed: string[] } {
+  const known = new Map(before.map((type) => [type.descriptor.name, type]));
+  const left = new Set(after.map((type) => type.descriptor.name));
+  const added = after.filter(
+    (type) =>
+      JSON.stringify(known.get(type.descriptor.name)?.threads) !== JSON.stringify(type.threads),
+  );
+  return { added, removed: [...known.keys()].filter((name) => !left.has(name)) };
+}

@@ -1,0 +1,2 @@
+export { agentErrorCodes } from './errors.ts';
+export { agentThreadFile, startAgent } from './start.ts';

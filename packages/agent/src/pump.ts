@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventTypeDescriptor } from '@extension-events/core';
+import {
+  recordHeaderBytes,
+  recordKind,
+  ringLossReasons,
+  walkRecords,
+} from '@extension-events/core/ring';
+import type { Consumer } from './consumer.ts';
+import type { Listen } from './listens.ts';
+import type { TracedThread } from './traced-thread.ts';
+
+// One wake-up a millisecond at most: waking costs the poster a system call.
+const batchMs = 1;
+const idleMs = 1000;
+
+/** What the pump needs to know of listens. */
+export interface Routes {
+  atSlot(slot: number): Listen | undefined;
+}
+
+/** Records that follow each other and go to the same listens. */
+interface Run {
+  readonly set: number;
+  readonly start: number;
+  end: number;
+  count: number;
+  readonly types: number[];
+}
+
+/** Carries records from the threads' rings to the consumers, as raw bytes. */
+export class Pump {
+  readonly #routes: Routes;
+  readonly #consumers: () => Iterable<Consumer>;
+
+  constructor(routes: Routes, consumers: () => Iterable<Consumer>) {
+    this.#routes = routes;
+    this.#consumers = consumers;
+  }
+
+  /** Serves one thread's ring until the thread gets another or none. */
+  async serve(thread: TracedThread): Promise<void> {
+    const { reader } = thread;
+    if (reader === undefined) return;
+    while (thread.reader === reader) {
+      if (this.drain(thread) > 0) await delay(batchMs);
+      else if (thread.state === 'ended') return;
+      else await reader.ring(idleMs);
+    }
+  }
+
+  /** Carries what is in the ring now. */
+  drain(thread: TracedThread): number {
+    return thread.reader?.read((shared) => this.#route(thread, Uint8Array.from(shared))) ?? 0;
+  }
+
+  #route(thread: TracedThread, bytes: Uint8Array): void {
+    let run: Run | undefined;
+    const flush = (): void => {
+      if (run !== undefined) this.#send(thread, bytes, run);
+      run = undefined;
+    };
+    walkRecords(bytes, (view, at, size) => {
+      const kind = view.getUint8(at + 6);
+      const index = view.getUint16(at + 4, true);
+      if (kind === recordKind.event) {
+        const set = view.getUint32(at + 8, true);
+        if (run === undefined || run.set !== set || run.end !== at) {
+          flush();
+          run = { set, start: at, end: at, count: 0, types: [] };
+        }
+        run.end = at + size;
+        run.count++;
+        if (run.types.at(-1) !== index && !run.types.includes(index)) run.types.push(index);
+        return;
+      }
+      flush();
+      if (kind === recordKind.define) this.#define(thread, index, view, at);
+      else this.#lose(thread, view, at);
+    });
+    flush();
+  }
+
+  #define(thread: TracedThread, index: number, view: DataView, at: number): void {
+    const length = view.getUint32(at + recordHeaderBytes, true);
+    const json = Buffer.from(
+      view.buffer,
+      view.byteOffset + at + recordHeaderBytes + 4,
+      length,
+    ).toString();
+    thread.definitions.set(index, JSON.parse(json) as EventTypeDescriptor);
+    for (const consumer of this.#consumers()) consumer.forgetDefinition(thread.key, index);
+  }
+
+  #lose(thread: TracedThread, view: DataView, at: number): void {
+    const set = view.getUint32(at + 8, true);
+    const reason = ringLossReasons[view.getUint32(at + recordHeaderBytes, true)] ?? 'ring-full';
+    const count = view.getUint32(at + recordHeaderBytes + 4, true);
+    for (const { consumer, number } of this.#listensOf(set)) {
+      consumer.lose(number, thread.key, reason, count);
+      consumer.tellLosses();
+    }
+  }
+
+  #send(thread: TracedThread, bytes: Uint8Array, run: Run): void {
+    const listens = this.#listensOf(run.set);
+    const served = new Set<Consumer>();
+    for (const { consumer, number, spec } of listens) {
+      if (consumer.isBehind) {
+        consumer.lose(number, thread.key, 'queue-full', run.count);
+        thread.drop(spec.id, run.count);
+      } else if (!served.has(consumer)) {
+        served.add(consumer);
+        consumer.tellLosses();
+        this.#sendDefinitions(thread, consumer, run.types);
+        consumer.send({
+          kind: 'records',
+          thread: thread.key,
+          bytes: bytes.subarray(run.start, run.end),
+        });
+      }
+    }
+  }
+
+  #sendDefinitions(thread: TracedThread, consumer: Consumer, types: readonly number[]): void {
+    const define = types.flatMap((index) => {
+      const descriptor = thread.definitions.get(index);
+      return descriptor !== undefined && consumer.needsDefinition(thread.key, index) ? [{ thread: thread.key, index, descriptor }] : []; // prettier-ignore
+    });
+    if (define.length > 0) consumer.send({ kind: 'types', define });
+  }
+
+  #listensOf(set: number): Listen[] {
+    const listens: Listen[] = [];
+    for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
+      const listen = (rest & 1) === 0 ? undefined : this.#routes.atSlot(slot);
+      if (listen !== undefined) listens.push(listen);
+    }
+    return listens;
+  }
+}

@@ -1,0 +1,219 @@
+import { ExtensionEventError } from '@extension-events/core';
+import { type DebugFrame, type DebugMethod, debugMethods, grantsNeeded, type ScriptPosition } from '@extension-events/protocol'; // prettier-ignore
+import type { Consumer } from './consumer.ts';
+import { hasForeignInspector } from './foreign-inspector.ts';
+import type { Listen, Listens } from './listens.ts';
+import type { ThreadTable } from './thread-table.ts';
+import { type Caught, ThreadDebugger } from './thread-debugger.ts';
+import type { TracedThread } from './traced-thread.ts';
+import { UserCode } from './user-code.ts';
+
+const watchMs = 500;
+
+/** The process's one table of stops: a debugger per thread, shared by all consumers that may stop. */
+export class Stops {
+  readonly #threads: ThreadTable;
+  readonly #listens: Listens;
+  readonly #userCode: UserCode;
+  readonly #debuggers: Map<TracedThread, ThreadDebugger> = new Map();
+  readonly #heldListeners: Set<(thread: TracedThread, isHeld: boolean) => void> = new Set();
+  readonly #consumers: Set<Consumer> = new Set();
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(threads: ThreadTable, listens: Listens, root: string) {
+    this.#threads = threads;
+    this.#listens = listens;
+    this.#userCode = new UserCode(root);
+  }
+
+  /** The Debugger domain is on from the first consumer with the grant `stop` to the last. */
+  async enter(consumer: Consumer): Promise<void> {
+    this.#consumers.add(consumer);
+    await Promise.all(this.#threads.reachable.map((thread) => this.addThread(thread)));
+    this.#watchdog ??= setInterval(() => {
+      for (const debug of this.#debuggers.values()) void debug.watch();
+    }, watchMs).unref();
+  }
+
+  /** A connection closed: what it held runs on. */
+  async exit(consumer: Consumer): Promise<void> {
+    if (!this.#consumers.delete(consumer)) return;
+    const debuggers = [...this.#debuggers.values()];
+    await Promise.all(debuggers.map((debug) => debug.forget(consumer)));
+    if (this.#consumers.size > 0) return;
+    clearInterval(this.#watchdog);
+    this.#watchdog = undefined;
+    this.#debuggers.clear();
+    await Promise.all(debuggers.map((debug) => debug.disable()));
+  }
+
+  async addThread(thread: TracedThread): Promise<void> {
+    const { session } = thread;
+    if (this.#consumers.size === 0 || session === undefined || this.#debuggers.has(thread)) return;
+    const debug = new ThreadDebugger(thread, session, this.#userCode, {
+      held: (held) => this.#tellHeld(held),
+      resumed: (resumed, by, released) => this.#tellResumed(resumed, by, released),
+      holdersOf: (catchIds) => this.#holdersOf(catchIds),
+      hasForeignClient: () => hasForeignInspector(this.#threads.main),
+    });
+    this.#debuggers.set(thread, debug);
+    await debug.enable();
+    await debug.armSentinel(this.#listens.hasCatches);
+  }
+
+  removeThread(thread: TracedThread): void {
+    const debug = this.#debuggers.get(thread);
+    this.#debuggers.delete(thread);
+    if (debug?.isHeld === true) this.#tellResumed(debug, 'foreign', [...debug.holders]);
+  }
+
+  /** Puts the breakpoint on each thread's sentinel while there are catchpoints. */
+  async armSentinels(): Promise<void> {
+    const wanted = this.#listens.hasCatches;
+    await Promise.all([...this.#debuggers.values()].map((debug) => debug.armSentinel(wanted)));
+  }
+
+  /** Told whenever a debugger takes or releases a thread. */
+  onHeld(listener: (thread: TracedThread, isHeld: boolean) => void): Disposable {
+    this.#heldListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#heldListeners.delete(listener) };
+  }
+
+  /** An event from beside its subject wants it stopped where the event says. */
+  async stopForEvent(listen: Listen, tid: number, caught: Omit<Caught, 'catchIds'>): Promise<void> {
+    const thread = this.#threads.reachable.find(
+      (other) => other.subject.tid === tid && !other.isAgent,
+    );
+    const debug = thread === undefined ? undefined : this.#debuggers.get(thread);
+    if (debug === undefined) return;
+    const { scriptId, scriptLine, scriptColumn, function: functionName } = caught.payload;
+    // Columns and lines of events count from 1, V8's from 0.
+    const place: ScriptPosition = {
+      scriptId: String(scriptId ?? ''),
+      lineNumber: Math.max(0, Number(scriptLine ?? 1) - 1),
+      columnNumber: Math.max(0, Number(scriptColumn ?? 1) - 1),
+    };
+    await debug.stopAt(
+      { ...caught, catchIds: [listen.spec.id] },
+      place,
+      String(functionName ?? ''),
+    );
+  }
+
+  #holdersOf(catchIds: readonly number[]): Consumer[] {
+    const listens = catchIds.flatMap((id) => this.#listens.get(id) ?? []);
+    for (const listen of listens) {
+      if (listen.catch?.temporary === true)
+        void this.#listens.close(listen).then(() => this.armSentinels());
+    }
+    return [...new Set(listens.map((listen) => listen.consumer))];
+  }
+
+  #tellHeld(debug: ThreadDebugger): void {
+    const { stop, thread } = debug;
+    if (stop === undefined) return;
+    for (const listener of this.#heldListeners) listener(thread, true);
+    const { cause, frames, landed, notes } = stop;
+    for (const consumer of this.#consumers) {
+      const holders = [...debug.holders]
+        .filter((holder) => holder !== consumer)
+        .map((holder) => holder.name);
+      const own = cause.type === 'event' ? { ...cause, listens: cause.listens.flatMap((id) => this.#numberFor(consumer, id)) } : cause; // prettier-ignore
+      const isHolder = debug.holders.has(consumer) || cause.type === 'foreign';
+      consumer.send({ kind: 'stop', thread: thread.key, cause: own, notes, holders, frames: isHolder ? frames : [], ...(landed === undefined ? {} : { landed }) }); // prettier-ignore
+    }
+  }
+
+  // The agent's numbers become the consumer's own; temporary catchpoints may be gone from the table.
+  #numberFor(consumer: Consumer, id: number): number[] {
+    const listen = this.#listens.get(id) ?? this.#listens.recall(id);
+    return listen !== undefined && listen.consumer === consumer ? [listen.number] : [];
+  }
+
+  #tellResumed(
+    debug: ThreadDebugger,
+    by: 'continue' | 'foreign' | 'watchdog',
+    released: readonly Consumer[],
+  ): void {
+    for (const listener of this.#heldListeners) listener(debug.thread, false);
+    const told = by === 'continue' ? this.#consumers : new Set([...this.#consumers, ...released]);
+    for (const consumer of told)
+      consumer.send({ kind: 'stop', thread: debug.thread.key, resumedBy: by });
+  }
+
+  /**
+   * Serves one `debug` frame.
+   *
+   * @throws ExtensionEventError `EE_DEBUG_METHOD`, `EE_GRANT_NEEDED`, `EE_THREAD_UNKNOWN`, and what the thread says
+   */
+  async serve(
+    consumer: Consumer,
+    { method = '', params = {}, thread: key }: DebugFrame,
+  ): Promise<unknown> {
+    checkGrants(consumer, method, params);
+    if (method === 'set-skip') {
+      this.#userCode.skip((params['patterns'] as string[] | undefined) ?? []);
+      return {};
+    }
+    const thread = this.#threads.byKey(key);
+    const debug = thread === undefined ? undefined : this.#debuggers.get(thread);
+    if (debug === undefined) throw new ExtensionEventError('EE_THREAD_UNKNOWN', `There is no running thread with key ${String(key)}.`, 'Ask for the threads again: it may have ended.'); // prettier-ignore
+    return this.#perform(debug, consumer, method as DebugMethod, params as never);
+  }
+
+  async #perform(
+    debug: ThreadDebugger,
+    consumer: Consumer,
+    method: DebugMethod,
+    params: never,
+  ): Promise<unknown> {
+    switch (method) {
+      case 'pause':
+        await debug.pause(consumer);
+        return {};
+      case 'continue':
+        return { stillHeldBy: (await debug.release(consumer)).map((holder) => holder.name) };
+      case 'step':
+        await debug.step(consumer, (params as { type: 'over' | 'into' | 'out' }).type);
+        return {};
+      case 'run-to':
+        await debug.runTo(consumer, (params as { position: ScriptPosition }).position);
+        return {};
+      case 'set-breakpoint':
+        return debug.setBreakpoint(consumer, params);
+      case 'remove-breakpoint':
+        await debug.removeBreakpoint(consumer, (params as { breakpoint: string }).breakpoint);
+        return {};
+      case 'scripts':
+        return { scripts: debug.scripts };
+      case 'stack':
+        return { frames: debug.stop?.frames ?? [] };
+      case 'evaluate':
+        if ((params as { callFrameId?: string }).callFrameId !== undefined)
+          debug.requireHold(consumer);
+        return debug.evaluate(params);
+      case 'Debugger.getScriptSource':
+      case 'Debugger.getPossibleBreakpoints':
+      case 'Runtime.getProperties':
+        return debug.inspect(method, params);
+      case 'set-skip':
+        return {};
+      default:
+        return method satisfies never;
+    }
+  }
+}
+
+function checkGrants(
+  consumer: Consumer,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+): void {
+  const needed = grantsNeeded(method, params);
+  if (needed === undefined) {
+    throw new ExtensionEventError('EE_DEBUG_METHOD', `There is no debug method ${JSON.stringify(method)}.`, `Methods: ${Object.keys(debugMethods).join(', ')}.`); // prettier-ignore
+  }
+  const missing = needed.filter((grant) => !consumer.has(grant));
+  if (missing.length === 0) return;
+  throw new ExtensionEventError('EE_GRANT_NEEDED', `${method} needs the grant ${missing.join(', ')}, which this connection did not ask for.`, 'Connect with the grant in the hello frame; extev debug takes --write.'); // prettier-ignore
+}

@@ -1,0 +1,57 @@
+import type { BudgetLimits, RequestValues, Subject, TapMode } from '@extension-events/core';
+
+/** One listen as it travels from the agent to a thread: plain data. */
+export interface TapSpec {
+  /** The agent's number for it, unique in the process. */
+  readonly id: number;
+  readonly pattern: string;
+  readonly mode: TapMode;
+  /** Slot of the ring's sets and counters (records only). */
+  readonly slot?: number;
+  readonly where?: string;
+  readonly request?: RequestValues;
+  readonly subject?: Subject;
+  readonly stack?: number;
+  readonly ignore?: number;
+  readonly temporary?: boolean;
+  /** Taps with the same consumer share its budget. */
+  readonly consumer: number;
+  readonly budget?: BudgetLimits;
+}
+
+/** A type that matched a tap but cannot be served by it. */
+export interface TapFailure {
+  readonly id: number;
+  readonly name: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+/** Everything a thread needs to join: given by the agent, or inherited by a new worker. */
+export interface JoinData {
+  /** Name of the process's BroadcastChannel between threads and the agent. */
+  readonly channel: string;
+  /** The thread side's own file, for the workers of workers. */
+  readonly file: string;
+  readonly ringBytes: number;
+  readonly taps: readonly TapSpec[];
+}
+
+/** What threads say to the agent on the channel. */
+export type ThreadMessage =
+  | {
+      readonly kind: 'joined';
+      readonly threadId: number;
+      readonly tid: number;
+      readonly words: Int32Array;
+      readonly ring: SharedArrayBuffer;
+    }
+  | { readonly kind: 'types-changed'; readonly threadId: number }
+  | { readonly kind: 'failure'; readonly threadId: number; readonly failure: TapFailure }
+  | {
+      readonly kind: 'armed';
+      readonly threadId: number;
+      readonly id: number;
+      readonly name: string;
+      readonly armId: number;
+    }
+  | { readonly kind: 'exiting'; readonly threadId: number; readonly exitCode: number };

@@ -1,0 +1,613 @@
+/**
+ * The one debugging session of a thread: how it comes to stand, for whom it is held, and how it
+ * runs again.
+ *
+ * States: running; landing (the stop sentinel was hit, or a step ended in code that is not the
+ * user's: we step out until it is); held, by a set of consumers. A pause that is nobody's is let go.
+ */
+import type { Debugger } from 'node:inspector';
+import { type AnyPayload, ExtensionEventError } from '@extension-events/core';
+import { type CdpSession, ownUrlPrefix } from '@extension-events/platform-v8';
+import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events/protocol';
+import type { Consumer } from './consumer.ts';
+import type { TracedThread } from './traced-thread.ts';
+import { UserCode } from './user-code.ts';
+
+/** Why the thread stands, before it is told to each holder. */
+export interface Stop {
+  readonly cause: StopCause;
+  readonly frames: readonly StopFrameInfo[];
+  readonly landed?: 'exact' | 'function' | 'elsewhere' | 'in-place';
+  readonly notes: readonly string[];
+}
+
+/** A catchpoint that matched: what {@link ThreadDebugger} tells its owner. */
+export interface Caught {
+  readonly catchIds: readonly number[];
+  readonly event: string;
+  readonly payload: AnyPayload;
+  readonly timestampNs: number;
+}
+
+export interface DebuggerEvents {
+  held(debug: ThreadDebugger): void;
+  /** `released` held it until now. */
+  resumed(
+    debug: ThreadDebugger,
+    by: 'continue' | 'foreign' | 'watchdog',
+    released: readonly Consumer[],
+  ): void;
+  /** Who is to hold a stop for these catchpoints; temporary ones are used up. */
+  holdersOf(catchIds: readonly number[]): Consumer[];
+  /** Is a foreign inspector connected to the process? */
+  hasForeignClient(): Promise<boolean>;
+}
+
+type Paused = Debugger.PausedEventDataType;
+
+interface Landing {
+  readonly caught: Caught;
+  /** Frames that remain when the nearest user frame is on top. */
+  readonly depth: number;
+  hops: number;
+  readonly landed: 'exact' | 'elsewhere';
+}
+
+interface Breakpoint {
+  readonly owner: Consumer;
+}
+
+interface HotTarget {
+  readonly caught: Caught;
+  readonly functionName: string;
+  readonly scriptId: string;
+  breakpointId: string | undefined;
+  attempts: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Stepper {
+  /** All that held the stop hold the next one too. */
+  readonly holders: readonly Consumer[];
+  hops: number;
+}
+
+const maxHops = 200;
+// A hot line is hit within milliseconds while it is executed; after this we settle for the function.
+const hotPatienceMs = 300;
+const hotAttempts = 25;
+
+export class ThreadDebugger {
+  readonly thread: TracedThread;
+  readonly #session: CdpSession;
+  readonly #events: DebuggerEvents;
+  readonly #userCode: UserCode;
+  readonly #scripts: Map<string, { url: string; sourceMapUrl: string | undefined }> = new Map();
+  readonly #ownScripts: Set<string> = new Set();
+  readonly #breakpoints: Map<string, Breakpoint> = new Map();
+  readonly #subscriptions: Disposable[] = [];
+  #sentinel: string | undefined;
+  #landing: Landing | undefined;
+  #hot: HotTarget | undefined;
+  #pausers: Set<Consumer> = new Set();
+  #stepper: Stepper | undefined;
+  /** Who asked first to step or evaluate at this stop; the other holders only look. */
+  #asker: Consumer | undefined;
+  #scaffold: string[] = []; // breakpoints of the back-edge workaround
+  #paused: Paused | undefined;
+  #isAsyncPause = false;
+  #expectResume = false;
+  readonly holders: Set<Consumer> = new Set();
+  stop: Stop | undefined;
+
+  constructor(
+    thread: TracedThread,
+    session: CdpSession,
+    userCode: UserCode,
+    events: DebuggerEvents,
+  ) {
+    this.thread = thread;
+    this.#session = session;
+    this.#userCode = userCode;
+    this.#events = events;
+  }
+
+  async enable(): Promise<void> {
+    const session = this.#session;
+    this.#subscriptions.push(
+      session.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
+        this.#scripts.set(scriptId, {
+          url,
+          sourceMapUrl: sourceMapURL === '' ? undefined : sourceMapURL,
+        });
+      }),
+      session.on(
+        'Debugger.paused',
+        (event) => void this.#onPaused(event as Paused).catch(() => this.#resume()),
+      ),
+      session.on('Debugger.resumed', () => this.#onResumed()),
+    );
+    await session.post('Debugger.enable');
+  }
+
+  /** Releases everything and leaves no breakpoint behind. */
+  async disable(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    clearTimeout(this.#hot?.timer);
+    this.thread.showSentinel(false);
+    if (!this.#session.isClosed)
+      await this.#session.post('Debugger.disable').catch(() => undefined);
+  }
+
+  get isHeld(): boolean {
+    return this.stop !== undefined;
+  }
+
+  /** Scripts of the program, newest last. */
+  get scripts(): { scriptId: string; url: string; sourceMapUrl?: string }[] {
+    return [...this.#scripts]
+      .filter(([, { url }]) => url !== '' && !url.startsWith(ownUrlPrefix))
+      .map(([scriptId, { url, sourceMapUrl }]) => ({ scriptId, url, ...(sourceMapUrl === undefined ? {} : { sourceMapUrl }) })); // prettier-ignore
+  }
+
+  /** Sets the one breakpoint on the stop sentinel, or takes it away. */
+  async armSentinel(wanted: boolean): Promise<void> {
+    if (wanted === (this.#sentinel !== undefined)) return this.thread.showSentinel(wanted);
+    if (!wanted) {
+      const breakpointId = this.#sentinel ?? '';
+      this.#sentinel = undefined;
+      this.thread.showSentinel(false);
+      await this.#session.post('Debugger.removeBreakpoint', { breakpointId });
+      return;
+    }
+    const expression = `globalThis[Symbol.for('extension-events.core.v1')].stopSentinel\n//# sourceURL=${ownUrlPrefix}sentinel`;
+    const { result } = await this.#session.post('Runtime.evaluate', { expression, silent: true });
+    if (result.objectId === undefined || this.#sentinel !== undefined) return;
+    this.#sentinel = 'pending';
+    const { breakpointId } = await this.#session.post('Debugger.setBreakpointOnFunctionCall', {
+      objectId: result.objectId,
+    });
+    this.#sentinel = breakpointId;
+    this.thread.showSentinel(true);
+  }
+
+  // ---- coming to stand
+
+  async #onPaused(event: Paused): Promise<void> {
+    this.#paused = event;
+    const hits = event.hitBreakpoints ?? [];
+    if (this.#landing !== undefined) return this.#land(event, this.#landing);
+    if (this.#sentinel !== undefined && hits.includes(this.#sentinel))
+      return this.#onSentinel(event);
+    if (this.#hot !== undefined && (await this.#onHot(event, this.#hot, hits))) return undefined;
+    const owners = hits.filter((id) => this.#breakpoints.has(id));
+    if (owners.length > 0) {
+      const holders = owners.flatMap((id) => this.#breakpoints.get(id)?.owner ?? []);
+      this.#stepper = undefined;
+      return this.#hold(event, holders, { type: 'breakpoint', breakpoints: owners });
+    }
+    if (this.#stepper !== undefined) return this.#onStep(event, this.#stepper);
+    if (this.#pausers.size > 0) {
+      const holders = [...this.#pausers];
+      this.#pausers = new Set();
+      this.#isAsyncPause = true;
+      return this.#hold(event, holders, { type: 'pause' });
+    }
+    return this.#onForeign(event);
+  }
+
+  async #onSentinel(event: Paused): Promise<void> {
+    const caught = await this.#readSentinel(event);
+    const holders = this.#events.holdersOf(caught.catchIds);
+    if (holders.length === 0) return this.#resume();
+    for (const holder of holders) this.holders.add(holder);
+    this.#stepper = undefined;
+    const { callFrames } = event;
+    // Ours is everything down to `post`, whatever file it was bundled into.
+    const post = callFrames.findIndex((frame) => frame.functionName === 'post');
+    for (const frame of callFrames.slice(0, post + 1)) this.#rememberOwn(frame.location.scriptId);
+    const below = callFrames.slice(post + 1);
+    const user = below.findIndex((frame) => this.#ownerOf(frame) === 'user');
+    const other = below.findIndex((frame) => !['node', 'ours'].includes(this.#ownerOf(frame)));
+    const nearest = user >= 0 ? user : other;
+    if (nearest < 0)
+      return this.#report(event, causeOf(caught), 'in-place', [
+        'No frame of the program is below this post: stopped in place.',
+      ]);
+    this.#landing = { caught, depth: below.length - nearest, hops: 0, landed: user >= 0 ? 'exact' : 'elsewhere' }; // prettier-ignore
+    return this.#land(event, this.#landing);
+  }
+
+  // A script that also holds user code (a bundle) is never set aside as a whole.
+  #rememberOwn(scriptId: string): void {
+    const url = this.#scripts.get(scriptId)?.url ?? '';
+    if (url.startsWith(ownUrlPrefix) || /\/(core|@extension-events)\//.test(url))
+      this.#ownScripts.add(scriptId);
+  }
+
+  async #readSentinel({ callFrames }: Paused): Promise<Caught> {
+    const expression = `JSON.stringify([arguments[0],arguments[1],arguments[2]],(k,v)=>typeof v==='bigint'?String(v):v)`;
+    const callFrameId = callFrames[0]?.callFrameId ?? '';
+    const { result } = await this.#session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression, silent: true, returnByValue: true }); // prettier-ignore
+    const [catchIds, event, payload] = JSON.parse(String(result.value)) as [
+      number[],
+      string,
+      AnyPayload,
+    ];
+    return { catchIds, event, payload, timestampNs: Number(process.hrtime.bigint()) };
+  }
+
+  // Steps out, frame by frame, until the nearest user frame is on top. Other inspector sessions may
+  // veto blackboxing, so we do without it.
+  async #land(event: Paused, landing: Landing): Promise<void> {
+    if (event.callFrames.length <= landing.depth) {
+      this.#landing = undefined;
+      const exact = event.callFrames.length === landing.depth;
+      const notes: string[] = [];
+      if (landing.landed === 'elsewhere')
+        notes.push(
+          'No user code is below this post: stopped in the nearest frame of a dependency.',
+        );
+      if (!exact) notes.push('The frame of the post had ended: stopped in its caller.');
+      return this.#report(event, causeOf(landing.caught), landing.landed, notes);
+    }
+    if (landing.hops++ > maxHops) {
+      this.#landing = undefined;
+      return this.#report(event, causeOf(landing.caught), 'in-place', [
+        `Gave up landing after ${maxHops} steps.`,
+      ]);
+    }
+    await this.#go('Debugger.stepOut');
+  }
+
+  /** Stops the thread at a place that an event from beside it named. */
+  async stopAt(caught: Caught, place: ScriptPosition, functionName: string): Promise<void> {
+    if (this.isHeld || this.#hot !== undefined || this.#landing !== undefined) return;
+    const hot: HotTarget = {
+      caught,
+      functionName,
+      scriptId: place.scriptId,
+      breakpointId: undefined,
+      attempts: 0,
+      timer: undefined,
+    };
+    this.#hot = hot;
+    try {
+      const { breakpointId } = await this.#session.post('Debugger.setBreakpoint', {
+        location: { ...place },
+      });
+      hot.breakpointId = breakpointId;
+    } catch {
+      // Its script is gone or the place is no break location: the interrupt below settles for the function.
+    }
+    if (this.#hot === hot && !this.isHeld) hot.timer = setTimeout(() => this.#interruptHot(hot), hot.breakpointId === undefined ? 0 : hotPatienceMs); // prettier-ignore
+  }
+
+  #interruptHot(hot: HotTarget): void {
+    if (this.#hot !== hot || this.isHeld) return;
+    hot.attempts++;
+    this.#session.post('Debugger.pause').catch(() => undefined);
+  }
+
+  // Is this pause the one that a hot spot asked for? Then it is dealt with here.
+  async #onHot(event: Paused, hot: HotTarget, hits: readonly string[]): Promise<boolean> {
+    const onLine = hot.breakpointId !== undefined && hits.includes(hot.breakpointId);
+    if (!onLine && (hot.attempts === 0 || hits.length > 0)) return false;
+    const isInFunction =
+      event.callFrames[0]?.functionName === hot.functionName &&
+      event.callFrames[0]?.location.scriptId === hot.scriptId;
+    if (!onLine && !isInFunction && hot.attempts < hotAttempts) {
+      void this.#resume();
+      hot.timer = setTimeout(() => this.#interruptHot(hot), 2 + Math.random() * 20);
+      return true;
+    }
+    clearTimeout(hot.timer);
+    this.#hot = undefined;
+    if (hot.breakpointId !== undefined) await this.#session.post('Debugger.removeBreakpoint', { breakpointId: hot.breakpointId }).catch(() => undefined); // prettier-ignore
+    const holders = this.#events.holdersOf(hot.caught.catchIds);
+    if (holders.length === 0) {
+      void this.#resume();
+      return true;
+    }
+    for (const holder of holders) this.holders.add(holder);
+    this.#isAsyncPause = !onLine;
+    const landed = onLine ? 'exact' : isInFunction ? 'function' : 'elsewhere';
+    const notes = onLine ? [] : isInFunction ? ['The hot line was not reached again in time: stopped in its function.'] : [`${hot.functionName || '(anonymous)'} was not running any more: stopped where the thread was.`]; // prettier-ignore
+    await this.#report(event, causeOf(hot.caught), landed, notes);
+    return true;
+  }
+
+  async #onStep(event: Paused, stepper: Stepper): Promise<void> {
+    await this.#removeScaffold();
+    const owner = event.callFrames[0] === undefined ? 'user' : this.#ownerOf(event.callFrames[0]);
+    const hasUserFrame = event.callFrames.some((frame) => this.#ownerOf(frame) === 'user');
+    if (owner !== 'user' && hasUserFrame && stepper.hops++ < maxHops) {
+      await this.#go('Debugger.stepOut');
+      return;
+    }
+    this.#stepper = undefined;
+    await this.#hold(event, stepper.holders, { type: 'step' });
+  }
+
+  // A `debugger;` statement, or another inspector's pause. The first would not stop the program
+  // without us, so it must not now; the second is not ours to end.
+  async #onForeign(event: Paused): Promise<void> {
+    if (!(await this.#events.hasForeignClient())) return this.#resume();
+    if (this.#paused !== event) return;
+    await this.#report(event, { type: 'foreign', reason: event.reason }, undefined, ['Another inspector stopped this thread; it can be looked at, and only it will resume.']); // prettier-ignore
+  }
+
+  async #hold(event: Paused, holders: readonly Consumer[], cause: StopCause): Promise<void> {
+    for (const holder of holders) this.holders.add(holder);
+    await this.#report(event, cause, undefined, []);
+  }
+
+  async #report(
+    event: Paused,
+    cause: StopCause,
+    landed: Stop['landed'],
+    notes: readonly string[],
+  ): Promise<void> {
+    await this.#skipForeignCode(true);
+    if (this.#paused !== event) return; // somebody resumed it meanwhile
+    const frames = event.callFrames.map((frame) => this.#describe(frame));
+    this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
+    this.thread.state = 'held';
+    this.#events.held(this);
+  }
+
+  // While the thread is held, stepping passes over what is not the user's; never while it runs.
+  async #skipForeignCode(on: boolean): Promise<void> {
+    const patterns = on ? ['^node:', `^${ownUrlPrefix}`] : [];
+    await this.#session.post('Debugger.setBlackboxPatterns', { patterns }).catch(() => undefined);
+    for (const scriptId of this.#ownScripts) {
+      const positions = on ? [{ lineNumber: 0, columnNumber: 0 }] : [];
+      await this.#session
+        .post('Debugger.setBlackboxedRanges', { scriptId, positions })
+        .catch(() => undefined);
+    }
+  }
+
+  #urlOf(frame: Debugger.CallFrame): string {
+    return this.#scripts.get(frame.location.scriptId)?.url ?? frame.url;
+  }
+
+  #ownerOf(frame: Debugger.CallFrame): ReturnType<UserCode['ownerOf']> {
+    if (this.#ownScripts.has(frame.location.scriptId)) return 'ours';
+    return this.#userCode.ownerOf(this.#urlOf(frame));
+  }
+
+  #describe(frame: Debugger.CallFrame): StopFrameInfo {
+    const { callFrameId, functionName, location, scopeChain } = frame;
+    const sourceMapUrl = this.#scripts.get(location.scriptId)?.sourceMapUrl;
+    return {
+      callFrameId,
+      functionName,
+      url: this.#urlOf(frame),
+      position: {
+        scriptId: location.scriptId,
+        lineNumber: location.lineNumber,
+        columnNumber: location.columnNumber ?? 0,
+      },
+      isUser: this.#ownerOf(frame) === 'user',
+      scopes: scopeChain.flatMap(({ type, name, object }) =>
+        object.objectId === undefined
+          ? []
+          : [{ type, objectId: object.objectId, ...(name === undefined ? {} : { name }) }],
+      ),
+      ...(sourceMapUrl === undefined ? {} : { sourceMapUrl }),
+      ...(frame.this.objectId === undefined ? {} : { thisObjectId: frame.this.objectId }),
+    };
+  }
+
+  // ---- running again
+
+  #onResumed(): void {
+    this.#paused = undefined;
+    if (this.#expectResume) {
+      this.#expectResume = false;
+      return;
+    }
+    // Somebody else's inspector let it go, while it was landing or held.
+    const wasLanding = this.#landing !== undefined;
+    this.#landing = undefined;
+    if (wasLanding || this.stop !== undefined) this.#released('foreign');
+  }
+
+  #released(by: 'continue' | 'foreign' | 'watchdog'): void {
+    const released = [...this.holders];
+    this.holders.clear();
+    this.stop = undefined;
+    this.#isAsyncPause = false;
+    this.#asker = undefined;
+    this.thread.state = 'running';
+    this.#events.resumed(this, by, released);
+  }
+
+  #resume(): Promise<void> {
+    return this.#go('Debugger.resume');
+  }
+
+  async #go(
+    method: 'Debugger.resume' | 'Debugger.stepOut' | 'Debugger.stepOver' | 'Debugger.stepInto',
+  ): Promise<void> {
+    this.#expectResume = true;
+    try {
+      await this.#session.post(method);
+    } catch {
+      // Another inspector was quicker: the thread runs already.
+      this.#expectResume = false;
+      if (this.#landing !== undefined) this.#onResumed();
+    }
+  }
+
+  /** Gives up one consumer's hold; the thread runs when none is left. Returns who still holds it. */
+  async release(consumer: Consumer, by: 'continue' | 'watchdog' = 'continue'): Promise<Consumer[]> {
+    if (!this.holders.delete(consumer) || this.holders.size > 0) return [...this.holders];
+    if (this.stop === undefined) return [];
+    await this.#skipForeignCode(false);
+    this.holders.add(consumer); // to be told as released
+    this.#released(by);
+    await this.#resume();
+    return [];
+  }
+
+  /** A connection closed: its holds, breakpoints and wishes go with it. */
+  async forget(consumer: Consumer): Promise<void> {
+    this.#pausers.delete(consumer);
+    if (this.#stepper?.holders.includes(consumer) === true)
+      this.#stepper = withoutHolder(this.#stepper, consumer);
+    if (this.#asker === consumer) this.#asker = undefined;
+    for (const [breakpointId, { owner }] of this.#breakpoints) {
+      if (owner !== consumer) continue;
+      this.#breakpoints.delete(breakpointId);
+      await this.#session
+        .post('Debugger.removeBreakpoint', { breakpointId })
+        .catch(() => undefined);
+    }
+    await this.release(consumer);
+  }
+
+  /** Lets a thread go that stands for nobody: the last net below all the above. */
+  async watch(): Promise<void> {
+    const event = this.#paused;
+    if (event === undefined || this.holders.size > 0 || this.#landing !== undefined) return;
+    if (this.stop?.cause.type === 'foreign' && (await this.#events.hasForeignClient())) return;
+    if (this.#paused !== event) return;
+    if (this.stop !== undefined) this.#released('watchdog');
+    await this.#skipForeignCode(false);
+    await this.#resume();
+  }
+
+  // ---- what a holder asks for
+
+  /** @throws ExtensionEventError `EE_THREAD_NOT_HELD`, `EE_STOP_SHARED` */
+  requireHold(consumer: Consumer): Stop {
+    if (this.stop === undefined) {
+      throw new ExtensionEventError('EE_THREAD_NOT_HELD', `Thread ${this.thread.name} is running.`, 'Stop it first: catch an event, set a breakpoint, or interrupt it.'); // prettier-ignore
+    }
+    const first = this.#asker ?? consumer;
+    this.#asker = first;
+    if (first === consumer || this.holders.size < 2) return this.stop;
+    throw new ExtensionEventError('EE_STOP_SHARED', `${first.name} holds this stop too and asked first.`, 'Look at frames and locals; continue gives up your own hold. Stepping is theirs until they continue.'); // prettier-ignore
+  }
+
+  pause(consumer: Consumer): Promise<unknown> {
+    if (this.stop !== undefined) {
+      this.holders.add(consumer);
+      return Promise.resolve();
+    }
+    this.#pausers.add(consumer);
+    return this.#session.post('Debugger.pause');
+  }
+
+  async step(consumer: Consumer, type: 'over' | 'into' | 'out'): Promise<void> {
+    this.requireHold(consumer);
+    // V8 never lands the first step after an interrupt at a loop's back edge; break on every
+    // location of the function instead.
+    if (this.#isAsyncPause && type !== 'out') await this.#raiseScaffold();
+    this.#stepper = { holders: [...this.holders], hops: 0 };
+    this.#released('continue');
+    await this.#go(
+      type === 'over'
+        ? 'Debugger.stepOver'
+        : type === 'into'
+          ? 'Debugger.stepInto'
+          : 'Debugger.stepOut',
+    );
+  }
+
+  async #raiseScaffold(): Promise<void> {
+    const start = this.#paused?.callFrames[0]?.functionLocation;
+    if (start === undefined) return;
+    const { scriptId, lineNumber, columnNumber = 0 } = start;
+    const { locations } = await this.#session.post('Debugger.getPossibleBreakpoints', { start: { scriptId, lineNumber, columnNumber }, restrictToFunction: true }); // prettier-ignore
+    for (const location of locations) {
+      try {
+        const { breakpointId } = await this.#session.post('Debugger.setBreakpoint', { location });
+        this.#scaffold.push(breakpointId);
+      } catch {
+        // A user's breakpoint stands there already; it serves as well.
+      }
+    }
+  }
+
+  async #removeScaffold(): Promise<void> {
+    const scaffold = this.#scaffold;
+    this.#scaffold = [];
+    for (const breakpointId of scaffold) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
+  }
+
+  /** Sets a breakpoint on behalf of a consumer. */
+  async setBreakpoint(
+    consumer: Consumer,
+    params: {
+      url?: string;
+      urlRegex?: string;
+      lineNumber: number;
+      columnNumber?: number;
+      condition?: string;
+    },
+  ): Promise<{ breakpoint: string; locations: ScriptPosition[] }> {
+    // prettier-ignore
+    const { breakpointId, locations } = await this.#session.post('Debugger.setBreakpointByUrl', params);
+    this.#breakpoints.set(breakpointId, { owner: consumer });
+    return { breakpoint: breakpointId, locations: locations.map(({ scriptId, lineNumber, columnNumber = 0 }) => ({ scriptId, lineNumber, columnNumber })) }; // prettier-ignore
+  }
+
+  async removeBreakpoint(consumer: Consumer, breakpointId: string): Promise<void> {
+    if (this.#breakpoints.get(breakpointId)?.owner !== consumer) return;
+    this.#breakpoints.delete(breakpointId);
+    await this.#session.post('Debugger.removeBreakpoint', { breakpointId });
+  }
+
+  /** Runs on to a place, once. */
+  async runTo(consumer: Consumer, place: ScriptPosition): Promise<void> {
+    this.requireHold(consumer);
+    this.#stepper = { holders: [...this.holders], hops: 0 };
+    this.#released('continue');
+    this.#expectResume = true;
+    await this.#session.post('Debugger.continueToLocation', { location: { ...place } });
+  }
+
+  async evaluate({
+    expression,
+    callFrameId,
+    sideEffects,
+  }: {
+    expression: string;
+    callFrameId?: string;
+    sideEffects?: boolean;
+  }): Promise<unknown> {
+    // prettier-ignore
+    const common = { expression, generatePreview: true, throwOnSideEffect: sideEffects !== true, silent: true, objectGroup: 'extension-events' }; // prettier-ignore
+    return callFrameId === undefined
+      ? this.#session.post('Runtime.evaluate', { ...common, timeout: 2000 })
+      : this.#session.post('Debugger.evaluateOnCallFrame', {
+          ...common,
+          callFrameId,
+          timeout: 2000,
+        });
+  }
+
+  /** Passes on one of V8's own methods that only look. */
+  inspect(
+    method:
+      | 'Debugger.getScriptSource'
+      | 'Debugger.getPossibleBreakpoints'
+      | 'Runtime.getProperties',
+    params: object,
+  ): Promise<unknown> {
+    // prettier-ignore
+    return (this.#session.post as (m: string, p: object) => Promise<unknown>).call(this.#session, method, params);
+  }
+}
+
+function causeOf({ catchIds, event, payload, timestampNs }: Caught): StopCause {
+  return { type: 'event', listens: catchIds, event, payload, timestampNs };
+}
+
+function withoutHolder(stepper: Stepper, consumer: Consumer): Stepper | undefined {
+  const holders = stepper.holders.filter((holder) => holder !== consumer);
+  return holders.length === 0 ? undefined : { ...stepper, holders };
+}

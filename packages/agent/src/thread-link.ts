@@ -1,0 +1,128 @@
+import type { RegisteredType } from '@extension-events/core';
+import type { CdpSession } from '@extension-events/platform-v8';
+import { evaluateSnippet } from '@extension-events/platform-v8';
+import type { JoinData, TapFailure, TapSpec } from './tap-spec.ts';
+import type { ThreadSide } from './thread-side.ts';
+
+/** The calls that the agent makes into a thread. */
+export interface ThreadLink {
+  /** Brings the thread side into the thread; calls after it are answered in their order. */
+  prepare(): Promise<void>;
+  join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }>;
+  tap(spec: TapSpec): Promise<TapFailure[]>;
+  untap(id: number): Promise<void>;
+  inherit(taps: readonly TapSpec[]): Promise<void>;
+  describe(): Promise<RegisteredType[]>;
+  watchExit(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+const side = `globalThis[Symbol.for('extension-events.thread-side.v1')]`;
+
+/**
+ * Reaches a thread through its inspector session. The snippets are constant but for JSON arguments;
+ * they run by interrupt, also while the thread spins or waits.
+ */
+export class RemoteLink implements ThreadLink {
+  readonly #session: CdpSession;
+  readonly #source: string;
+
+  /** @param source - text of the bundled thread side */
+  constructor(session: CdpSession, source: string) {
+    this.#session = session;
+    this.#source = source;
+  }
+
+  async prepare(): Promise<void> {
+    const present = await evaluateSnippet<boolean>(
+      this.#session,
+      'present',
+      `${side} !== undefined`,
+    );
+    if (!present) await evaluateSnippet(this.#session, 'thread-side', bootstrap(this.#source));
+  }
+
+  join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
+    return this.#call('join', data);
+  }
+
+  tap(spec: TapSpec): Promise<TapFailure[]> {
+    return this.#call('tap', spec);
+  }
+
+  untap(id: number): Promise<void> {
+    return this.#call('untap', id);
+  }
+
+  inherit(taps: readonly TapSpec[]): Promise<void> {
+    return this.#call('inherit', taps);
+  }
+
+  describe(): Promise<RegisteredType[]> {
+    return this.#call('describe');
+  }
+
+  watchExit(): Promise<void> {
+    return this.#call('watchExit');
+  }
+
+  leave(): Promise<void> {
+    return this.#call('leave');
+  }
+
+  #call<T>(method: keyof ThreadLink, argument?: unknown): Promise<T> {
+    const json = argument === undefined ? '' : JSON.stringify(argument);
+    return evaluateSnippet<T>(this.#session, method, `${side}?.${method}(${json})`);
+  }
+}
+
+// The file is a CommonJS module; a thread that is evaluated into has no require of its own.
+function bootstrap(source: string): string {
+  return `(() => {
+const module = { exports: {} };
+(function (module, exports, require) {${source}
+})(module, module.exports, (name) => process.getBuiltinModule(name));
+module.exports.getThreadSide();
+})()`;
+}
+
+/** The agent's own thread: the same calls, made directly. */
+export class OwnLink implements ThreadLink {
+  readonly #side: ThreadSide;
+  readonly #onCatch: (spec: TapSpec, event: never) => void;
+
+  /** @param onCatch - called, beside the subject, for events that a catchpoint wants it stopped for */
+  constructor(own: ThreadSide, onCatch: (spec: TapSpec, event: never) => void) {
+    this.#side = own;
+    this.#onCatch = onCatch;
+  }
+
+  async prepare(): Promise<void> {}
+
+  async join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
+    return this.#side.join(data);
+  }
+
+  async tap(spec: TapSpec): Promise<TapFailure[]> {
+    // A producer beside its subject cannot stop it by a sentinel: the event says where to.
+    if (spec.mode !== 'stop') return this.#side.tap(spec);
+    return this.#side.tap({ ...spec, mode: 'local' }, (event) => this.#onCatch(spec, event));
+  }
+
+  async untap(id: number): Promise<void> {
+    this.#side.untap(id);
+  }
+
+  // The agent starts no workers.
+  async inherit(): Promise<void> {}
+
+  async describe(): Promise<RegisteredType[]> {
+    return this.#side.describe();
+  }
+
+  async watchExit(): Promise<void> {}
+
+  async leave(): Promise<void> {
+    this.#side.leave();
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * What runs inside each traced thread: core, the predicate compiler, and the few calls that the
+ * agent makes. Bundled into one CommonJS file that can be evaluated in any thread, also one that
+ * spins, and that new workers load when they inherit listens.
+ *
+ * It uses the registry of the core that the program loaded, when there is one. Everything it sets
+ * up is undone by `leave`.
+ */
+import { BroadcastChannel, setEnvironmentData } from 'node:worker_threads';
+import {
+  Budget,
+  flagWord,
+  getRegistry,
+  inheritanceKey,
+  type RegisteredType,
+  type Registry,
+  type Tap,
+  type TapOptions,
+} from '@extension-events/core';
+import { createRingBuffer } from '@extension-events/core/ring';
+import { compilePredicate } from '@extension-events/script/expression';
+import type { JoinData, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
+
+const exitPatienceMs = 300;
+
+/** The agent's side of one thread; the agent reaches it under a `Symbol.for` key. */
+export class ThreadSide {
+  readonly registry: Registry;
+  #data: JoinData | undefined;
+  #channel: BroadcastChannel | undefined;
+  readonly #taps: Map<number, Tap> = new Map();
+  readonly #budgets: Map<number, Budget> = new Map();
+  #failures: TapFailure[] = [];
+  #exitHook: ((code: number) => void) | undefined;
+
+  constructor(registry: Registry) {
+    this.registry = registry;
+  }
+
+  /** Brings this thread in step with the agent: its channel, its ring, and exactly these taps. */
+  join(data: JoinData): { tid: number; threadId: number; types: RegisteredType[] } {
+    const { registry } = this;
+    this.#data = data;
+    if (this.#channel === undefined) this.#open(data);
+    const wanted = new Set(data.taps.map((spec) => spec.id));
+    for (const id of this.#taps.keys()) if (!wanted.has(id)) this.untap(id);
+    for (const spec of data.taps) this.tap(spec);
+    this.#leaveToWorkers();
+    return { ...registry.subject, types: registry.describeTypes() };
+  }
+
+  #open({ channel: name, ringBytes }: JoinData): void {
+    const { registry } = this;
+    const channel = new BroadcastChannel(name);
+    channel.unref(); // never keeps the program alive
+    this.#channel = channel;
+    registry.setRing(createRingBuffer(ringBytes));
+    registry.onTypesChanged = () => this.#say({ kind: 'types-changed', threadId: registry.subject.threadId }); // prettier-ignore
+    this.#shareMemory();
+  }
+
+  #shareMemory(): void {
+    const { ring, subject, words } = this.registry;
+    if (ring !== undefined) this.#say({ kind: 'joined', ...subject, words, ring });
+  }
+
+  #say(message: ThreadMessage): void {
+    this.#channel?.postMessage(message);
+  }
+
+  /**
+   * Adds a listen; returns the types that match it but cannot be served.
+   *
+   * @param run - of a `local` tap: called at the safe point
+   */
+  tap(spec: TapSpec, run?: (event: never) => void): TapFailure[] {
+    if (this.#taps.has(spec.id)) return [];
+    this.#failures = [];
+    const { where, budget, ...rest } = spec;
+    const options: TapOptions = {
+      ...rest,
+      ...(run === undefined ? {} : { run }),
+      ...(where === undefined
+        ? {}
+        : { where: (descriptor) => compilePredicate(where, descriptor) }),
+      ...(budget === undefined ? {} : { budget: this.#budgetOf(spec.consumer, budget) }),
+      catchId: spec.id,
+      onFailure: (name, error) => this.#failed(spec.id, name, error),
+      onArmed: (name, armId) => this.#say({ kind: 'armed', threadId: this.registry.subject.threadId, id: spec.id, name, armId }), // prettier-ignore
+    };
+    this.#taps.set(spec.id, this.registry.tap(options));
+    const failures = this.#failures;
+    this.#failures = [];
+    return failures;
+  }
+
+  #budgetOf(consumer: number, limits: NonNullable<TapSpec['budget']>): Budget {
+    const present = this.#budgets.get(consumer);
+    if (present !== undefined) return present;
+    const budget = new Budget(limits);
+    this.#budgets.set(consumer, budget);
+    return budget;
+  }
+
+  #failed(id: number, name: string, error: unknown): void {
+    const {
+      code = 'EE_PREDICATE_FAILED',
+      message = String(error),
+      hint = '',
+    } = (error ?? {}) as Partial<TapFailure['error']>;
+    const failure: TapFailure = { id, name, error: { code, message, hint } };
+    this.#failures.push(failure);
+    this.#say({ kind: 'failure', threadId: this.registry.subject.threadId, failure });
+  }
+
+  /** Ends a listen; when this returns, no record of it can still be written. */
+  untap(id: number): void {
+    const tap = this.#taps.get(id);
+    if (tap === undefined) return;
+    this.#taps.delete(id);
+    this.registry.untap(tap);
+  }
+
+  /** What workers that are started from now on will inherit. */
+  inherit(taps: readonly TapSpec[]): void {
+    if (this.#data === undefined) return;
+    this.#data = { ...this.#data, taps };
+    this.#leaveToWorkers();
+  }
+
+  #leaveToWorkers(): void {
+    if (this.#data !== undefined)
+      setEnvironmentData(inheritanceKey, { file: this.#data.file, data: this.#data });
+  }
+
+  describe(): RegisteredType[] {
+    return this.registry.describeTypes();
+  }
+
+  /** Before the process ends, waits until the agent has drained the rings: typically below 5 ms. */
+  watchExit(): void {
+    if (this.#exitHook !== undefined) return;
+    const { words, subject } = this.registry;
+    this.#exitHook = (exitCode) => {
+      Atomics.store(words, flagWord.exit, 1);
+      this.#say({ kind: 'exiting', threadId: subject.threadId, exitCode });
+      Atomics.wait(words, flagWord.exit, 1, exitPatienceMs);
+    };
+    process.on('exit', this.#exitHook);
+  }
+
+  /** Undoes all that was set up here; the ring and the registry's types stay. */
+  leave(): void {
+    for (const id of this.#taps.keys()) this.untap(id);
+    this.#budgets.clear();
+    if (this.#exitHook !== undefined) process.off('exit', this.#exitHook);
+    this.#exitHook = undefined;
+    this.registry.onTypesChanged = undefined;
+    this.registry.setRing(undefined);
+    setEnvironmentData(inheritanceKey, undefined);
+    this.#channel?.close();
+    this.#channel = undefined;
+    this.#data = undefined;
+  }
+}
+
+const key = Symbol.for('extension-events.thread-side.v1');
+
+/** The thread side of this thread, made at the first call. */
+export function getThreadSide(registry: Registry = getRegistry()): ThreadSide {
+  const holder = globalThis as { [key]?: ThreadSide };
+  const present = holder[key];
+  if (present !== undefined) return present;
+  const side = new ThreadSide(registry);
+  Object.defineProperty(holder, key, { value: side, enumerable: false, configurable: true });
+  return side;
+}
+
+/** Called by core in a new worker that inherits listens. */
+export function join(registry: Registry, data: JoinData): void {
+  getThreadSide(registry).join(data);
+}

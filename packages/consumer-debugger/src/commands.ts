@@ -1,0 +1,15 @@
+import { lookingCommands } from './commands-looking.ts';
+import { runningCommands } from './commands-running.ts';
+import { sessionCommands } from './commands-session.ts';
+import { stopCommands } from './commands-stops.ts';
+import { threadCommands } from './commands-threads.ts';
+import type { Command } from './context.ts';
+
+/** Every command, in the order of help and of the reference. */
+export const commands: readonly Command[] = [
+  ...stopCommands,
+  ...runningCommands,
+  ...lookingCommands,
+  ...threadCommands,
+  ...sessionCommands,
+];

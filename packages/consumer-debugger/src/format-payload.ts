@@ -1,0 +1,115 @@
+/**
+ * What an event says, for a person: built from the descriptor's fields and units, so that an event
+ * type invented tomorrow reads well today. Field words that event types share (`function`, `url`,
+ * `line`, `share`, `samples`, `windowMs`) make a sentence; the others follow by name.
+ */
+import type { AnyPayload, EventTypeDescriptor, FieldValue } from '@extension-events/core';
+import { formatQuantity, formatShare, plural } from './format-quantity.ts';
+import { makePrintable, shorten } from './paint.ts';
+
+/** How a place named by a payload is shown; the debugger maps it to the original source. */
+export type ShowPlace = (place: {
+  readonly url: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+}) => string;
+
+const maxText = 120;
+
+/** One line, without a stack; empty for an empty payload. */
+export function formatPayload(
+  payload: AnyPayload,
+  descriptor: EventTypeDescriptor | undefined,
+  showPlace: ShowPlace,
+): string {
+  const told = new Set<string>();
+  const sentence = formatSentence(payload, told, showPlace);
+  const fields = Object.entries(payload)
+    .filter(([name, value]) => value !== undefined && value !== '' && !told.has(name))
+    .map(([name, value]) => {
+      const field = descriptor?.fields[name];
+      const isStack = field?.type === 'stack';
+      const shown = isStack ? countFrames(value) : formatFieldValue(value, field?.unit, name);
+      return sentence === '' ? `${name} = ${shown}` : `${name} ${shown}`;
+    });
+  if (sentence === '') return fields.join(', ');
+  return fields.length === 0 ? sentence : `${sentence} (${fields.join(', ')})`;
+}
+
+/** `normalizeKey at src/keys.ts:31 took 62.4 % of 1873 samples in the last 2.0 s`, as far as it is known. */
+function formatSentence(payload: AnyPayload, told: Set<string>, showPlace: ShowPlace): string {
+  const place = formatEventPlace(payload, told, showPlace);
+  const share = takeNumber(payload, 'share', told);
+  if (place === '' && share === undefined) return '';
+  const words = [place === '' ? 'it' : place];
+  if (share !== undefined) {
+    const samples = takeNumber(payload, 'samples', told);
+    const windowMs = takeNumber(payload, 'windowMs', told);
+    words.push(`took ${formatShare(share)} %`);
+    if (samples !== undefined) words.push(`of ${plural(samples, 'sample')}`);
+    if (windowMs !== undefined) words.push(`in the last ${formatQuantity(windowMs, 'ms')}`);
+  }
+  return words.join(' ');
+}
+
+/** `normalizeKey at src/keys.ts:31:18`, from the field words that name a place. */
+export function formatEventPlace(
+  payload: AnyPayload,
+  told: Set<string>,
+  showPlace: ShowPlace,
+): string {
+  const name = takeText(payload, 'function', told) ?? takeText(payload, 'symbol', told);
+  const url = takeText(payload, 'url', told);
+  if (url === undefined) return name === undefined ? '' : makePrintable(name);
+  const line = takeNumber(payload, 'line', told);
+  const column = takeNumber(payload, 'column', told);
+  const place = showPlace({ url, line, column });
+  return name === undefined ? place : `${makePrintable(name)} at ${place}`;
+}
+
+/** One value with its unit. */
+export function formatFieldValue(
+  value: FieldValue | undefined,
+  unit: string | undefined,
+  name = '',
+): string {
+  switch (typeof value) {
+    case 'string':
+      return shorten(makePrintable(JSON.stringify(value)), maxText);
+    case 'number':
+    case 'bigint':
+      return formatQuantity(value, unit, name);
+    case 'boolean':
+      return value ? 'yes' : 'no';
+    case 'undefined':
+      return '—';
+    default:
+      return formatBytes(value);
+  }
+}
+
+function formatBytes(bytes: Uint8Array): string {
+  const shown = [...bytes.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0'));
+  if (bytes.length > shown.length) shown.push('…');
+  return `<${[`${plural(bytes.length, 'byte')}:`, ...shown].join(' ')}>`;
+}
+
+function countFrames(value: FieldValue | undefined): string {
+  const frames =
+    typeof value === 'string' ? value.split('\n').filter((line) => line.trim() !== '') : [];
+  return `<${plural(frames.length, 'frame')}>`;
+}
+
+function takeText(payload: AnyPayload, name: string, told: Set<string>): string | undefined {
+  const value = payload[name];
+  if (typeof value !== 'string' || value === '') return undefined;
+  told.add(name);
+  return value;
+}
+
+function takeNumber(payload: AnyPayload, name: string, told: Set<string>): number | undefined {
+  const value = payload[name];
+  if (typeof value !== 'number') return undefined;
+  told.add(name);
+  return value;
+}

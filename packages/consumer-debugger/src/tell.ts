@@ -1,0 +1,79 @@
+import type { Candidate } from './candidates.ts';
+import type { Debuggee } from './debuggee.ts';
+import { debuggerError, describeError } from './errors.ts';
+import type { Connection, ConnectionEnd, StopFrame } from './internal-types.ts';
+import { describeEvent } from './show-stop.ts';
+import type { BoardChange } from './stop-board.ts';
+import type { Transcript } from './transcript.ts';
+
+/** `[no hot-spot yet; the nearest: parse at src/a.ts:3 took 4.1 % …; to stop there: catch …]`. */
+export async function tellCandidate(
+  debuggee: Debuggee,
+  transcript: Transcript,
+  { catchpoint, payload, command }: Candidate,
+): Promise<void> {
+  const event = `${catchpoint.pattern}.candidate`;
+  const said = await describeEvent(debuggee, event, payload).catch(() => '');
+  const nearest = said === '' ? '' : `; the nearest: ${said}`;
+  const advice = command === undefined ? '' : `; to stop there: ${command}`;
+  transcript.notice(`no ${catchpoint.pattern} yet${nearest}${advice}`);
+}
+
+/** Says how the process or the connection ended; resolves to the debugger's exit code. */
+export function tellEnd(
+  connection: Connection,
+  end: ConnectionEnd,
+  transcript: Transcript,
+  isAlive: (pid: number) => boolean,
+): number {
+  const { pid } = connection;
+  const { bye } = end;
+  if (bye?.reason === 'exit') {
+    const code = bye.exitCode === undefined ? '' : ` with code ${bye.exitCode}`;
+    transcript.notice(`process ${pid} exited${code}`);
+    return 0;
+  }
+  if (!isAlive(pid)) {
+    transcript.notice(`process ${pid} has ended`);
+    return 0;
+  }
+  const error =
+    bye?.error ??
+    debuggerError(
+      'EE_CONNECTION_LOST',
+      `The connection to process ${pid} has ended; the process goes on.`,
+      'Attach again.',
+    );
+  transcript.write(...describeError(error).split('\n'));
+  return 1;
+}
+
+const resumers: Readonly<Record<NonNullable<StopFrame['resumedBy']>, string>> = {
+  continue: 'another debugger that holds it too went on with it',
+  foreign: 'another inspector resumed it',
+  timeout: 'it was held for too long',
+  watchdog: 'nobody held it any more',
+};
+
+/** What happens to threads beside the user's own commands, in a line; `undefined` when it is no news. */
+export function tellChange(debuggee: Debuggee, change: BoardChange): string | undefined {
+  switch (change.type) {
+    case 'resumed':
+      return `thread ${debuggee.nameThread(change.thread)} runs again: ${resumers[change.by]}`;
+    case 'foreign-hold': {
+      const by = (change.frame.holders ?? []).join(', ');
+      const thread = debuggee.nameThread(change.frame.thread);
+      return `thread ${thread} is held by ${by === '' ? 'another debugger' : by}`;
+    }
+    case 'ended':
+      return debuggee.selectedThread === change.thread.key
+        ? `thread ${debuggee.nameThread(change.thread.key)} has ended`
+        : undefined;
+    case 'stopped':
+      return change.stop.cause.type === 'foreign'
+        ? `thread ${debuggee.nameThread(change.stop.thread)} was stopped by another inspector, which must resume it`
+        : undefined;
+    case 'stale':
+      return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+/** Reads records that left their ring as raw bytes (layout: ring.ts and layout.ts). Pure. */
+import { layOutFields, type Slot } from './layout.ts';
+import { recordHeaderBytes, recordKind } from './ring.ts';
+import type { AnyPayload, EventTypeDescriptor, FieldValue } from './types.ts';
+
+/** The header of one record and where it lies. */
+export interface DecodedRecord {
+  readonly at: number;
+  readonly bytes: number;
+  readonly typeIndex: number;
+  readonly kind: number;
+  readonly hasStack: boolean;
+  readonly set: number;
+  readonly subjectTid: number;
+  readonly timestampNs: number;
+  readonly armId: number;
+}
+
+/**
+ * Calls `visit` with the place of each whole record.
+ *
+ * @returns the offset where the bytes stop making sense: their length when all is well
+ */
+export function walkRecords(
+  bytes: Uint8Array,
+  visit: (view: DataView, at: number, size: number) => void,
+): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at + 8 <= bytes.length) {
+    const size = view.getUint32(at, true);
+    if (size < 8 || size % 8 !== 0 || at + size > bytes.length) return at;
+    if (view.getUint8(at + 6) !== recordKind.pad) {
+      if (size < recordHeaderBytes) return at;
+      visit(view, at, size);
+    }
+    at += size;
+  }
+  return at;
+}
+
+/** Reads the header at a place that {@link walkRecords} gave. */
+export function recordAt(view: DataView, at: number): DecodedRecord {
+  return {
+    at,
+    bytes: view.getUint32(at, true),
+    typeIndex: view.getUint16(at + 4, true),
+    kind: view.getUint8(at + 6),
+    hasStack: view.getUint8(at + 7) === 1,
+    set: view.getUint32(at + 8, true),
+    subjectTid: view.getUint32(at + 12, true),
+    timestampNs: view.getFloat64(at + 16, true),
+    armId: view.getUint32(at + 24, true),
+  };
+}
+
+/** What a decoder returns: the payload, and the stack when the record has one. */
+export interface DecodedBody {
+  readonly payload: AnyPayload;
+  readonly stack: string | undefined;
+}
+
+/**
+ * Makes the decoder of one event type. It throws a RangeError on a record that is cut off.
+ */
+export function createDecoder(
+  descriptor: EventTypeDescriptor,
+): (view: DataView, at: number) => DecodedBody {
+  const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
+  return (view, at) => {
+    const body = at + recordHeaderBytes;
+    const present = view.getUint32(at + 28, true);
+    const text = buffer(view);
+    const payload: Record<string, FieldValue> = {};
+    let end = body + fixedBytes;
+    for (const slot of slots) {
+      if (slot.optional && (present & (1 << slot.bit)) === 0) continue;
+      const place = body + slot.offset;
+      if (!slot.isText) {
+        payload[slot.name] = readNumber(view, slot, place);
+        continue;
+      }
+      const length = checked(view, at, end, view.getUint32(place, true));
+      payload[slot.name] =
+        slot.type === 'bytes'
+          ? new Uint8Array(text.subarray(end, end + length))
+          : text.toString('utf8', end, end + length);
+      end += length;
+    }
+    return {
+      payload,
+      stack: view.getUint8(at + 7) === 1 ? readStack(view, at, end, text) : undefined,
+    };
+  };
+}
+
+// The bytes of a DataView as a Buffer: its toString is the quickest decoder that Node has.
+let last: { view: DataView; text: Buffer } | undefined;
+function buffer(view: DataView): Buffer {
+  if (last?.view !== view)
+    last = { view, text: Buffer.from(view.buffer, view.byteOffset, view.byteLength) };
+  return last.text;
+}
+
+function checked(view: DataView, at: number, from: number, length: number): number {
+  if (from + length <= at + view.getUint32(at, true)) return length;
+  throw new RangeError('a text goes beyond its record');
+}
+
+function readStack(view: DataView, at: number, bodyEnd: number, text: Buffer): string {
+  const place = at + ((bodyEnd - at + 3) & ~3);
+  const length = checked(view, at, place + 4, view.getUint32(place, true));
+  return text.toString('utf8', place + 4, place + 4 + length);
+}
+
+function readNumber(view: DataView, { type }: Slot, place: number): FieldValue {
+  switch (type) {
+    case 'bool':
+      return view.getUint8(place) !== 0;
+    case 'u8':
+      return view.getUint8(place);
+    case 'i8':
+      return view.getInt8(place);
+    case 'u16':
+      return view.getUint16(place, true);
+    case 'i16':
+      return view.getInt16(place, true);
+    case 'u32':
+      return view.getUint32(place, true);
+    case 'i32':
+      return view.getInt32(place, true);
+    case 'f32':
+      return view.getFloat32(place, true);
+    case 'f64':
+      return view.getFloat64(place, true);
+    case 'u64':
+      return view.getBigUint64(place, true);
+    case 'i64':
+      return view.getBigInt64(place, true);
+    case 'string':
+    case 'stack':
+    case 'bytes':
+      throw new TypeError(`${type} is not a number`);
+    default:
+      return type satisfies never;
+  }
+}

@@ -1,0 +1,31 @@
+export type { Arming, RequestedSource } from './arms.ts';
+export { Budget, type BudgetLimits } from './budget.ts';
+export { monotonicNs } from './clock.ts';
+export { coreErrorCodes, ExtensionEventError } from './errors.ts';
+export type { EventType } from './event-type.ts';
+export { changeFlags, flag, flagHeaderWords, flagWord, layoutVersion } from './flags.ts';
+export { getRegistry } from './global.ts';
+export { type Inheritance, inheritanceKey } from './inherit.ts';
+export type { Listening, ListenOptions, PostedEvent } from './listen.ts';
+export { checkEventName, compilePattern, isEventName, isExactPattern } from './names.ts';
+export { listen, registerEventType } from './public.ts';
+export type { EventTypeOptions, RegisteredType, Registry } from './registry.ts';
+export { resolveRequest } from './request.ts';
+export { sharedFields } from './shared-fields.ts';
+export type { Predicate, PredicateContext, Tap, TapAccount, TapMode, TapOptions } from './tap.ts';
+export type {
+  AnyPayload,
+  EventKind,
+  EventMap,
+  EventTypeDescriptor,
+  FieldDescriptor,
+  Fields,
+  FieldType,
+  FieldValue,
+  Payload,
+  PayloadOf,
+  RequestParameter,
+  RequestParameters,
+  RequestValues,
+  Subject,
+} from './types.ts';

@@ -1,0 +1,76 @@
+import {
+  counterOffset,
+  countersPerSlot,
+  dataOffset,
+  listenSlots,
+  ringMagic,
+  ringWord,
+} from './ring.ts';
+
+/** What a ring knows of one listen slot. */
+export interface SlotCounters {
+  readonly matched: number;
+  readonly lost: number;
+  readonly throttled: number;
+}
+
+/** The reading side of one ring: one reader, on any thread, also after the writer has ended. */
+export class RingReader {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #data: Uint8Array;
+  readonly #counters: Float64Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#words = new Int32Array(buffer, 0, 16);
+    if (this.#words[ringWord.magic] !== ringMagic) throw new RangeError('not a record ring');
+    this.#data = new Uint8Array(buffer, dataOffset);
+    this.#counters = new Float64Array(buffer, counterOffset, listenSlots * countersPerSlot);
+  }
+
+  /** Bytes that wait to be read. */
+  get waitingBytes(): number {
+    const head = Atomics.load(this.#words, ringWord.head);
+    return (head - (this.#words[ringWord.tail] ?? 0)) >>> 0;
+  }
+
+  /**
+   * Shows what has been published, in at most two runs of whole records, and frees their room when
+   * `visit` has returned: copy what is to be kept.
+   *
+   * @returns the number of bytes read
+   */
+  read(visit: (run: Uint8Array) => void): number {
+    const waiting = this.waitingBytes;
+    if (waiting === 0) return 0;
+    const size = this.#data.length;
+    const tail = this.#words[ringWord.tail] ?? 0;
+    const at = tail & (size - 1);
+    const first = Math.min(waiting, size - at);
+    visit(this.#data.subarray(at, at + first));
+    if (first < waiting) visit(this.#data.subarray(0, waiting - first));
+    Atomics.store(this.#words, ringWord.tail, (tail + waiting) | 0);
+    return waiting;
+  }
+
+  /**
+   * Asks the writer to ring and waits for it; resolves at once when something was published
+   * meanwhile, and after `limitMs` at the latest.
+   */
+  async ring(limitMs: number): Promise<void> {
+    Atomics.store(this.#words, ringWord.doorbell, 1);
+    if (this.waitingBytes > 0) return;
+    const { async, value } = Atomics.waitAsync(this.#words, ringWord.doorbell, 1, limitMs);
+    if (async) await value;
+  }
+
+  /** Wakes a sleeping reader of this ring, from any thread. */
+  wake(): void {
+    Atomics.store(this.#words, ringWord.doorbell, 0);
+    Atomics.notify(this.#words, ringWord.doorbell);
+  }
+
+  counters(slot: number): SlotCounters {
+    const at = slot * countersPerSlot;
+    return { matched: this.#counters[at] ?? 0, lost: this.#counters[at + 1] ?? 0, throttled: this.#counters[at + 2] ?? 0 }; // prettier-ignore
+  }
+}

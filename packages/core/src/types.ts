@@ -1,0 +1,102 @@
+/** What a field of an event holds. Lengths, counts and durations are `u32` or `f64`; `u64`/`i64` are `bigint`. */
+export type FieldType =
+  | 'bool'
+  | 'u8'
+  | 'u16'
+  | 'u32'
+  | 'u64'
+  | 'i8'
+  | 'i16'
+  | 'i32'
+  | 'i64'
+  | 'f32'
+  | 'f64'
+  | 'string'
+  | 'bytes'
+  | 'stack';
+
+/** One field: its type, and what a reader needs to make sense of the number. */
+export interface FieldDescriptor {
+  readonly type: FieldType;
+  /** UCUM symbol or a plain word: `By`, `ms`, `ns`, `1`, `Hz`, `{sample}`. */
+  readonly unit?: string;
+  readonly description?: string;
+  /** An optional field may be missing from a payload; readers then see no key. */
+  readonly optional?: boolean;
+}
+
+/** One parameter of a requested type's arming; a parameter without a default may be left out. */
+export interface RequestParameter extends FieldDescriptor {
+  readonly default?: number | string | boolean;
+  /** Smallest and largest accepted number. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Accepted strings. */
+  readonly oneOf?: readonly string[];
+}
+
+export type Fields = Readonly<Record<string, FieldDescriptor>>;
+export type RequestParameters = Readonly<Record<string, RequestParameter>>;
+
+interface ValueOf {
+  bool: boolean;
+  u8: number;
+  u16: number;
+  u32: number;
+  u64: bigint;
+  i8: number;
+  i16: number;
+  i32: number;
+  i64: bigint;
+  f32: number;
+  f64: number;
+  string: string;
+  bytes: Uint8Array;
+  /** Frames, innermost first, one a line, as V8 prints them without `    at `. */
+  stack: string;
+}
+
+type OptionalKeys<F extends Fields> = {
+  [K in keyof F]: F[K] extends { readonly optional: true } ? K : never;
+}[keyof F];
+
+/** The payload that `post` takes for these fields. */
+export type Payload<F extends Fields = Fields> = {
+  readonly [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf[F[K]['type']];
+} & { readonly [K in OptionalKeys<F>]?: ValueOf[F[K]['type']] };
+
+/** A payload whose type is not known at compile time. */
+export type AnyPayload = Readonly<Record<string, FieldValue | undefined>>;
+export type FieldValue = boolean | number | bigint | string | Uint8Array;
+
+/** `filtered`: the source fires anyway and the post is checked. `requested`: the source runs only while armed. */
+export type EventKind = 'filtered' | 'requested';
+
+/** Everything a reader may know of an event type; plain data, the same in every process. */
+export interface EventTypeDescriptor {
+  readonly name: string;
+  readonly kind: EventKind;
+  readonly description: string;
+  readonly fields: Fields;
+  /** Parameters of a requested type. */
+  readonly request?: RequestParameters;
+  readonly stability?: 'stable' | 'experimental';
+  /** Id of the producer that registered it, when known. */
+  readonly producer?: string;
+}
+
+/** The validated parameters of one arming. */
+export type RequestValues = Readonly<Record<string, number | string | boolean>>;
+
+/** A thread an event is about. `tid` is Linux's number, `threadId` is Node's (0 = main). */
+export interface Subject {
+  readonly tid: number;
+  readonly threadId: number;
+}
+
+/** Known event names and their payloads; augment it with `declare module '@extension-events/core'`. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- the point of the interface is to be augmented
+export interface EventMap {}
+
+/** The payload of a name that {@link EventMap} knows, else {@link AnyPayload}. */
+export type PayloadOf<N extends string> = N extends keyof EventMap ? EventMap[N] : AnyPayload;

@@ -1,0 +1,45 @@
+import { ExtensionEventError } from '@extension-events/core';
+import type { CdpSession } from './host.ts';
+
+/** Frames and samples whose url starts with this are ours and never count as the program's. */
+export const ownUrlPrefix = 'extension-events:';
+
+/** Is this the url of a snippet or file of ours? */
+export function isOwnUrl(url: string): boolean {
+  return url.startsWith(ownUrlPrefix);
+}
+
+/** How to evaluate a snippet. */
+export interface EvaluateOptions {
+  /** Makes `require`, `profile()` and the like available. */
+  readonly includeCommandLineApi?: boolean;
+}
+
+/**
+ * Evaluates one of our own expressions in the thread and returns its JSON value.
+ *
+ * Works by interrupt while the thread spins or waits in `Atomics.wait`; inside a native call it
+ * waits until the call is over. The snippet is marked with `//# sourceURL=extension-events:NAME`.
+ *
+ * @throws ExtensionEventError `EE_V8_EVALUATE` when the expression throws, and as `CdpSession.post`
+ */
+export async function evaluateSnippet<T>(
+  session: CdpSession,
+  name: string,
+  expression: string,
+  options: EvaluateOptions = {},
+): Promise<T> {
+  const { result, exceptionDetails } = await session.post('Runtime.evaluate', {
+    expression: `${expression}\n//# sourceURL=${ownUrlPrefix}${name}`,
+    silent: true,
+    returnByValue: true,
+    includeCommandLineAPI: options.includeCommandLineApi ?? false,
+  });
+  if (exceptionDetails === undefined) return result.value as T;
+  const reason = exceptionDetails.exception?.description ?? exceptionDetails.text;
+  throw new ExtensionEventError(
+    'EE_V8_EVALUATE',
+    `Our snippet ${name} threw in the thread: ${reason}`,
+    'The program may have changed a global that the snippet needs; report it with this message.',
+  );
+}

@@ -1,0 +1,152 @@
+import type { EventTypeDescriptor, Fields, RequestParameters } from '@extension-events/core';
+
+/** Posted when samples of a thread gather on one function or line. */
+export const hotSpot = 'hot-spot';
+/** Posted now and then while nothing gathers enough: the hottest so far. */
+export const hotSpotCandidate = 'hot-spot.candidate';
+/** Posted for each sample, for flame graphs. */
+export const hotSpotSample = 'hot-spot.sample';
+
+/** Id of this producer, as event types name it. */
+export const producerId = 'hot-spot';
+
+const location = {
+  source: { type: 'string', description: 'Who sampled: v8, later also perf.' },
+  function: { type: 'string', description: 'Name of the function; (anonymous) when it has none.' },
+  url: { type: 'string', description: 'Where it was written: a path, else an url such as node:fs.' },
+  line: { type: 'u32', description: 'Hottest line as written, from 1.' },
+  column: { type: 'u32', description: 'Column on that line, from 1.' },
+  native: {
+    type: 'string',
+    optional: true,
+    description: 'Built-in or native function called there that takes the time, such as JSON.parse.',
+  },
+} as const satisfies Fields;
+
+const generated = {
+  scriptId: { type: 'string', description: 'Script in the inspector; empty when not known.' },
+  scriptUrl: { type: 'string', description: 'The script that V8 runs.' },
+  scriptLine: { type: 'u32', description: 'The line in that script, from 1, for breakpoints.' },
+  scriptColumn: { type: 'u32', description: 'The column in that script, from 1.' },
+  functionLine: { type: 'u32', description: 'Line in that script where the function starts, from 1.' },
+  functionColumn: { type: 'u32', description: 'Column where the function starts, from 1.' },
+} as const satisfies Fields;
+
+const machine = {
+  symbol: { type: 'string', optional: true, description: 'Native symbol, for perf samples.' },
+  module: { type: 'string', optional: true, description: 'Loaded file, for perf samples.' },
+  offset: { type: 'f64', unit: 'By', optional: true, description: 'Offset in the symbol.' },
+  pc: { type: 'u64', optional: true, description: 'Program counter, for perf samples.' },
+} as const satisfies Fields;
+
+const evidence = {
+  hits: { type: 'u32', unit: '{sample}', description: 'Samples there within the window.' },
+  samples: { type: 'u32', unit: '{sample}', description: 'Busy samples of the thread in the window.' },
+  share: { type: 'f64', unit: '1', description: 'hits / samples.' },
+  windowMs: { type: 'f64', unit: 'ms', description: 'Length of the sliding window.' },
+  confirmed: { type: 'bool', description: 'Interrupts of the thread found it there too.' },
+  note: { type: 'string', optional: true, description: 'What a reader should know, such as inlined callee.' },
+  stack: { type: 'stack', description: 'A stack of that place, innermost first.' },
+} as const satisfies Fields;
+
+const sampling = {
+  frequencyHz: {
+    type: 'f64',
+    unit: 'Hz',
+    default: 200,
+    min: 1,
+    max: 5000,
+    description: 'Samples of each thread per second.',
+  },
+  windowMs: {
+    type: 'f64',
+    unit: 'ms',
+    default: 2000,
+    min: 100,
+    max: 60_000,
+    description: 'Length of the sliding window.',
+  },
+  by: {
+    type: 'string',
+    default: 'function',
+    oneOf: ['function', 'line'],
+    description: 'What is counted together.',
+  },
+} as const satisfies RequestParameters;
+
+const share = {
+  type: 'f64',
+  unit: '1',
+  default: 0.1,
+  min: 0.001,
+  max: 1,
+  description: 'Part of the samples of a busy window that makes a place hot.',
+} as const;
+
+export const hotSpotDescriptor = {
+  name: hotSpot,
+  kind: 'requested',
+  description: 'Samples of a thread gathered on one function or line.',
+  producer: producerId,
+  fields: { ...location, ...generated, ...machine, ...evidence },
+  request: {
+    ...sampling,
+    share,
+    hits: {
+      type: 'u32',
+      unit: '{sample}',
+      min: 1,
+      max: 1_000_000,
+      description: 'Samples in the window that make a place hot; instead of share.',
+    },
+    cooldownMs: {
+      type: 'f64',
+      unit: 'ms',
+      default: 10_000,
+      min: 0,
+      max: 3_600_000,
+      description: 'Rest after a post, for each place.',
+    },
+  },
+} as const satisfies EventTypeDescriptor;
+
+export const hotSpotCandidateDescriptor = {
+  name: hotSpotCandidate,
+  kind: 'requested',
+  description: 'Nothing was hot for a while; this is the hottest so far.',
+  producer: producerId,
+  fields: { ...location, ...generated, ...evidence },
+  request: {
+    ...sampling,
+    share,
+    everyMs: {
+      type: 'f64',
+      unit: 'ms',
+      default: 5000,
+      min: 500,
+      max: 3_600_000,
+      description: 'Least time between two posts of one thread.',
+    },
+  },
+} as const satisfies EventTypeDescriptor;
+
+export const hotSpotSampleDescriptor = {
+  name: hotSpotSample,
+  kind: 'requested',
+  description: 'One sample of a busy thread.',
+  producer: producerId,
+  fields: {
+    ...location,
+    stack: { type: 'stack', description: 'The stack, innermost first; callers at the start of their function.' },
+  },
+  request: {
+    frequencyHz: { ...sampling.frequencyHz, default: 50, max: 1000 },
+  },
+} as const satisfies EventTypeDescriptor;
+
+/** Everything this producer may post. */
+export const hotSpotDescriptors: readonly EventTypeDescriptor[] = [
+  hotSpotDescriptor,
+  hotSpotCandidateDescriptor,
+  hotSpotSampleDescriptor,
+];

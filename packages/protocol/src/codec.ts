@@ -1,0 +1,136 @@
+import { ExtensionEventError } from '@extension-events/core';
+import { checkBody } from './check.ts';
+import { type Frame, type FrameKind, frameKinds } from './frames.ts';
+
+/** Longest frame that is accepted, kind and body together. */
+export const maxFrameBytes: number = 16 * 1024 * 1024;
+
+const prefixBytes = 5;
+const recordsPrefixBytes = 8;
+const kindNames = new Map<number, FrameKind>(
+  Object.entries(frameKinds).map(([name, number]) => [number, name as FrameKind]),
+);
+const utf8 = new TextEncoder();
+const text = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Encodes one frame. The bytes of a `records` frame are copied.
+ *
+ * @throws ExtensionEventError `EE_FRAME_TOO_LARGE`
+ */
+export function encodeFrame(frame: Frame): Uint8Array {
+  if (frame.kind === 'records') {
+    const out = allocate(frame.kind, recordsPrefixBytes + frame.bytes.length);
+    const view = new DataView(out.buffer);
+    view.setUint32(prefixBytes, frame.thread, true);
+    out.set(frame.bytes, prefixBytes + recordsPrefixBytes);
+    return out;
+  }
+  const { kind, ...body } = frame;
+  const bytes = utf8.encode(JSON.stringify(body, plainBigInts));
+  const out = allocate(kind, bytes.length);
+  out.set(bytes, prefixBytes);
+  return out;
+}
+
+// u64 and i64 payload fields and bytes travel in JSON as they are printed.
+function plainBigInts(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return value;
+}
+
+function allocate(kind: FrameKind, bodyBytes: number): Uint8Array {
+  const length = 1 + bodyBytes;
+  if (length > maxFrameBytes) throw tooLarge(length);
+  const out = new Uint8Array(prefixBytes + bodyBytes);
+  new DataView(out.buffer).setUint32(0, length, true);
+  out[4] = frameKinds[kind];
+  return out;
+}
+
+function tooLarge(length: number): ExtensionEventError {
+  return new ExtensionEventError(
+    'EE_FRAME_TOO_LARGE',
+    `A frame says that it has ${length} bytes; the limit is ${maxFrameBytes}.`,
+    'The other side is not an extension-events peer, or is broken: close the connection.',
+  );
+}
+
+/**
+ * Cuts a byte stream into frames. Feed it chunks as they arrive; it keeps the unfinished rest.
+ * After an error it must be thrown away with its connection.
+ */
+export class FrameDecoder {
+  #rest: Uint8Array = new Uint8Array(0);
+
+  /**
+   * @returns the frames that this chunk completes; the bytes of `records` may be views of it
+   * @throws ExtensionEventError `EE_FRAME_TOO_LARGE`, `EE_FRAME_KIND`, `EE_FRAME_BODY`
+   */
+  push(chunk: Uint8Array): Frame[] {
+    const bytes = this.#rest.length === 0 ? chunk : concat(this.#rest, chunk);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const frames: Frame[] = [];
+    let at = 0;
+    while (bytes.length - at >= prefixBytes) {
+      const length = view.getUint32(at, true);
+      if (length > maxFrameBytes) throw tooLarge(length);
+      if (length < 1) throw badBody('frame', 'it is empty');
+      if (bytes.length - at < 4 + length) break;
+      frames.push(
+        decodeFrame(view.getUint8(at + 4), bytes.subarray(at + prefixBytes, at + 4 + length)),
+      );
+      at += 4 + length;
+    }
+    this.#rest = at === bytes.length ? new Uint8Array(0) : bytes.slice(at);
+    return frames;
+  }
+
+  /** Bytes of a frame that has not ended yet. */
+  get pendingBytes(): number {
+    return this.#rest.length;
+  }
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+function badBody(kind: string, reason: string): ExtensionEventError {
+  return new ExtensionEventError(
+    'EE_FRAME_BODY',
+    `A ${kind} frame is malformed: ${reason}.`,
+    'Both sides must come from compatible releases; see protocolVersion in the hello frames.',
+  );
+}
+
+function decodeFrame(number: number, body: Uint8Array): Frame {
+  const kind = kindNames.get(number);
+  if (kind === undefined) {
+    throw new ExtensionEventError(
+      'EE_FRAME_KIND',
+      `Frame kind ${number} is unknown.`,
+      'The other side is newer or is not an extension-events peer.',
+    );
+  }
+  if (kind === 'records') return decodeRecords(body);
+  let value: unknown;
+  try {
+    value = JSON.parse(text.decode(body));
+  } catch (cause) {
+    throw badBody(kind, cause instanceof Error ? cause.message : 'it is not JSON');
+  }
+  const problem = checkBody(kind, value);
+  if (problem !== undefined) throw badBody(kind, problem);
+  return { ...(value as object), kind } as Frame;
+}
+
+function decodeRecords(body: Uint8Array): Frame {
+  if (body.length < recordsPrefixBytes) throw badBody('records', 'its prefix is cut off');
+  const thread = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(0, true);
+  return { kind: 'records', thread, bytes: body.subarray(recordsPrefixBytes) };
+}

@@ -1,0 +1,48 @@
+export { encodeFrame, FrameDecoder, maxFrameBytes } from './codec.ts';
+export { type DebugMethod, debugMethods, grantsNeeded } from './debug.ts';
+export { protocolErrorCodes } from './errors.ts';
+export { frameKinds, grants, lossReasons, protocolVersion } from './frames.ts';
+export type {
+  Account,
+  ArmFrame,
+  Budget,
+  ByeFrame,
+  CatchOptions,
+  DebugFrame,
+  Frame,
+  FrameKind,
+  Grant,
+  HelloFrame,
+  ListenFrame,
+  LoadProducerFrame,
+  LossFrame,
+  LossReason,
+  RecordsFrame,
+  ScopeInfo,
+  ScriptFrame,
+  ScriptPosition,
+  StopCause,
+  StopFrame,
+  StopFrameInfo,
+  ThreadInfo,
+  ThreadsFrame,
+  TypeDefinition,
+  TypeInfo,
+  TypesFrame,
+  UnlistenFrame,
+  WireError,
+} from './frames.ts';
+export {
+  checkSocketDirectory,
+  effectiveUid,
+  ensureSocketDirectory,
+  parseSocketName,
+  parseStartTime,
+  type ProcessIdentity,
+  readStartTime,
+  type SocketBases,
+  socketDirectory,
+  socketName,
+  socketPath,
+  socketPathErrorCodes,
+} from './socket-path.ts';

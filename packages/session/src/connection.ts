@@ -1,0 +1,279 @@
+import { BehaviorSubject, type Observable, Subject } from 'rxjs';
+import { type EventTypeDescriptor, ExtensionEventError } from '@extension-events/core';
+import {
+  type ArmFrame,
+  type Budget,
+  type ByeFrame,
+  type DebugMethod,
+  type Frame,
+  type Grant,
+  type HelloFrame,
+  protocolVersion,
+  type StopFrame,
+  type ThreadInfo,
+  type TypeInfo,
+} from '@extension-events/protocol';
+import { FrameSocket, openSocket } from './frame-socket.ts';
+import { Listening, type ListenOptions } from './listening.ts';
+import { RecordStream } from './record-stream.ts';
+
+/** Who connects, and what for. */
+export interface ConnectOptions {
+  /** What this consumer calls itself, for other users of the process and the audit log. */
+  readonly name?: string;
+  readonly grants?: readonly Grant[];
+  readonly budget?: Budget;
+  /** Time for the agent's hello, in milliseconds; 5 000 when left out. */
+  readonly timeoutMs?: number;
+}
+
+/** A producer that can be loaded into a process. */
+export interface ProducerSource {
+  readonly id: string;
+  /** URL of its built, self-contained `./inject` file. */
+  readonly injectUrl: string;
+  /** What it could post, for tools that list it without loading it. */
+  readonly eventTypes?: readonly EventTypeDescriptor[];
+}
+
+/** How a connection ended: `bye` said by the other side, `closed` by this one, or `lost`. */
+export interface ConnectionEnd {
+  readonly reason: 'bye' | 'closed' | 'lost';
+  readonly bye?: ByeFrame;
+}
+
+/** One connected process: its threads, its event types, listens and stops. */
+export class Connection {
+  readonly #frames: FrameSocket;
+  readonly #threads: BehaviorSubject<readonly ThreadInfo[]> = new BehaviorSubject<
+    readonly ThreadInfo[]
+  >([]);
+  readonly #types: BehaviorSubject<readonly TypeInfo[]> = new BehaviorSubject<readonly TypeInfo[]>(
+    [],
+  );
+  readonly #stops: Subject<StopFrame> = new Subject();
+  readonly #arms: Subject<ArmFrame> = new Subject();
+  readonly #listenings: Map<number, Listening> = new Map();
+  readonly #byKey: Map<number, ThreadInfo> = new Map();
+  readonly #records: RecordStream;
+  #hello: HelloFrame | undefined;
+  #welcome: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  #nextListen = 1;
+  #bye: ByeFrame | undefined;
+  #isClosing = false;
+  /** Resolves when the connection has ended, for whatever reason. */
+  readonly ended: Promise<ConnectionEnd>;
+  #end: (end: ConnectionEnd) => void = () => undefined;
+  readonly pid: number;
+
+  private constructor(pid: number, socket: Awaited<ReturnType<typeof openSocket>>) {
+    this.pid = pid;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#records = new RecordStream(
+      pid,
+      (key) => this.#byKey.get(key),
+      (tid) => this.threads.find((thread) => thread.tid === tid),
+    );
+    this.#frames = new FrameSocket(
+      socket,
+      (frame) => this.#receive(frame),
+      () => this.#closed(),
+    );
+  }
+
+  /**
+   * Connects to the socket of a process and says hello.
+   *
+   * @throws ExtensionEventError `EE_CONNECTION_LOST`, `EE_AGENT_SILENT`, `EE_PROTOCOL_VERSION`
+   */
+  static async open(
+    pid: number,
+    socketPath: string,
+    options: ConnectOptions = {},
+  ): Promise<Connection> {
+    const { name = 'session', grants = [], budget, timeoutMs = 5000 } = options;
+    const connection = new Connection(pid, await openSocket(socketPath));
+    let timer: NodeJS.Timeout | undefined;
+    const welcome = new Promise<void>((resolve, reject) => {
+      connection.#welcome = { resolve, reject };
+      timer = setTimeout(() => {
+        reject(new ExtensionEventError('EE_AGENT_SILENT', `The agent of process ${pid} did not say hello within ${timeoutMs} ms.`, 'Its machine may be overloaded: try again with a longer timeout.')); // prettier-ignore
+      }, timeoutMs);
+    });
+    connection.#frames.send({ kind: 'hello', protocol: protocolVersion, role: 'consumer', pid: process.pid, name, grants, ...(budget === undefined ? {} : { budget }) }); // prettier-ignore
+    try {
+      await welcome;
+    } catch (error) {
+      connection.#frames.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    return connection;
+  }
+
+  /** The agent's hello. */
+  get hello(): HelloFrame {
+    if (this.#hello === undefined) throw new TypeError('not connected yet');
+    return this.#hello;
+  }
+
+  get threads(): readonly ThreadInfo[] {
+    return this.#threads.value;
+  }
+
+  /** The threads now and at each change. */
+  get threads$(): Observable<readonly ThreadInfo[]> {
+    return this.#threads;
+  }
+
+  get eventTypes(): readonly TypeInfo[] {
+    return this.#types.value;
+  }
+
+  /** The name space now and at each change. */
+  get eventTypes$(): Observable<readonly TypeInfo[]> {
+    return this.#types;
+  }
+
+  /** Threads that come to stand, and run again. */
+  get stops$(): Observable<StopFrame> {
+    return this.#stops;
+  }
+
+  /** What becomes of the sources of requested types. */
+  get arms$(): Observable<ArmFrame> {
+    return this.#arms;
+  }
+
+  /** Starts a listen; see its `ready` and `items$`. */
+  open(options: ListenOptions): Listening {
+    const id = this.#nextListen++;
+    const listening = new Listening(id, options, {
+      request: (frame) => this.#frames.request(frame),
+      requestEnd: (frame) => this.#frames.request(frame),
+      threadOf: (key) => this.#byKey.get(key),
+      attach: (opened) => {
+        if (opened.slot >= 0) this.#records.add(opened);
+      },
+      detach: (closed) => {
+        this.#records.remove(closed);
+        this.#listenings.delete(closed.id);
+      },
+    });
+    this.#listenings.set(id, listening);
+    return listening;
+  }
+
+  /**
+   * Makes one debugging request; see the protocol's `debugMethods`.
+   *
+   * @param thread - key of the thread
+   */
+  async debug(method: DebugMethod, params: object = {}, thread?: number): Promise<unknown> {
+    const frame = {
+      kind: 'debug',
+      method,
+      params: params as Record<string, unknown>,
+      ...(thread === undefined ? {} : { thread }),
+    } as const;
+    return (await this.#frames.request<'debug'>(frame)).result;
+  }
+
+  /** Loads a producer into the process, once; resolves with what it can post. */
+  async loadProducer({ id, injectUrl }: ProducerSource): Promise<readonly EventTypeDescriptor[]> {
+    const answer = await this.#frames.request<'load-producer'>({
+      kind: 'load-producer',
+      producer: id,
+      url: injectUrl,
+    });
+    return answer.types ?? [];
+  }
+
+  /** Asks for the name space with its counts as they are now. */
+  async refreshEventTypes(): Promise<readonly TypeInfo[]> {
+    const { types = [] } = await this.#frames.request<'types'>({ kind: 'types' });
+    this.#types.next(types);
+    return types;
+  }
+
+  /** Ends the connection; everything it asked for is undone by the agent. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#frames.end();
+    await this.ended;
+  }
+
+  #closed(): void {
+    this.#welcome?.reject(new ExtensionEventError('EE_CONNECTION_LOST', `The agent of process ${this.pid} closed the connection.`, 'See extev ls: the process may have ended.')); // prettier-ignore
+    const accounts = this.#bye?.accounts ?? [];
+    for (const listening of this.#listenings.values()) listening.finish(accounts.filter((account) => account.listen === listening.id)); // prettier-ignore
+    const reason = this.#bye !== undefined ? 'bye' : this.#isClosing ? 'closed' : 'lost';
+    this.#end({ reason, ...(this.#bye === undefined ? {} : { bye: this.#bye }) });
+    this.#stops.complete();
+    this.#arms.complete();
+    this.#threads.complete();
+    this.#types.complete();
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame.kind) {
+      case 'records':
+        return this.#records.push(frame);
+      case 'loss':
+        return this.#listenings.get(frame.listen)?.lose(frame);
+      case 'hello':
+        this.#hello = frame;
+        return undefined;
+      case 'threads':
+        return this.#mergeThreads(frame.threads);
+      case 'types':
+        return this.#mergeTypes(frame);
+      case 'stop':
+        return this.#stops.next(frame);
+      case 'arm':
+        return this.#arms.next(frame);
+      case 'bye':
+        this.#bye = frame;
+        if (frame.error !== undefined) this.#welcome?.reject(new ExtensionEventError(frame.error.code, frame.error.message, frame.error.hint)); // prettier-ignore
+        if (frame.reason === 'exit') this.#frames.end();
+        return undefined;
+      case 'listen':
+      case 'unlisten':
+      case 'load-producer':
+      case 'script':
+      case 'debug':
+        return undefined; // answers are taken by their requests
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  #mergeThreads(changed: readonly ThreadInfo[]): void {
+    for (const thread of changed) this.#byKey.set(thread.key, thread);
+    this.#threads.next(
+      [...this.#byKey.values()].filter(
+        (thread) => thread.isAgent !== true && thread.state !== 'ended',
+      ),
+    );
+  }
+
+  #mergeTypes(frame: Extract<Frame, { kind: 'types' }>): void {
+    for (const definition of frame.define ?? []) this.#records.define(definition);
+    if (frame.types !== undefined) {
+      this.#types.next(frame.types);
+      this.#welcome?.resolve();
+      return;
+    }
+    const { added = [], removed = [] } = frame;
+    if (added.length === 0 && removed.length === 0) return;
+    const merged = new Map(this.#types.value.map((type) => [type.descriptor.name, type]));
+    for (const name of removed) merged.delete(name);
+    for (const type of added) merged.set(type.descriptor.name, type);
+    this.#types.next(
+      [...merged.values()].toSorted((a, b) => (a.descriptor.name < b.descriptor.name ? -1 : 1)),
+    );
+  }
+}

@@ -1,0 +1,8 @@
+import { attachErrorCodes } from './attach/index.ts';
+
+/** Codes of the consumer side; `ExtensionEventError` carries them. */
+export const sessionErrorCodes: Readonly<Record<string, string>> = {
+  ...attachErrorCodes,
+  EE_CONNECTION_LOST: 'The connection to the process ended before it answered.',
+  EE_AGENT_SILENT: 'The agent of the process did not answer in time.',
+};

@@ -1,0 +1,19 @@
+export { agentThreadFile } from './agent-files.ts';
+export {
+  attachAgent,
+  type AttachOptions,
+  type AttachResult,
+  listProcesses,
+  type ProcessEntry,
+} from './attach/index.ts';
+export {
+  Connection,
+  type ConnectionEnd,
+  type ConnectOptions,
+  type ProducerSource,
+} from './connection.ts';
+export { sessionErrorCodes } from './errors.ts';
+export type { EventItem, LossItem, Summary } from './items.ts';
+export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
+export { localSession, type LocalSession } from './local-session.ts';
+export { type AttachSettings, openSession, type Session, type SessionOptions } from './session.ts';

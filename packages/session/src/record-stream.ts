@@ -1,0 +1,89 @@
+import type { EventTypeDescriptor } from '@extension-events/core';
+import { createDecoder, walkRecords } from '@extension-events/core/ring';
+import type { RecordsFrame, ThreadInfo, TypeDefinition } from '@extension-events/protocol';
+import type { EventItem } from './items.ts';
+
+interface Decoder {
+  readonly name: string;
+  readonly decode: ReturnType<typeof createDecoder>;
+}
+
+/** Where decoded events go; one per listen. */
+export interface RecordSink {
+  readonly slot: number;
+  readonly wantsStack: boolean;
+  nextSeq(thread: number): number;
+  accept(item: EventItem): void;
+}
+
+/** Turns raw records into events for the listens of one connection. */
+export class RecordStream {
+  readonly #pid: number;
+  readonly #decoders: Map<number, Decoder> = new Map();
+  readonly #sinks: (RecordSink | undefined)[] = [];
+  readonly #thread: (key: number) => ThreadInfo | undefined;
+  readonly #byTid: (tid: number) => ThreadInfo | undefined;
+
+  constructor(
+    pid: number,
+    thread: (key: number) => ThreadInfo | undefined,
+    byTid: (tid: number) => ThreadInfo | undefined,
+  ) {
+    this.#pid = pid;
+    this.#thread = thread;
+    this.#byTid = byTid;
+  }
+
+  define({ thread, index, descriptor }: TypeDefinition): void {
+    this.#decoders.set(thread * 65_536 + index, {
+      name: descriptor.name,
+      decode: createDecoder(descriptor),
+    });
+  }
+
+  /** The descriptor of each name that came by is known to the catalogue; this is for decoding alone. */
+  static describe(descriptor: EventTypeDescriptor): Decoder {
+    return { name: descriptor.name, decode: createDecoder(descriptor) };
+  }
+
+  add(sink: RecordSink): void {
+    this.#sinks[sink.slot] = sink;
+  }
+
+  remove(sink: RecordSink): void {
+    if (this.#sinks[sink.slot] === sink) this.#sinks[sink.slot] = undefined;
+  }
+
+  /** Decodes the records of a frame and hands each event to the sinks that it matched. */
+  push({ thread: key, bytes }: RecordsFrame): void {
+    const thread = this.#thread(key);
+    walkRecords(bytes, (view, at) => {
+      const decoder = this.#decoders.get(key * 65_536 + view.getUint16(at + 4, true));
+      if (decoder === undefined) return;
+      const set = view.getUint32(at + 8, true);
+      const subjectTid = view.getUint32(at + 12, true);
+      const armId = view.getUint32(at + 24, true);
+      const subject =
+        subjectTid === 0 ? thread : (this.#byTid(subjectTid) ?? { tid: subjectTid, threadId: 0 });
+      const { payload, stack } = decoder.decode(view, at);
+      for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
+        const sink = (rest & 1) === 0 ? undefined : this.#sinks[slot];
+        if (sink === undefined) continue;
+        sink.accept({
+          kind: 'event',
+          event: decoder.name,
+          pid: this.#pid,
+          tid: subject?.tid ?? 0,
+          threadId: subject?.threadId ?? 0,
+          timestampNs: view.getFloat64(at + 16, true),
+          seq: sink.nextSeq(key),
+          payload,
+          ...(sink.wantsStack && stack !== undefined && stack !== ''
+            ? { stack: stack.split('\n') }
+            : undefined),
+          ...(armId === 0 ? undefined : { armId }),
+        });
+      }
+    });
+  }
+}

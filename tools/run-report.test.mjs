@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { summarize } from './run-report.mjs';
+
+const file = (name, ...statuses) => ({
+  name,
+  status: statuses.length === 0 || statuses.includes('failed') ? 'failed' : 'passed',
+  assertionResults: statuses.map((status) => ({ status })),
+});
+const count = (files, wanted) =>
+  files.flatMap((one) => one.assertionResults).filter(({ status }) => status === wanted).length;
+
+function report({ files, skipped = [], packages = [], isRoot = true, arch = 'x64' }) {
+  return summarize({
+    results: {
+      numPassedTests: count(files, 'passed'),
+      numFailedTests: count(files, 'failed'),
+      numPendingTests: count(files, 'skipped'),
+      numTodoTests: 0,
+      testResults: files,
+    },
+    skipped,
+    packages: packages.map((path) => ({ path })),
+    required: [{ feature: 'gdb', arch: ['x64'], why: 'apt has it' }],
+    machine: { platform: 'linux', arch, isRoot },
+  });
+}
+
+describe('the report at the end of npm test', () => {
+  it('closes with the counts', () => {
+    const { lines, isGood } = report({ files: [file('/r/packages/core/src/a.test.ts', 'passed')] });
+    expect(lines).toEqual(['1 passed, 0 failed, 0 skipped']);
+    expect(isGood).toBe(true);
+  });
+
+  it('names skipped tests and their reasons', () => {
+    const { lines, isGood } = report({
+      files: [file('/r/a', 'passed', 'skipped', 'skipped')],
+      skipped: [
+        { name: 'reads a PMU', reason: 'needs pmu: a virtual machine' },
+        { name: 'b', reason: '' },
+      ],
+    });
+    expect(lines).toEqual([
+      'skipped: reads a PMU (needs pmu: a virtual machine)',
+      'skipped: b',
+      '1 passed, 0 failed, 2 skipped',
+    ]);
+    expect(isGood).toBe(true);
+  });
+
+  it('does not accept a skip of what this machine must have', () => {
+    const skipped = [{ name: 'attaches gdb', reason: 'needs gdb: not installed' }];
+    const files = [file('/r/a', 'skipped')];
+    expect(report({ files, skipped }).isGood).toBe(false);
+    expect(report({ files, skipped, isRoot: false }).isGood).toBe(true);
+    expect(report({ files, skipped, arch: 'arm64' }).isGood).toBe(true);
+  });
+
+  it('does not accept a published package without a passed test', () => {
+    const files = [file('/r/packages/core/src/a.test.ts', 'skipped')];
+    const { lines, isGood } = report({ files, packages: ['packages/core'] });
+    expect(lines[0]).toBe('problem: packages/core is published, but no test of its own has passed');
+    expect(isGood).toBe(false);
+  });
+
+  it('counts a file that could not be loaded as a failure', () => {
+    const { lines, isGood } = report({ files: [file('/r/a'), file('/r/b', 'passed', 'failed')] });
+    expect(lines.at(-1)).toBe('1 passed, 2 failed, 0 skipped');
+    expect(isGood).toBe(false);
+  });
+});

@@ -1,0 +1,50 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+// Tests run on the sources: nobody debugs yesterday's dist. Only what is loaded into another
+// process (the agent's two files, producers' ./inject) is built first; see tools/run.mjs.
+const condition = '@extension-events/source';
+const exclude = [...configDefaults.exclude];
+
+export default defineConfig({
+  resolve: { conditions: [condition] },
+  ssr: { resolve: { conditions: [condition] } },
+  test: {
+    execArgv: [`--conditions=${condition}`],
+    reporters: [
+      'default',
+      ['json', { outputFile: '.cache/vitest.json' }],
+      ['./tools/skipped-reporter.mjs', { outputFile: '.cache/skipped.json' }],
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'tools', include: ['tools/*.test.mjs'], exclude, testTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'app',
+          include: ['apps/*/test/**/*.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
