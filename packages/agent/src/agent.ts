@@ -5,6 +5,7 @@
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError, getRegistry, type PostedEvent } from '@extension-events/core';
 import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo } from '@extension-events/protocol'; // prettier-ignore
 import { audit } from './audit.ts';
@@ -12,6 +13,7 @@ import { compareTypes, mergeTypes } from './catalogue.ts';
 import { Consumer, wireError } from './consumer.ts';
 import { Listens } from './listens.ts';
 import { Producers } from './producers.ts';
+import { type Program, readProgram } from './program.ts';
 import { Pump } from './pump.ts';
 import { Stops } from './stops.ts';
 import type { TapSpec, ThreadMessage } from './tap-spec.ts';
@@ -24,14 +26,12 @@ import { AgentV8Host } from './v8-host.ts';
 /** What the agent thread is told at its start. */
 export interface AgentSettings {
   readonly socketPath: string;
-  /** Name of the traced program, and its package root. */
-  readonly name: string;
-  readonly root: string;
   readonly threadSideFile: string;
   readonly ringBytes: number;
 }
 
 const flushMs = 200;
+const programMs = 500;
 
 export class Agent {
   readonly #settings: AgentSettings;
@@ -49,6 +49,10 @@ export class Agent {
   /** Connecting and disconnecting take turns. */
   #turn: Promise<void> = Promise.resolve();
   #isConnected = false;
+  #program: Program = { name: 'node', root: '/' };
+  #opening = 0;
+  /** Called when all that was asked for is in force: a preloaded program may start. */
+  onHeard: (() => void) | undefined;
 
   constructor(settings: AgentSettings) {
     this.#settings = settings;
@@ -72,7 +76,7 @@ export class Agent {
     });
     this.#listens = new Listens(this.#threads);
     this.#pump = new Pump(this.#listens, () => this.#consumers);
-    this.#stops = new Stops(this.#threads, this.#listens, settings.root);
+    this.#stops = new Stops(this.#threads, this.#listens);
     this.#stops.onHeld((thread, isHeld) => {
       this.#host.setHeld(thread, isHeld);
       this.#broadcast({ kind: 'threads', threads: [thread.info] });
@@ -134,7 +138,7 @@ export class Agent {
     this.#audit({ event: 'attach', consumer: consumer.name, grants: hello.grants });
     if (!this.#isConnected) await this.#connect();
     if (consumer.has('stop')) await this.#stops.enter(consumer);
-    const { name, root } = this.#settings;
+    const { name, root } = this.#program;
     consumer.send({ kind: 'hello', protocol: protocolVersion, role: 'agent', pid: process.pid, name, grants: consumer.grants, runtime: `node ${process.versions.node}`, root, consumers: this.#consumers.size }); // prettier-ignore
     consumer.send({ kind: 'threads', threads: this.#threads.all.map((thread) => thread.info) });
     consumer.send({ kind: 'types', types: this.#types });
@@ -151,6 +155,12 @@ export class Agent {
     };
     await this.#threads.connect(new OwnLink(getThreadSide(), onCatch), getRegistry().subject);
     this.#types = mergeTypes(this.#threads.reachable);
+    const { main } = this.#threads;
+    // A main thread inside a blocking call answers after it; the name can wait, the consumer cannot.
+    const asked = main === undefined ? undefined : readProgram(main).catch(() => undefined);
+    this.#program =
+      (await Promise.race([asked, delay(programMs, undefined, { ref: false })])) ?? this.#program;
+    this.#stops.setRoot(this.#program.root);
   }
 
   // Whatever a consumer asked for ends with its connection; with the last one, all of it.
@@ -252,6 +262,9 @@ export class Agent {
   // ---- frames
 
   async #dispatch(consumer: Consumer, frame: Frame): Promise<void> {
+    const isWish =
+      frame.kind === 'listen' || (frame.kind === 'debug' && frame.method !== 'scripts');
+    if (isWish) this.#opening++;
     try {
       if (frame.kind === 'hello') await this.#inTurnOf(() => this.#welcome(consumer, frame));
       else if (!consumer.isReady)
@@ -260,6 +273,7 @@ export class Agent {
     } catch (error) {
       this.#refuse(consumer, frame, error);
     }
+    if (isWish && --this.#opening === 0) this.onHeard?.();
   }
 
   // Like inTurn, but what goes wrong is the consumer's to hear.

@@ -1,5 +1,30 @@
-/** `node --import @extension-events/agent/register app.js`: starts the agent before the program. */
-import { startAgent } from './start.ts';
+/**
+ * `node --import @extension-events/agent/register app.js`: starts the agent before the program.
+ *
+ * With `EXTENSION_EVENTS_WAIT_MS` set, the program's entry waits until somebody listens, at most so
+ * long, so that its first events are heard; `extev … -- command` does that.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { startAgent, whenHeard } from './start.ts';
 
-// Not awaited: the program starts at once, and goes on if the agent cannot.
-startAgent().catch(() => undefined);
+if (isMainThread) {
+  const waitMs = Number(process.env['EXTENSION_EVENTS_WAIT_MS'] ?? 0);
+  // The program goes on if the agent cannot start.
+  const started = startAgent().catch(() => undefined);
+  if (waitMs > 0) {
+    hideFromChildren();
+    await started;
+    await whenHeard(waitMs);
+  }
+}
+
+// Programs that this one starts are none of our business.
+function hideFromChildren(): void {
+  delete process.env['EXTENSION_EVENTS_WAIT_MS'];
+  const options = (process.env['NODE_OPTIONS'] ?? '')
+    .split(/\s+/)
+    .filter((word) => !(word.startsWith('--import=') && word.includes('register')))
+    .join(' ');
+  if (options === '') delete process.env['NODE_OPTIONS'];
+  else process.env['NODE_OPTIONS'] = options;
+}

@@ -39,3 +39,18 @@ async function launch(holder: { [agentKey]?: Worker }, start: AgentStart): Promi
   worker.on('error', () => Reflect.deleteProperty(holder, agentKey));
   worker.unref();
 }
+
+/** Resolves when somebody listens to this process, or the limit has passed; keeps it alive meanwhile. */
+export function whenHeard(limitMs: number): Promise<void> {
+  const worker = (globalThis as { [agentKey]?: Worker })[agentKey];
+  if (worker === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, limitMs);
+    worker.on('message', done);
+    function done(): void {
+      clearTimeout(timer);
+      worker?.off('message', done);
+      resolve();
+    }
+  });
+}

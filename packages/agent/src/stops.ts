@@ -14,16 +14,20 @@ const watchMs = 500;
 export class Stops {
   readonly #threads: ThreadTable;
   readonly #listens: Listens;
-  readonly #userCode: UserCode;
+  readonly #userCode: UserCode = new UserCode();
   readonly #debuggers: Map<TracedThread, ThreadDebugger> = new Map();
   readonly #heldListeners: Set<(thread: TracedThread, isHeld: boolean) => void> = new Set();
   readonly #consumers: Set<Consumer> = new Set();
   #watchdog: NodeJS.Timeout | undefined;
 
-  constructor(threads: ThreadTable, listens: Listens, root: string) {
+  constructor(threads: ThreadTable, listens: Listens) {
     this.#threads = threads;
     this.#listens = listens;
-    this.#userCode = new UserCode(root);
+  }
+
+  /** Directory of the package that the process's entry script belongs to. */
+  setRoot(root: string): void {
+    this.#userCode.setRoot(root);
   }
 
   /** The Debugger domain is on from the first consumer with the grant `stop` to the last. */

@@ -3,14 +3,14 @@ import { isOwnUrl } from '@extension-events/platform-v8';
 /** What a script is to the user. */
 export type ScriptOwner = 'user' | 'dependency' | 'node' | 'ours';
 
-/** Tells user code from the rest; one per connection, since `set skip` is a debugger's own wish. */
+/** Tells user code from the rest. */
 export class UserCode {
-  readonly #dependencies: string;
+  #dependencies = '/node_modules/';
   #skips: RegExp[] = [];
 
   /** @param root - directory of the package that the process's entry script belongs to */
-  constructor(root: string) {
-    this.#dependencies = `${root}/node_modules/`;
+  setRoot(root: string): void {
+    this.#dependencies = `${root === '/' ? '' : root}/node_modules/`;
   }
 
   /** Urls that match are not user code either; `*` stands for anything. */

@@ -36,8 +36,11 @@ export class Candidates {
       pattern,
       ...(Object.keys(request).length === 0 ? {} : { request }),
     });
-    const items = listening.items$.subscribe((item) => {
-      if (item.payload !== undefined) this.#latest.set(catchpoint, item.payload);
+    const items = listening.items$.subscribe({
+      next: (item) => {
+        if (item.payload !== undefined) this.#latest.set(catchpoint, item.payload);
+      },
+      error: () => undefined, // told by `ready` below
     });
     this.#watched.set(catchpoint, { listening, items });
     // Advice that cannot be had is no error: the catchpoint itself is in force.

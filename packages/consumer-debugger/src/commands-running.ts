@@ -96,7 +96,7 @@ async function resume(context: Context, argument: string): Promise<void> {
     );
     return;
   }
-  transcript.write('Continuing.');
+  if (!context.isInCommands) transcript.write('Continuing.');
   await context.wait({ what: 'a stop' });
 }
 

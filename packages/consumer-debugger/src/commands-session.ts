@@ -37,7 +37,10 @@ export const sessionCommands: readonly Command[] = [
     summary: 'files (wildcards) that are not your code: stops and steps pass them; none clears',
     examples: ['set skip **/vendor/**', 'set skip'],
     run: async ({ debuggee, transcript }, argument) => {
-      const patterns = splitWords(argument).map((word) => word.text);
+      // A bare word is meant to match anywhere in the path.
+      const patterns = splitWords(argument).map(({ text }) =>
+        text.includes('*') ? text : `*${text}*`,
+      );
       await debuggee.engine.setSkip(patterns);
       transcript.write(
         patterns.length === 0

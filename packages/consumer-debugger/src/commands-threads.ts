@@ -25,7 +25,9 @@ export const threadCommands: readonly Command[] = [
 ];
 
 async function showThreads({ debuggee, transcript }: Context): Promise<void> {
-  const { threads } = debuggee;
+  const threads = debuggee.threads.toSorted(
+    (a, b) => debuggee.numberOf(a.key) - debuggee.numberOf(b.key),
+  );
   if (threads.length === 0) {
     transcript.write('No threads.');
     return;

@@ -27,6 +27,8 @@ export interface Context {
    * @throws ExtensionEventError `EE_WAIT_TIMEOUT`
    */
   wait(options: WaitOptions): Promise<Stop | undefined>;
+  /** The command belongs to a catchpoint and runs by itself. */
+  readonly isInCommands: boolean;
   /** Reads the next lines, up to `end`, as the commands of an entry. */
   collect(done: (lines: readonly string[]) => void): void;
   runFile(path: string): Promise<void>;

@@ -17,8 +17,7 @@ export const debuggerErrorCodes = {
   EE_SIDE_EFFECT: 'The expression would change the program.',
   EE_EXPRESSION_FAILED: 'The expression threw.',
   EE_WAIT_TIMEOUT: 'Nothing stopped in time.',
-  EE_TARGET_ENDED: 'The process has ended, or the debugger has let go of it.',
-  EE_CONNECTION_LOST: 'The connection ended while the process goes on.',
+  EE_TARGET_LOST: 'The connection ended while the process goes on.',
 } as const;
 
 export type DebuggerErrorCode = keyof typeof debuggerErrorCodes;

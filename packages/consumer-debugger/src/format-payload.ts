@@ -73,19 +73,10 @@ export function formatFieldValue(
   unit: string | undefined,
   name = '',
 ): string {
-  switch (typeof value) {
-    case 'string':
-      return shorten(makePrintable(JSON.stringify(value)), maxText);
-    case 'number':
-    case 'bigint':
-      return formatQuantity(value, unit, name);
-    case 'boolean':
-      return value ? 'yes' : 'no';
-    case 'undefined':
-      return '—';
-    default:
-      return formatBytes(value);
-  }
+  if (value === undefined) return '—';
+  if (typeof value === 'string') return shorten(makePrintable(JSON.stringify(value)), maxText);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'object' ? formatBytes(value) : formatQuantity(value, unit, name);
 }
 
 function formatBytes(bytes: Uint8Array): string {

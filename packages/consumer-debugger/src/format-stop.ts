@@ -23,6 +23,8 @@ export function formatReason(cause: StopCause, entries: readonly Stopper[]): str
       return 'Interrupted';
     case 'foreign':
       return `Stopped by another inspector: ${makePrintable(cause.reason)}`;
+    default:
+      return cause satisfies never;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Command, Context, WaitOptions } from './context.ts';
 import type { Debuggee } from './debuggee.ts';
 import { type CodedError, debuggerError, describeError, isCodedError } from './errors.ts';
 import { formatDuration } from './format-quantity.ts';
+import type { ConnectionEnd } from './internal-types.ts';
 import { parseLine } from './parse-command.ts';
 import { tellCandidate, tellEnd } from './tell.ts';
 import { showStop } from './show-stop.ts';
@@ -31,6 +32,15 @@ export interface InterpreterOptions {
 /** How a line ended. */
 export type LineResult = 'done' | 'failed';
 
+/** Lines that belong to a `commands` command. */
+interface Collecting {
+  readonly lines: string[];
+  readonly done: (lines: readonly string[]) => void;
+}
+
+/** A thread that runs JavaScript has stopped by then. */
+const idleAfterMs = 1000;
+
 /** A file that sources itself must end somewhere. */
 const deepestFile = 16;
 
@@ -45,13 +55,14 @@ export class Interpreter implements Context {
   readonly mayWrite: boolean;
   readonly #options: InterpreterOptions;
   readonly #candidates: Candidates;
-  #collecting: { readonly lines: string[]; readonly done: (lines: readonly string[]) => void } | undefined;
+  #collecting: Collecting | undefined;
   /** Depth of catchpoints' own commands that run now. */
   #nested = 0;
   /** A command inside a catchpoint's commands let its thread run. */
   #ranOn = false;
   #files = 0;
   #cancel: AbortController | undefined;
+  #end: ConnectionEnd | undefined;
   #waitingFor: { readonly thread: number; isAsked: boolean } | undefined;
   /** The last error, for whoever reports what failed. */
   lastError: CodedError | undefined;
@@ -63,11 +74,16 @@ export class Interpreter implements Context {
     this.mayWrite = options.mayWrite;
     this.#options = options;
     this.#candidates = new Candidates(options.debuggee.connection);
+    void this.#followEnd();
   }
 
   /** Lines are being collected for `commands`; the prompt changes. */
   get isCollecting(): boolean {
     return this.#collecting !== undefined;
+  }
+
+  get isInCommands(): boolean {
+    return this.#nested > 0;
   }
 
   get isWaiting(): boolean {
@@ -80,7 +96,8 @@ export class Interpreter implements Context {
 
   /** Runs one line. Errors are printed, never thrown. */
   async execute(line: string): Promise<LineResult> {
-    if (this.#options.doesEcho && line.trim() !== '') this.transcript.write(`${this.prompt}${line.trim()}`);
+    if (this.#options.doesEcho && line.trim() !== '')
+      this.transcript.write(`${this.prompt}${line.trim()}`);
     if (this.#collecting !== undefined) {
       this.#collect(line.trim(), this.#collecting);
       return 'done';
@@ -118,12 +135,24 @@ export class Interpreter implements Context {
       return;
     }
     waiting.isAsked = true;
+    const name = this.debuggee.nameThread(waiting.thread);
+    setTimeout(() => {
+      if (this.#waitingFor !== waiting) return;
+      this.transcript.notice(
+        `thread ${name} waits for work: it stops when it next runs JavaScript; Ctrl-C again gives up`,
+      );
+    }, idleAfterMs).unref();
     try {
       await this.debuggee.engine.pause(waiting.thread);
     } catch (error) {
       this.transcript.write(describeError(error));
       this.#cancel?.abort();
     }
+  }
+
+  /** Ends the present wait, whatever it waits for. */
+  cancelWait(): void {
+    this.#cancel?.abort();
   }
 
   /** Takes back what still listens for advice. */
@@ -154,8 +183,7 @@ export class Interpreter implements Context {
     try {
       for (const [index, line] of text.split(/\r?\n/).entries()) {
         if ((await this.execute(line)) === 'failed') {
-          const code = this.lastError?.code ?? 'EE_COMMAND_FILE';
-          throw new FileError(code, `${path}:${index + 1}: ${line.trim()}`);
+          throw new ReportedError(this.lastError, `${path}:${index + 1}: ${line.trim()}`);
         }
         if (this.exitCode !== undefined) return;
       }
@@ -207,7 +235,7 @@ export class Interpreter implements Context {
           if (await this.#present(outcome.stop, options.show)) return outcome.stop;
           break;
         case 'ended':
-          this.leave(tellEnd(connection, outcome.end, this.transcript, this.#options.isAlive));
+          this.#leaveEnded(outcome.end);
           return undefined;
         case 'timeout':
           throw await this.#tooLate(options.what);
@@ -220,10 +248,24 @@ export class Interpreter implements Context {
 
   // ---- inside
 
+  async #followEnd(): Promise<void> {
+    this.#end = await this.debuggee.connection.ended;
+  }
+
+  /** With the process ends what can be debugged: the rest of the commands have no object. */
+  #leaveEnded(end: ConnectionEnd): void {
+    const { connection } = this.debuggee;
+    this.leave(tellEnd(connection, end, this.transcript, this.#options.isAlive));
+  }
+
   async #run(line: string): Promise<LineResult> {
     try {
       const parsed = parseLine(line, this.commands);
       if (parsed === undefined) return 'done';
+      if (this.#end !== undefined && parsed.command.needsNoTarget !== true) {
+        this.#leaveEnded(this.#end);
+        return 'done';
+      }
       await parsed.command.run(this, parsed.argument);
       return 'done';
     } catch (error) {
@@ -234,8 +276,7 @@ export class Interpreter implements Context {
 
   #fail(error: unknown): void {
     this.lastError = isCodedError(error) ? error : undefined;
-    // What a file's line said was printed where it happened.
-    if (error instanceof FileError) {
+    if (error instanceof ReportedError) {
       this.transcript.write(`${error.message} failed.`);
       return;
     }
@@ -243,7 +284,7 @@ export class Interpreter implements Context {
     if (this.lastError?.code === 'EE_WAIT_TIMEOUT') this.leave(124);
   }
 
-  #collect(line: string, collecting: NonNullable<typeof this.#collecting>): void {
+  #collect(line: string, collecting: Collecting): void {
     if (line !== 'end') {
       if (line !== '') collecting.lines.push(line);
       return;
@@ -265,7 +306,8 @@ export class Interpreter implements Context {
     await debuggee.select(stop.thread);
     const lines = stop.entries.flatMap((entry) => entry.commands);
     if (lines[0] !== 'silent') {
-      if (show !== undefined && !hasOwner(stop.cause) && stop.cause.type !== 'pause') await show(stop);
+      if (show !== undefined && !hasOwner(stop.cause) && stop.cause.type !== 'pause')
+        await show(stop);
       else {
         if (previous !== undefined && previous !== stop.thread) {
           transcript.notice(`switching to thread ${debuggee.nameThread(stop.thread)}`);
@@ -287,7 +329,9 @@ export class Interpreter implements Context {
     this.#ranOn = false;
     try {
       for (const line of lines) {
-        if ((await this.#run(line)) === 'failed') return true;
+        if ((await this.#run(line)) === 'failed') {
+          throw new ReportedError(this.lastError, `The command ${JSON.stringify(line)} of a stop`);
+        }
         if (this.#ranOn) return false;
         if (this.exitCode !== undefined) return true;
       }
@@ -310,7 +354,11 @@ export class Interpreter implements Context {
   #announceOthers(thread: number | undefined): () => void {
     if (thread === undefined) return () => undefined;
     const subscription = this.debuggee.board.changes$.subscribe((change) => {
-      if (change.type === 'stopped' && change.stop.thread !== thread && change.stop.cause.type !== 'foreign') {
+      if (
+        change.type === 'stopped' &&
+        change.stop.thread !== thread &&
+        change.stop.cause.type !== 'foreign'
+      ) {
         this.announce(change.stop);
       }
     });
@@ -344,14 +392,14 @@ export class Interpreter implements Context {
   }
 }
 
-/** A line of a file failed; it was printed already. */
-class FileError extends Error {
+/** What went wrong was printed where it happened; this says which line around it failed, too. */
+class ReportedError extends Error {
   readonly code: string;
   readonly hint = '';
 
-  constructor(code: string, message: string) {
+  constructor(reason: CodedError | undefined, message: string) {
     super(message);
-    this.code = code;
+    this.code = reason?.code ?? 'EE_COMMAND_FILE';
   }
 }
 

@@ -40,7 +40,7 @@ export function tellEnd(
   const error =
     bye?.error ??
     debuggerError(
-      'EE_CONNECTION_LOST',
+      'EE_TARGET_LOST',
       `The connection to process ${pid} has ended; the process goes on.`,
       'Attach again.',
     );
@@ -75,5 +75,7 @@ export function tellChange(debuggee: Debuggee, change: BoardChange): string | un
         : undefined;
     case 'stale':
       return undefined;
+    default:
+      return change satisfies never;
   }
 }

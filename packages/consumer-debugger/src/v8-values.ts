@@ -33,12 +33,13 @@ export function unwrapEvaluation(answer: unknown, expression: string): RemoteVal
 
 function explainFailure(details: ExceptionDetails, expression: string): Error {
   const thrown = details.exception;
-  const text = thrown?.description ?? String(thrown?.value ?? details.text);
+  const text =
+    thrown?.description ?? (typeof thrown?.value === 'string' ? thrown.value : details.text);
   const [message = ''] = text.split('\n');
   if (sideEffect.test(message)) {
     return debuggerError(
       'EE_SIDE_EFFECT',
-      `${expression} was not evaluated: it would change the program.`,
+      `${expression} was stopped before it could change the program (V8 saw a possible side effect).`,
       'Only expressions without side effects are evaluated, so that looking never disturbs; start the debugger with --write to allow the others.',
     );
   }
@@ -52,7 +53,10 @@ function explainFailure(details: ExceptionDetails, expression: string): Error {
 /** A local variable. V8 shows what it optimized away as `undefined`; that doubt is said. */
 export function formatLocal(property: RemoteProperty, mayBeOptimized: boolean): Variable {
   const { name, value } = property;
-  if (value === undefined) return { name, value: '<getter>' };
+  // Before its declaration has run, a variable has no value at all.
+  if (value === undefined) {
+    return { name, value: property.get === undefined ? '<uninitialized>' : '<getter>' };
+  }
   const text = formatValue(value, lineStyle);
   const isDoubtful = mayBeOptimized && value.type === 'undefined';
   return { name, value: isDoubtful ? 'undefined (may be optimized out)' : text };

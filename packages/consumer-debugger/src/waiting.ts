@@ -42,10 +42,7 @@ export function waitForStop(
     }
     if (wanted.signal.aborted) cancel();
     else wanted.signal.addEventListener('abort', cancel, { once: true });
-    void connection.ended.then((end) => {
-      // The last stops may still be in line when the end is known: they were first.
-      const last = board.nextUnshown(wanted.thread);
-      finish(last === undefined ? { type: 'ended', end } : { type: 'stopped', stop: last });
-    });
+    const onEnd = async (): Promise<void> => finish({ type: 'ended', end: await connection.ended });
+    void onEnd();
   });
 }

@@ -26,7 +26,7 @@ import { Moment, type Occurrence } from './moment.ts';
 import { Recorder } from './recorder.ts';
 import { registerOwnEvents, type OwnEvents } from './registry-events.ts';
 import { stopSentinel, waitForSentinel } from './stop.ts';
-import { type Predicate, Tap, type TapOptions } from './tap.ts';
+import { Tap, type TapOptions } from './tap.ts';
 import type {
   AnyPayload,
   EventTypeDescriptor,

@@ -1,6 +1,7 @@
 import type { InterruptStack } from '@extension-events/platform-v8';
 import type { FunctionIndex, KnownFrame } from './function-index.ts';
 import type { HotFunction, Place } from './internal-types.ts';
+import { mostFrequent } from './most-frequent.ts';
 
 // The profiler charges code that it cannot name to the caller: code optimized on stack before it started, and
 // (up to Node 24, and on every version for code that was optimized before it started) callees that were inlined.
@@ -13,6 +14,11 @@ export interface Split {
   readonly parts: readonly SplitPart[];
   /** Only samples on this line are redistributed; 0: all of them. */
   readonly line: number;
+  /**
+   * The owner of samples on this line, when lines alone tell it; `undefined` when they do not. The lines of a
+   * function that was compiled under the profiler's eyes are true, also those of inlined callees.
+   */
+  readonly ownerOf?: (line: number) => HotFunction | 'charged' | undefined;
 }
 
 /** One share of a split. */
@@ -20,12 +26,29 @@ export interface SplitPart {
   /** `undefined`: they stay where they are. */
   readonly function: HotFunction | undefined;
   readonly weight: number;
+  /** Line of that function in most of the stacks; 0 when the samples keep theirs. */
+  readonly line: number;
 }
+
+/** First and last line of a function, as generated. */
+export type RangeOf = (
+  hot: HotFunction,
+) => { readonly first: number; readonly last: number } | undefined;
 
 interface Vote {
   readonly function: HotFunction | undefined;
   /** Generated line of the charged function in that stack. */
   readonly line: number;
+  /** Line of the function that is voted for. */
+  readonly ownLine: number;
+}
+
+/** What the profile says of the lines of the charged function. */
+export interface LineEvidence {
+  /** Part of its samples that lie on the given line. */
+  share(line: number): number;
+  readonly lines: readonly number[];
+  readonly rangeOf: RangeOf;
 }
 
 const minVotes = 3;
@@ -34,14 +57,12 @@ const minWeakVotes = 5;
 /**
  * Judges to whom the samples belong that the profile charges to `charged` (`undefined`: to no function at all).
  * `undefined` when the stacks give no reason to doubt the profile.
- *
- * @param mainLineShare - part of the charged function's samples that lie on the given line
  */
 export function judgeSplit(
   charged: HotFunction | undefined,
   stacks: readonly InterruptStack[],
   index: FunctionIndex,
-  mainLineShare: (line: number) => number,
+  evidence: LineEvidence,
 ): Split | undefined {
   const strong: Vote[] = [];
   const weak: Vote[] = [];
@@ -52,9 +73,11 @@ export function judgeSplit(
   }
   if (strong.length >= minVotes) {
     const parts = countVotes(strong);
-    return parts.some((part) => part.function !== undefined) ? { parts, line: 0 } : undefined;
+    if (parts.every((part) => part.function === undefined)) return undefined;
+    const ownerOf = judgeLines(charged, parts, evidence);
+    return { parts, line: 0, ...(ownerOf === undefined ? {} : { ownerOf }) };
   }
-  return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, mainLineShare);
+  return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, evidence);
 }
 
 /** Nothing of the stack is known to the profile: these samples are among those without a place. */
@@ -62,8 +85,8 @@ function voteOutside(known: readonly KnownFrame[], index: FunctionIndex, votes: 
   const [top] = known;
   if (top === undefined) return;
   if (known.some((each) => each.function !== undefined && index.knows(each.function))) return;
-  const hot = known.find((each) => each.function !== undefined)?.function;
-  if (hot !== undefined) votes.push({ function: hot, line: 0 });
+  const hot = known.find((each) => each.function !== undefined);
+  if (hot?.function !== undefined) votes.push({ function: hot.function, line: 0, ownLine: hot.frame.line });
 }
 
 function voteInside(
@@ -77,17 +100,18 @@ function voteInside(
   if (at === -1) return;
   const line = known[at]?.frame.line ?? 0;
   const inner = known.slice(0, at);
-  const callee = inner.find((each) => each.function !== undefined)?.function;
-  if (callee === undefined) {
-    strong.push({ function: undefined, line }); // itself, or a built-in function that it calls
+  const top = inner.find((each) => each.function !== undefined);
+  if (top?.function === undefined) {
+    strong.push({ function: undefined, line, ownLine: 0 }); // itself, or a built-in function that it calls
     return;
   }
   // A callee that the profiler sees below this function has samples of its own.
   const isVisible = inner.some(
     (each) => each.function !== undefined && index.isCallee(charged, each.function),
   );
-  if (isVisible || calledByNative(inner)) weak.push({ function: callee, line });
-  else strong.push({ function: callee, line });
+  const vote: Vote = { function: top.function, line, ownLine: top.frame.line };
+  if (isVisible || calledByNative(inner)) weak.push(vote);
+  else strong.push(vote);
 }
 
 // `sort` and `replace` call back from machine code of their own: nothing is inlined through them.
@@ -102,27 +126,53 @@ function judgeWeak(
   charged: HotFunction | undefined,
   votes: readonly Vote[],
   index: FunctionIndex,
-  mainLineShare: (line: number) => number,
+  evidence: LineEvidence,
 ): Split | undefined {
   if (charged === undefined || votes.length < minWeakVotes) return undefined;
   const [first] = countVotes(votes);
   if (first?.function === undefined || first.weight < 0.8) return undefined;
   const line = votes.find((vote) => vote.function?.key === first.function?.key)?.line ?? 0;
-  if (mainLineShare(line) < 0.8) return undefined;
+  if (evidence.share(line) < 0.8) return undefined;
   if (index.selfHits(first.function) * 2 > index.selfHits(charged)) return undefined;
-  return { parts: [{ function: first.function, weight: 1 }], line };
+  return { parts: [{ ...first, weight: 1 }], line };
+}
+
+// Lines outside the charged function can only come from code that knows its inlined callees; then lines inside
+// it are its own.
+function judgeLines(
+  charged: HotFunction | undefined,
+  parts: readonly SplitPart[],
+  { lines, rangeOf, share }: LineEvidence,
+): Split['ownerOf'] {
+  const own = charged === undefined ? undefined : rangeOf(charged);
+  if (own === undefined) return undefined;
+  const isOwn = (line: number): boolean => line >= own.first && line <= own.last;
+  const foreign = lines.filter((line) => !isOwn(line)).reduce((sum, line) => sum + share(line), 0);
+  if (foreign < 0.2) return undefined;
+  const ranges = parts.map((part) => ({
+    function: part.function,
+    range: part.function === undefined ? undefined : rangeOf(part.function),
+  }));
+  return (line) => {
+    if (isOwn(line)) return 'charged';
+    return ranges.find(({ range }) => range !== undefined && line >= range.first && line <= range.last)?.function;
+  };
 }
 
 function countVotes(votes: readonly Vote[]): SplitPart[] {
-  const counts = new Map<string, { function: HotFunction | undefined; votes: number }>();
+  const byKey = new Map<string, Vote[]>();
   for (const vote of votes) {
     const key = vote.function?.key ?? '';
-    const entry = counts.get(key);
-    if (entry === undefined) counts.set(key, { function: vote.function, votes: 1 });
-    else entry.votes++;
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [vote]);
+    else others.push(vote);
   }
-  return [...counts.values()]
-    .map((each) => ({ function: each.function, weight: each.votes / votes.length }))
+  return [...byKey.values()]
+    .map((each) => ({
+      function: each[0]?.function,
+      weight: each.length / votes.length,
+      line: mostFrequent(each.map((vote) => vote.ownLine)) ?? 0,
+    }))
     .toSorted((a, b) => b.weight - a.weight);
 }
 
@@ -136,23 +186,28 @@ export class SplitDealer {
     }
   }
 
-  /** The function that this sample belongs to; `undefined` when it stays where it is. */
-  deal(place: Place): HotFunction | undefined {
+  /** Where this sample belongs; `undefined` when it stays where it is. */
+  deal(place: Place): { readonly function: HotFunction; readonly line: number } | undefined {
     if (place.native !== '') return undefined;
     const entry = this.#splits.get(place.function?.key ?? '');
     if (entry === undefined) return undefined;
     const { split, dealt } = entry;
     if (split.line !== 0 && place.line !== split.line) return undefined;
+    const owner = place.line === 0 ? undefined : split.ownerOf?.(place.line);
+    if (owner === 'charged') return undefined;
+    if (owner !== undefined) return { function: owner, line: place.line };
     entry.total++;
-    let best = 0;
+    let best: SplitPart | undefined;
+    let bestIndex = 0;
     let bestBehind = -Infinity;
     for (const [index, part] of split.parts.entries()) {
       const behind = part.weight * entry.total - (dealt[index] ?? 0);
       if (behind <= bestBehind) continue;
-      best = index;
+      best = part;
+      bestIndex = index;
       bestBehind = behind;
     }
-    dealt[best] = (dealt[best] ?? 0) + 1;
-    return split.parts[best]?.function;
+    dealt[bestIndex] = (dealt[bestIndex] ?? 0) + 1;
+    return best?.function === undefined ? undefined : { function: best.function, line: best.line };
   }
 }

@@ -22,7 +22,9 @@ export function decodeWindow(
     if (meaning.kind === 'idle' || meaning.kind === 'own') continue;
     if (held.some(({ fromNs, toNs }) => timeNs >= fromNs && timeNs <= toNs)) continue;
     if (meaning.kind === 'elsewhere') {
-      samples.push({ timeNs, place: places.get(undefined, 0, ''), node });
+      // Only (program) may turn out to be code that the profiler cannot name.
+      const native = meaning.name === '(program)' ? '' : meaning.name;
+      samples.push({ timeNs, place: places.get(undefined, 0, native), node });
       continue;
     }
     let line = 0;

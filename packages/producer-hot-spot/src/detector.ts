@@ -53,9 +53,12 @@ export class Detector {
     this.#nextDueNs = -Infinity;
   }
 
-  /** Takes the samples of a window that ends at `toNs`; returns what became hot, in order. */
+  /**
+   * Takes the samples of a window that ends at `toNs`; returns what became hot, in order, each place once.
+   * A finding that is posted must be told to {@link Detector.rest}.
+   */
   feed(samples: readonly Sample[], toNs: number): Finding[] {
-    const findings: Finding[] = [];
+    const findings = new Map<string, Finding>();
     for (const { timeNs, place } of samples) {
       // Another arming may want more samples of this thread; each takes its own frequency's share.
       const periodNs = 1e9 / this.options.frequencyHz;
@@ -69,7 +72,17 @@ export class Detector {
     }
     this.#counter.moveTo(toNs);
     this.#findByShare(toNs, findings);
-    return findings;
+    return [...findings.values()];
+  }
+
+  /** The place of this finding was posted: it rests now. */
+  rest(finding: Finding): void {
+    const key = this.#key(finding.function, finding.line);
+    const [oldest] = this.#rests.keys();
+    if (this.#rests.size >= maxRests && oldest !== undefined) this.#rests.delete(oldest);
+    this.#rests.delete(key);
+    const untilNs = finding.timeNs + this.options.cooldownMs * 1e6;
+    this.#rests.set(key, { untilNs, since: [] });
   }
 
   /** The hottest place of the window, when it holds enough samples to say so. */
@@ -83,7 +96,7 @@ export class Detector {
     return Math.max(20, this.#nominal * 0.05);
   }
 
-  #findByShare(toNs: number, findings: Finding[]): void {
+  #findByShare(toNs: number, findings: Map<string, Finding>): void {
     if (this.options.hits !== undefined || this.#firstNs === undefined) return;
     if (toNs - this.#firstNs < this.options.windowMs * 1e6 * 0.95) return;
     const { total } = this.#counter;
@@ -96,7 +109,7 @@ export class Detector {
 
   #keyOf(hot: HotFunction | undefined, line: number): string | undefined {
     if (hot === undefined) return undefined;
-    const key = this.options.by === 'line' ? `${hot.key}|${line}` : hot.key;
+    const key = this.#key(hot, line);
     if (!this.#functions.has(key)) {
       if (this.#functions.size > 8192) this.#functions.clear();
       this.#functions.set(key, { function: hot, line: this.options.by === 'line' ? line : 0 });
@@ -104,14 +117,14 @@ export class Detector {
     return key;
   }
 
-  #find(key: string, timeNs: number, findings: Finding[]): void {
+  #key(hot: HotFunction, line: number): string {
+    return this.options.by === 'line' ? `${hot.key}|${line}` : hot.key;
+  }
+
+  #find(key: string, timeNs: number, findings: Map<string, Finding>): void {
+    if (findings.has(key)) return;
     const finding = this.#toFinding(key, this.#counter.hits(key), timeNs);
-    if (finding === undefined) return;
-    findings.push(finding);
-    const [oldest] = this.#rests.keys();
-    if (this.#rests.size >= maxRests && oldest !== undefined) this.#rests.delete(oldest);
-    this.#rests.delete(key);
-    this.#rests.set(key, { untilNs: timeNs + this.options.cooldownMs * 1e6, since: [] });
+    if (finding !== undefined) findings.set(key, finding);
   }
 
   #toFinding(key: string, hits: number, timeNs: number): Finding | undefined {

@@ -83,7 +83,7 @@ const share = {
   description: 'Part of the samples of a busy window that makes a place hot.',
 } as const;
 
-export const hotSpotDescriptor = {
+export const hotSpotDescriptor: EventTypeDescriptor = {
   name: hotSpot,
   kind: 'requested',
   description: 'Samples of a thread gathered on one function or line.',
@@ -95,6 +95,7 @@ export const hotSpotDescriptor = {
     hits: {
       type: 'u32',
       unit: '{sample}',
+      optional: true,
       min: 1,
       max: 1_000_000,
       description: 'Samples in the window that make a place hot; instead of share.',
@@ -108,9 +109,9 @@ export const hotSpotDescriptor = {
       description: 'Rest after a post, for each place.',
     },
   },
-} as const satisfies EventTypeDescriptor;
+};
 
-export const hotSpotCandidateDescriptor = {
+export const hotSpotCandidateDescriptor: EventTypeDescriptor = {
   name: hotSpotCandidate,
   kind: 'requested',
   description: 'Nothing was hot for a while; this is the hottest so far.',
@@ -128,9 +129,9 @@ export const hotSpotCandidateDescriptor = {
       description: 'Least time between two posts of one thread.',
     },
   },
-} as const satisfies EventTypeDescriptor;
+};
 
-export const hotSpotSampleDescriptor = {
+export const hotSpotSampleDescriptor: EventTypeDescriptor = {
   name: hotSpotSample,
   kind: 'requested',
   description: 'One sample of a busy thread.',
@@ -142,7 +143,7 @@ export const hotSpotSampleDescriptor = {
   request: {
     frequencyHz: { ...sampling.frequencyHz, default: 50, max: 1000 },
   },
-} as const satisfies EventTypeDescriptor;
+};
 
 /** Everything this producer may post. */
 export const hotSpotDescriptors: readonly EventTypeDescriptor[] = [

@@ -2,6 +2,7 @@ import type { InterruptStack } from '@extension-events/platform-v8';
 import { findBuiltinCall, isAlwaysCostly } from './builtins.ts';
 import type { FunctionIndex, KnownFrame } from './function-index.ts';
 import type { HotFunction, Place } from './internal-types.ts';
+import { mostFrequent } from './most-frequent.ts';
 import type { SourceText } from './source-text.ts';
 
 /** The generated place to show for a hot function, and what is known about it. */
@@ -47,7 +48,7 @@ export interface LocateInput {
 /** Chooses line, column and native name for a hot function. */
 export function locate(input: LocateInput): Spot {
   const sightings = findSightings(input);
-  const native = mostFrequent(input.places.map((place) => place.native));
+  const native = mostFrequent(input.places.map((place) => place.native)) ?? '';
   const tops = sightings.filter((each) => each.isTop);
   const confirmed = (tops.length > 0 ? tops : sightings).length > 0;
   const stack = (tops[0] ?? sightings[0])?.stack;
@@ -201,18 +202,4 @@ function columnOn(line: number, { function: hot, text }: LocateInput, tops: read
   if (seen !== undefined) return seen;
   if (line === hot.line) return hot.column;
   return text?.firstColumn(line) ?? 1;
-}
-
-function mostFrequent<T>(values: readonly T[]): T | undefined {
-  const counts = new Map<T, number>();
-  let best: T | undefined;
-  let most = 0;
-  for (const value of values) {
-    const count = (counts.get(value) ?? 0) + 1;
-    counts.set(value, count);
-    if (count <= most) continue;
-    best = value;
-    most = count;
-  }
-  return best;
 }

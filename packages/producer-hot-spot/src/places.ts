@@ -7,8 +7,8 @@ export type Meaning =
   | { readonly kind: 'idle' }
   /** Our own snippets: neither busy nor idle. */
   | { readonly kind: 'own' }
-  /** Busy, but at no place of the program. */
-  | { readonly kind: 'elsewhere' }
+  /** Busy, but at no place of the program: `(program)` or `(garbage collector)`. */
+  | { readonly kind: 'elsewhere'; readonly name: string }
   | {
       readonly kind: 'function';
       readonly function: HotFunction;
@@ -33,7 +33,7 @@ const isNative = (node: ProfileNode): boolean =>
 /** Says what samples in this node mean. */
 export function readMeaning(node: ProfileNode): Meaning {
   if (isIdle(node)) return { kind: 'idle' };
-  if (isElsewhere(node)) return { kind: 'elsewhere' };
+  if (isElsewhere(node)) return { kind: 'elsewhere', name: node.functionName };
   if (isRolling(node)) return { kind: 'own' };
   for (let at: ProfileNode | undefined = node; at !== undefined; at = at.parent) {
     if (isOwnUrl(at.url)) return { kind: 'own' };
@@ -56,7 +56,7 @@ function readNative(node: ProfileNode): Meaning {
     nearest = { at, called };
     break;
   }
-  if (nearest === undefined || isElsewhere(nearest.at)) return { kind: 'elsewhere' };
+  if (nearest === undefined || isElsewhere(nearest.at)) return { kind: 'elsewhere', name: node.functionName };
   return {
     kind: 'function',
     function: toFunction(nearest.at),
@@ -82,7 +82,7 @@ export class PlaceTable {
   #places = new Map<string, Place>();
 
   get(hot: HotFunction | undefined, line: number, native: string): Place {
-    const key = hot === undefined ? '' : `${hot.key}|${line}|${native}`;
+    const key = `${hot?.key ?? ''}|${line}|${native}`;
     let place = this.#places.get(key);
     if (place === undefined) {
       // A generator of functions must not fill the memory of the program; old samples keep their places.

@@ -1,17 +1,59 @@
-import type { EventTypeDescriptor, Payload, Registry } from '@extension-events/core';
+import type { EventTypeDescriptor, Registry } from '@extension-events/core';
 import type { V8Host } from '@extension-events/platform-v8';
-import type {
-  hotSpotCandidateDescriptor,
-  hotSpotDescriptor,
-  hotSpotSampleDescriptor,
-} from './events.ts';
+
+/** Where time is spent. Lines and columns count from 1. */
+export interface HotSpotLocation {
+  /** Who sampled: `v8`. */
+  readonly source: string;
+  /** Name as written; `(anonymous)` when it has none. */
+  readonly function: string;
+  /** Where it was written: a path, else an url such as `node:fs`. */
+  readonly url: string;
+  readonly line: number;
+  readonly column: number;
+  /** Built-in or native function called there that takes the time. */
+  readonly native?: string;
+}
+
+/** Payload of `hot-spot.candidate`. */
+export interface HotSpotCandidatePayload extends HotSpotLocation {
+  /** Script in the inspector; empty when not known. */
+  readonly scriptId: string;
+  /** The script that V8 runs, and the place in it, for breakpoints. */
+  readonly scriptUrl: string;
+  readonly scriptLine: number;
+  readonly scriptColumn: number;
+  /** Where the function starts in that script. */
+  readonly functionLine: number;
+  readonly functionColumn: number;
+  /** Samples there within the window. */
+  readonly hits: number;
+  /** Busy samples of the thread within the window. */
+  readonly samples: number;
+  /** hits / samples. */
+  readonly share: number;
+  readonly windowMs: number;
+  /** Interrupts of the thread found it there too. */
+  readonly confirmed: boolean;
+  readonly note?: string;
+  /** A stack of that place, innermost first, one frame a line. */
+  readonly stack: string;
+}
 
 /** Payload of `hot-spot`. */
-export type HotSpotPayload = Payload<(typeof hotSpotDescriptor)['fields']>;
-/** Payload of `hot-spot.candidate`. */
-export type HotSpotCandidatePayload = Payload<(typeof hotSpotCandidateDescriptor)['fields']>;
+export interface HotSpotPayload extends HotSpotCandidatePayload {
+  /** Of native samples only: symbol, loaded file, offset in bytes and program counter. */
+  readonly symbol?: string;
+  readonly module?: string;
+  readonly offset?: number;
+  readonly pc?: bigint;
+}
+
 /** Payload of `hot-spot.sample`. */
-export type HotSpotSamplePayload = Payload<(typeof hotSpotSampleDescriptor)['fields']>;
+export interface HotSpotSamplePayload extends HotSpotLocation {
+  /** The stack, innermost first; callers at the start of their function. */
+  readonly stack: string;
+}
 
 declare module '@extension-events/core' {
   interface EventMap {

@@ -1,6 +1,7 @@
 export { agentThreadFile } from './agent-files.ts';
 export {
   attachAgent,
+  checkAttach,
   type AttachOptions,
   type AttachResult,
   listProcesses,

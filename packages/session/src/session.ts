@@ -9,7 +9,7 @@ import {
 } from 'rxjs';
 import type { ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import { agentThreadFile } from './agent-files.ts';
-import { attachAgent, listProcesses, type ProcessEntry } from './attach/index.ts';
+import { attachAgent, listProcesses, waitForAgent, type ProcessEntry } from './attach/index.ts';
 import { type ConnectOptions, Connection, type ProducerSource } from './connection.ts';
 import type { EventItem, LossItem } from './items.ts';
 import type { ListenOptions } from './listening.ts';
@@ -110,6 +110,15 @@ export class Session {
       ...(signal === undefined ? {} : { signal }),
     });
     return this.connect(pid, socketPath, connect);
+  }
+
+  /**
+   * Connects to a process whose agent was preloaded: waits for its socket and never signals.
+   *
+   * @throws ExtensionEventError `EE_CONNECTION_LOST` when no agent has appeared in time
+   */
+  async attachPreloaded(pid: number, settings: AttachSettings = {}): Promise<Connection> {
+    return this.connect(pid, await waitForAgent(pid, settings.timeoutMs ?? 10_000), settings);
   }
 
   /** Connects to a socket that exists; `processes` tells where. */

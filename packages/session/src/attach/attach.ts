@@ -49,7 +49,8 @@ export async function attachAgent(pid: number, options: AttachOptions): Promise<
   });
   try {
     await progress.enter('look for a running agent');
-    const isAttached = checkSocketDirectory(uid) !== undefined && (await acceptsConnections(socket));
+    const isAttached =
+      checkSocketDirectory(uid) !== undefined && (await acceptsConnections(socket));
     if (isAttached) return { socketPath: socket.path, injected: false };
     if (pid === process.pid) throw refusals.self(pid);
     await progress.enter('look at the process');

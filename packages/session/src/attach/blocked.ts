@@ -16,12 +16,28 @@ interface SystemCalls {
 // Calls in which a thread can stay. V8 wakes a futex wait (Atomics.wait) for an interrupt.
 const systemCalls: Partial<Record<NodeJS.Architecture, SystemCalls>> = {
   x64: {
-    names: { 0: 'read', 7: 'poll', 35: 'nanosleep', 42: 'connect', 45: 'recvfrom', 61: 'wait4', 73: 'flock' },
+    names: {
+      0: 'read',
+      7: 'poll',
+      35: 'nanosleep',
+      42: 'connect',
+      45: 'recvfrom',
+      61: 'wait4',
+      73: 'flock',
+    },
     waits: new Set([0, 7, 35, 42, 45, 61, 73]),
     epollWaits: new Set([232, 281, 441]),
   },
   arm64: {
-    names: { 32: 'flock', 63: 'read', 73: 'ppoll', 101: 'nanosleep', 203: 'connect', 207: 'recvfrom', 260: 'wait4' },
+    names: {
+      32: 'flock',
+      63: 'read',
+      73: 'ppoll',
+      101: 'nanosleep',
+      203: 'connect',
+      207: 'recvfrom',
+      260: 'wait4',
+    },
     waits: new Set([32, 63, 73, 101, 203, 207, 260]),
     epollWaits: new Set([22, 441]),
   },
@@ -52,7 +68,10 @@ export function parseSystemCall(text: string): [number?, number?] {
 }
 
 function childrenOf(pid: number): number[] {
-  return (tryReadText(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+  return (tryReadText(`/proc/${pid}/task/${pid}/children`) ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
 }
 
 function epollDescriptors(pid: number): number[] {

@@ -3,7 +3,8 @@ export const attachErrorCodes = {
   EE_NO_PROCESS: 'There is no such process, or it ended during the attach.',
   EE_NOT_NODE: 'The process does not run Node.js.',
   EE_NODE_TOO_OLD: 'The Node.js of the process is too old for the agent.',
-  EE_OTHER_NAMESPACE: 'The process lives in another mount, pid or network namespace or root directory.',
+  EE_OTHER_NAMESPACE:
+    'The process lives in another mount, pid or network namespace or root directory.',
   EE_ATTACH_SELF: 'A process cannot be attached to from within itself.',
   EE_ATTACH_PERMISSION: 'The process belongs to somebody else.',
   EE_ATTACH_STOPPED: 'The process is stopped, by a signal or by a tracer.',

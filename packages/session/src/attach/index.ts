@@ -4,3 +4,5 @@ export { agentKey, type AgentWorkerData } from './bootstrap.ts';
 export { type AttachErrorCode, attachErrorCodes } from './errors.ts';
 export { listProcesses, type ProcessEntry } from './list-processes.ts';
 export { type AttachStep } from './progress.ts';
+export { checkAttach } from './check-attach.ts';
+export { waitForAgent } from './wait-for-agent.ts';

@@ -50,7 +50,9 @@ export async function connectInspector(
     post(method: string, params: object): Promise<unknown>;
   };
   foreign.on('NodeRuntime.waitingForDisconnect', () => session.close());
-  foreign.post('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true }).catch(() => undefined);
+  foreign
+    .post('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true })
+    .catch(() => undefined);
   return session;
 }
 

@@ -17,7 +17,9 @@ export function wantedInspectorAddress(options: readonly string[]): InspectorAdd
   let { host, port } = defaultAddress;
   for (const option of options) {
     const match =
-      /^--(?:inspect(?:-brk|-wait|-port)?|debug-port)=(?:(\[[^\]]*\]|[^:]*):)?([^:]*)$/.exec(option);
+      /^--(?:inspect(?:-brk|-wait|-port)?|debug-port)=(?:(\[[^\]]*\]|[^:]*):)?([^:]*)$/.exec(
+        option,
+      );
     if (match === null) continue;
     const [, namedHost, last = ''] = match;
     // `--inspect=9300`, `--inspect=localhost`, `--inspect=0.0.0.0:9300`, `--inspect=[::1]:9300`
@@ -31,7 +33,13 @@ export function wantedInspectorAddress(options: readonly string[]): InspectorAdd
 /** Whether the inspector of a process answers over http; without it, it cannot be found. */
 export function publishesOverHttp(options: readonly string[]): boolean {
   const last = options.findLast((option) => option.startsWith('--inspect-publish-uid='));
-  return last === undefined || last.slice(last.indexOf('=') + 1).split(',').includes('http');
+  return (
+    last === undefined ||
+    last
+      .slice(last.indexOf('=') + 1)
+      .split(',')
+      .includes('http')
+  );
 }
 
 /**

@@ -51,7 +51,7 @@ function scan(path: string): boolean {
     // Each chunk begins with the end of the one before, so that a marker across both is found.
     const overlap = marker.length - 1;
     const chunk = Buffer.alloc(overlap + chunkBytes);
-    for (let kept = 0; ; ) {
+    for (let kept = 0; ;) {
       const read = readSync(fd, chunk, kept, chunkBytes, null);
       if (read === 0) return false;
       const filled = kept + read;

@@ -71,7 +71,8 @@ export async function openInspector(
     // A thread that was never seen to wait has not looked at the signal yet: keep waiting, since
     // the inspector will open and somebody should close it.
     if (hasWaited && findBlockingCall(pid) === undefined) break;
-    const isStillBusy = ' SIGUSR1 is pending: its main thread is busy in native code, or the program handles the signal itself.';
+    const isStillBusy =
+      ' SIGUSR1 is pending: its main thread is busy in native code, or the program handles the signal itself.';
     await progress.poll(() => freshListener(pid, asked), undefined, isStillBusy);
   }
   throw await explainSilence(target, note);

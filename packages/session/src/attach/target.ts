@@ -2,7 +2,11 @@ import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ProcessIdentity } from '@extension-events/protocol';
 import { findBlockingCall } from './blocked.ts';
-import { type InspectorAddress, publishesOverHttp, wantedInspectorAddress } from './inspector-port.ts';
+import {
+  type InspectorAddress,
+  publishesOverHttp,
+  wantedInspectorAddress,
+} from './inspector-port.ts';
 import { isNodeProcess } from './node-binary.ts';
 import { parseNodeCommandLine } from './node-command-line.ts';
 import {
@@ -49,10 +53,12 @@ export function findProcess(pid: number): { startTime: number; status: ProcessSt
  */
 export function examine(pid: number, startTime: number, status: ProcessStatus): Target {
   const own = process.geteuid?.();
-  if (own !== 0 && own !== status.effectiveUid) throw denied(pid, status.effectiveUid, 'other user');
+  if (own !== 0 && own !== status.effectiveUid)
+    throw denied(pid, status.effectiveUid, 'other user');
   const exe = readExe(pid);
   if (exe.denied !== undefined) throw denied(pid, status.effectiveUid, exe.denied);
-  if (exe.path === undefined || !isNodeProcess(pid, exe.path)) throw refusals.notNode(pid, exe.path);
+  if (exe.path === undefined || !isNodeProcess(pid, exe.path))
+    throw refusals.notNode(pid, exe.path);
   const elsewhere = otherNamespaces(pid);
   if (elsewhere.length > 0) throw refusals.otherNamespace(pid, elsewhere);
   checkState(pid, status);
@@ -83,7 +89,10 @@ export function checkState(pid: number, status: ProcessStatus | undefined = read
  * Waits until the process would take the signal well: SIGUSR1 is caught (else it would kill the
  * process) and the main thread is not inside a call that may last.
  */
-export async function waitUntilSignalable(progress: AttachProgress, limitMs: number): Promise<void> {
+export async function waitUntilSignalable(
+  progress: AttachProgress,
+  limitMs: number,
+): Promise<void> {
   const { pid } = progress;
   const catches = await progress.poll(() => readStatus(pid)?.catchesSigusr1, birthMs);
   if (catches !== true) throw refusals.signalDisabled(pid);
@@ -107,7 +116,8 @@ export function checkAgentFile(target: Target, status: ProcessStatus, file: stri
     const path = realpathSync(file);
     if (!may(path, status, 4)) throw new Error(`uid ${target.uid} may not read it`);
     for (let directory = dirname(path); ; directory = dirname(directory)) {
-      if (!may(directory, status, 1)) throw new Error(`uid ${target.uid} may not enter ${directory}`);
+      if (!may(directory, status, 1))
+        throw new Error(`uid ${target.uid} may not enter ${directory}`);
       if (directory === dirname(directory)) return;
     }
   } catch (error) {

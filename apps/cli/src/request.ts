@@ -1,0 +1,26 @@
+import type { RequestValues } from '@extension-events/core';
+import { usageError } from './output.ts';
+
+/**
+ * Reads `k=v` words: `true` and `false` are booleans, numbers are numbers, the rest is text.
+ *
+ * @throws ExtensionEventError `EE_USAGE`
+ */
+export function parseRequest(words: readonly string[]): RequestValues {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, key, value] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+      if (key === undefined || value === undefined)
+        throw usageError(
+          `${word} is not k=v.`,
+          'Write for example --request share=0.05; extev events PID -l shows the parameters.',
+        );
+      return [key, parseValue(value)];
+    }),
+  );
+}
+
+function parseValue(text: string): number | string | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
