@@ -1,90 +1,110 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import {
   type AttachSettings,
+  checkAttach,
   type Connection,
   openSession,
   type Session,
 } from '@extension-events/session';
-import { say } from './output.ts';
+import { isCoded, say } from './output.ts';
 import { producerSources } from './plugins.ts';
+import { StartedCommand } from './started-command.ts';
 import type { TargetChoice } from './target.ts';
 
 /** A connected target. */
 export interface Attached {
-  readonly session: Session;
   readonly connection: Connection;
   /** The program, when this command started it. */
-  readonly child: ChildProcess | undefined;
+  readonly command: StartedCommand | undefined;
+  /** Disconnects, and ends the program when this command started it. */
+  close(): Promise<void>;
 }
 
-/** How a started program waits for its first listener, in milliseconds. */
-const firstListenMs = 30_000;
+/** How to attach. */
+export interface AttachRequest extends Pick<AttachSettings, 'grants'> {
+  /** Name of the consumer. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** For a program that is started: how long it waits for its first listener. */
+  readonly waitMs: number;
+  readonly hasInput: boolean;
+}
 
-/** Attaches to a running process, or starts a command with the agent preloaded. */
-export async function attachTo(
-  target: TargetChoice,
-  name: string,
-  settings: AttachSettings & { readonly isDataOnStdout?: boolean } = {},
-): Promise<Attached> {
-  const session = await openSession({ name, producers: producerSources() });
-  try {
-    const child =
-      'command' in target
-        ? await launch(target.command, settings.isDataOnStdout === true)
-        : undefined;
-    const pid = child?.pid ?? ('pid' in target ? target.pid : 0);
-    const connection = child === undefined ? await session.attach(pid, settings) : await connectToChild(session, pid, settings); // prettier-ignore
-    return { session, connection, child };
-  } catch (error) {
+const appearMs = 10_000;
+/** A wrapper that becomes Node has done so by then. */
+const wrapperMs = 4000;
+
+/** Attaches to a running process, or starts a command with the agent preloaded, and loads all producers. */
+export async function attachTo(target: TargetChoice, request: AttachRequest): Promise<Attached> {
+  const { grants, hasInput, name, signal, waitMs } = request;
+  const session = await openSession({
+    name,
+    producers: producerSources(),
+    onProducerRefused: (id, pid, error) =>
+      say(
+        `producer ${id} is not loaded into process ${pid}: ${error.code}: ${error.message}\nhint: ${error.hint}`,
+      ),
+  });
+  let command: StartedCommand | undefined;
+  const close = async (): Promise<void> => {
     await session.close();
+    if (command?.isRunning === true)
+      say(`ending process ${command.pid} (${command.name}), which this command started`);
+    await command?.end();
+  };
+  try {
+    const settings = { signal, log: say, ...(grants === undefined ? {} : { grants }) };
+    if ('pid' in target) {
+      return { connection: await session.attach(target.pid, settings), command, close };
+    }
+    command = await StartedCommand.start(target.command, { waitMs, hasInput });
+    return { connection: await connectToCommand(session, command, settings), command, close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
 
-// The agent comes with --import, and holds the program's entry back until somebody listens.
-async function launch(command: readonly string[], isDataOnStdout: boolean): Promise<ChildProcess> {
-  const register = fileURLToPath(import.meta.resolve('@extension-events/agent/register'));
-  const options = [process.env['NODE_OPTIONS'], `--import=${register}`].filter(Boolean).join(' ');
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, {
-    stdio: ['inherit', isDataOnStdout ? 2 : 'inherit', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: options, EXTENSION_EVENTS_WAIT_MS: String(firstListenMs) },
-  });
-  try {
-    await once(child, 'spawn');
-  } catch (cause) {
-    throw new ExtensionEventError('EE_COMMAND_START', `${file} could not be started: ${String(cause)}.`, 'Check the name, or give its path.', { cause }); // prettier-ignore
-  }
-  return child;
-}
-
-async function connectToChild(
+// Waits for the preloaded agent's socket, for as long as that can still come.
+async function connectToCommand(
   session: Session,
-  pid: number,
-  settings: AttachSettings,
+  command: StartedCommand,
+  settings: AttachSettings & { readonly signal: AbortSignal },
 ): Promise<Connection> {
-  const deadline = performance.now() + (settings.timeoutMs ?? 10_000);
-  for (;;) {
-    try {
-      // Preloaded agents need no signal; this waits for the socket to appear.
-      return await session.attachPreloaded(pid, settings);
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  const { name, pid } = command;
+  const over = new AbortController();
+  const ended = command.ended.then((how) => {
+    throw new ExtensionEventError('EE_COMMAND_ENDED', `${name} (process ${pid}) ${how} before anybody could listen to it.`, 'Run it by itself to see why; only Node.js programs load the agent.'); // prettier-ignore
+  });
+  const stranger = delay(wrapperMs, undefined, { signal: over.signal }).then(() => {
+    if (isForeign(pid))
+      throw new ExtensionEventError('EE_COMMAND_NOT_NODE', `${name} (process ${pid}) is no Node.js program.`, 'Give the node command itself, as in -- node app.js; or start the program and attach to the pid that extev ls shows.'); // prettier-ignore
+    return new Promise<never>(() => undefined);
+  });
+  const aborted = new Promise<never>((_, reject) => {
+    const { signal } = settings;
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  const connected = session.attachPreloaded(pid, { timeoutMs: appearMs, ...settings });
+  const outcomes = [connected, ended, stranger, aborted];
+  for (const outcome of outcomes) outcome.catch(() => undefined);
+  try {
+    return await Promise.race(outcomes);
+  } catch (error) {
+    // That the process is gone is seen in several ways; why it ended is what the user wants.
+    if (isCoded(error) && error.code === 'EE_NO_PROCESS') return await ended;
+    throw error;
+  } finally {
+    over.abort();
   }
 }
 
-/** Ends a program that this command started, politely first. */
-export async function endChild(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  say(`ending process ${String(child.pid)}, which this command started`);
-  child.kill('SIGTERM');
-  const ended = once(child, 'exit');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
-  await ended;
-  clearTimeout(timer);
+function isForeign(pid: number): boolean {
+  try {
+    checkAttach(pid);
+    return false;
+  } catch (error) {
+    return isCoded(error) && error.code === 'EE_NOT_NODE';
+  }
 }

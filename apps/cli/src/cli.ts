@@ -1,28 +1,47 @@
 import { CommanderError } from 'commander';
+import { splitCommandLine } from './arguments.ts';
 import { exitCode } from './exit-codes.ts';
-import { isCoded, sayError } from './output.ts';
+import { flushLines, isCoded, sayError, usageError, watchReaders } from './output.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command line and resolves with the exit code. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  // What follows `--` is the command to start, never ours to parse.
-  const end = args.indexOf('--');
-  const own = end < 0 ? args : args.slice(0, end);
-  const command = end < 0 ? undefined : args.slice(end + 1);
+  const { command, own } = splitCommandLine(args);
   let result: number = exitCode.ok;
   const program = createProgram(command, (code) => {
     result = code;
   });
-  // A reader that went away (`extev listen … | head`) ends us quietly.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCode.ok);
-  });
+  watchReaders();
   try {
     await program.parseAsync(own, { from: 'user' });
     return result;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    sayError(error);
-    return isCoded(error) && error.code === 'EE_USAGE' ? exitCode.usage : exitCode.failed;
+    if (!(error instanceof CommanderError)) {
+      sayError(error);
+      return isUsage(error) ? exitCode.usage : exitCode.failed;
+    }
+    if (error.exitCode === 0) return exitCode.ok; // --help, --version
+    // Without any command the help text has been shown on stderr.
+    if (error.code !== 'commander.help') sayError(translate(error, own));
+    return exitCode.usage;
+  } finally {
+    flushLines();
   }
+}
+
+function isUsage(error: unknown): boolean {
+  return isCoded(error) && (error.code === 'EE_USAGE' || error.code === 'EE_PATTERN');
+}
+
+// `error: unknown option '--jsno'\n(Did you mean --json?)`
+function translate({ message }: CommanderError, own: readonly string[]): Error {
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const help = ['extev', ...own.filter((word) => /^[a-z]+$/.test(word)).slice(0, 1), '--help'];
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`;
+  return usageError(
+    sentence,
+    suggestion === undefined
+      ? `See ${help.join(' ')}.`
+      : suggestion.replaceAll(/^\(|\)$/g, ''),
+  );
 }

@@ -1,6 +1,9 @@
 import type { EventTypeDescriptor, FieldValue } from '@extension-events/core';
 import type { EventItem } from '@extension-events/session';
-import { paint } from './output.ts';
+import { paint } from './colour.ts';
+import { makePrintable } from './printable.ts';
+
+const shownBytes = 32;
 
 // Wall-clock time of a CLOCK_MONOTONIC time stamp.
 const offsetMs = Date.now() - Number(process.hrtime.bigint()) / 1e6;
@@ -17,29 +20,32 @@ export function formatEvent(
     const value = item.payload[name];
     const field = descriptor?.fields[name];
     if (value === undefined || value === '' || field?.type === 'stack') return [];
-    const unit =
-      field?.unit === undefined || field.unit === '1' || field.unit.startsWith('{')
-        ? ''
-        : ` ${field.unit}`;
-    return [`${paint('dim', `${name}=`)}${formatValue(value)}${unit}`];
+    return [` ${paint('dim', `${name}=`)}${formatValue(value)}${formatUnit(field?.unit)}`];
   });
-  const head = `${paint('dim', formatTime(item.timestampNs))} ${threadName} ${paint('bold', item.event)}`;
-  const stack = (item.stack ?? []).map((frame) => `\n    at ${frame}`).join('');
-  return `${head} ${fields.join(' ')}${stack}`.trimEnd();
+  const stack = (item.stack ?? []).map((frame) => `\n    at ${makePrintable(frame)}`);
+  const time = paint('dim', formatTime(item.timestampNs));
+  const name = paint('bold', makePrintable(item.event));
+  return `${time} ${makePrintable(threadName)} ${name}${fields.join('')}${stack.join('')}`;
+}
+
+// Counts and shares need no unit to be read.
+function formatUnit(unit: string | undefined): string {
+  return unit === undefined || unit === '1' || unit.startsWith('{') ? '' : ` ${unit}`;
 }
 
 function formatValue(value: FieldValue): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return makePrintable(JSON.stringify(value));
   if (typeof value === 'number' && !Number.isInteger(value))
     return String(Number(value.toPrecision(4)));
-  return value instanceof Uint8Array
-    ? `0x${Buffer.from(value.subarray(0, 32)).toString('hex')}`
-    : String(value);
+  if (!(value instanceof Uint8Array)) return String(value);
+  const hex = Buffer.from(value.subarray(0, shownBytes)).toString('hex');
+  return value.length <= shownBytes ? `0x${hex}` : `0x${hex}… (${value.length} bytes)`;
 }
 
 function formatTime(timestampNs: number): string {
   const ms = offsetMs + timestampNs / 1e6;
-  const micros = String(Math.floor((ms % 1) * 1000)).padStart(3, '0');
   const date = new Date(ms);
-  return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}${micros}`;
+  const millis = String(date.getMilliseconds()).padStart(3, '0');
+  const micros = String(Math.floor((ms % 1) * 1000)).padStart(3, '0');
+  return `${date.toTimeString().slice(0, 8)}.${millis}${micros}`;
 }

@@ -1,16 +1,41 @@
-/** Waits for Ctrl-C or a termination signal; while it waits, neither ends the process. */
-export function onInterrupt(): Disposable & { readonly pressed: Promise<'interrupted'> } {
-  let handler: () => void = () => undefined;
-  const pressed = new Promise<'interrupted'>((resolve) => {
-    handler = () => resolve('interrupted');
-  });
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
+import { exitCode } from './exit-codes.ts';
+
+/** Ctrl-C and requests to end, from now until disposed. */
+export interface Interrupt extends Disposable {
+  /** Aborted at the first of them. */
+  readonly signal: AbortSignal;
+  readonly pressed: Promise<'interrupted'>;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * While it lasts, Ctrl-C and requests to end do not end the process: it leaves in good order. Who
+ * asks a second time gets what he wants.
+ */
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController();
+  const { promise, resolve } = withResolver<'interrupted'>();
+  const handler = (): void => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort();
+    resolve('interrupted');
+  };
+  for (const signal of signals) process.on(signal, handler);
   return {
-    pressed,
+    signal: controller.signal,
+    pressed: promise,
     [Symbol.dispose]: () => {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
+      for (const signal of signals) process.off(signal, handler);
     },
   };
+}
+
+// Promise.withResolvers came with Node 22.
+function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((taken) => {
+    resolve = taken;
+  });
+  return { promise, resolve };
 }

@@ -1,23 +1,48 @@
-import { once } from 'node:events';
-import { styleText } from 'node:util';
 import { ExtensionEventError } from '@extension-events/core';
+import { exitCode } from './exit-codes.ts';
 
-/** Data goes to stdout, talk to stderr. */
+// Lines of the same turn are written together: a burst of events is one write, not thousands.
+// Writes to files, pipes and terminals are synchronous on Linux, so a slow reader slows us down
+// and what the agent cannot hand over meanwhile is counted as lost; nothing piles up in here.
+const waiting: string[] = [];
+let leave: () => void = () => undefined;
+
+/** Resolves when whoever read standard output went away, as `head` does. */
+export const readerGone: Promise<'reader-gone'> = new Promise((resolve) => {
+  leave = () => resolve('reader-gone');
+});
+
+/** Data goes to stdout: one line, at the end of this turn. */
+export function print(line: string): void {
+  if (waiting.push(line) === 1) queueMicrotask(flushLines);
+}
+
+/** Writes what `print` has gathered. */
+export function flushLines(): void {
+  if (waiting.length > 0 && process.stdout.writable)
+    process.stdout.write(`${waiting.join('\n')}\n`);
+  waiting.length = 0;
+}
+
+/** Talk goes to stderr, after the data that came before it. */
 export function say(line: string): void {
+  flushLines();
   process.stderr.write(`${line}\n`);
 }
 
-/** Writes one line of data; resolves when the reader keeps up. */
-export async function print(line: string): Promise<void> {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+/** Takes care of readers that go away: quietly for stdout, without any harm for stderr. */
+export function watchReaders(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      sayError(new ExtensionEventError('EE_OUTPUT', `Standard output cannot be written to: ${error.message}.`, 'Make room there, or send the output elsewhere.')); // prettier-ignore
+      process.exit(exitCode.failed);
+    }
+    leave();
+  });
 }
 
-/** Writes one line of data without waiting: for streams that may outrun their reader. */
-export function printNow(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** One JSON document or NDJSON line: `u64` fields as decimal strings, bytes as base64. */
+/** One JSON document or NDJSON line: `u64` and `i64` fields as decimal strings, bytes as base64. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, field: unknown) => {
     if (typeof field === 'bigint') return field.toString();
@@ -25,19 +50,18 @@ export function toJson(value: unknown): string {
   });
 }
 
-/** Colour only for a terminal that wants it. */
-export function paint(style: Parameters<typeof styleText>[0], text: string): string {
-  const wanted = process.env['FORCE_COLOR'] !== undefined || (process.stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb'); // prettier-ignore
-  return wanted ? styleText(style, text, { validateStream: false }) : text;
-}
-
-/** Says what went wrong: code, message and hint of a coded error. */
+/** Says what went wrong: code, message and hint; what has none is a fault of ours. */
 export function sayError(error: unknown): void {
-  if (isCoded(error)) say(`${error.code}: ${error.message}\nhint: ${error.hint}`);
-  else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (isCoded(error)) {
+    say(`${error.code}: ${error.message}${error.hint === '' ? '' : `\nhint: ${error.hint}`}`);
+    return;
+  }
+  say(
+    `EE_FAULT: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nhint: this is a fault of extev; please report it with these lines`,
+  );
 }
 
-/** Errors of other copies of core count too. */
+/** Recognizes coded errors by their shape: other copies of core count too. */
 export function isCoded(error: unknown): error is ExtensionEventError {
   const { code, hint } = (error ?? {}) as { code?: unknown; hint?: unknown };
   return typeof code === 'string' && code.startsWith('EE_') && typeof hint === 'string';

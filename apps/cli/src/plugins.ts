@@ -1,38 +1,40 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { EventTypeDescriptor } from '@extension-events/core';
 import type { ProducerSource } from '@extension-events/session';
+import { type PackageJson, type Plugin, readManifest } from './plugin-manifest.ts';
 
-/** What a package says of itself under `extensionEvents` in its package.json; read, never run. */
-interface PluginManifest {
-  readonly id: string;
-  readonly placement?: 'thread' | 'agent' | 'host';
-  readonly events?: readonly string[];
-  readonly inject?: string;
+export type { Plugin } from './plugin-manifest.ts';
+
+/** What a producer's `./inject` exports, as far as this command asks it. */
+export interface ProducerModule {
+  readonly eventTypes: readonly EventTypeDescriptor[];
+  isSupported(): { ok: true } | { ok: false; code: string; reason: string; hint: string };
 }
 
-/** An installed producer or consumer. */
-export interface Plugin {
-  readonly package: string;
-  readonly version: string;
-  readonly role: 'producer' | 'consumer';
-  readonly description: string;
-  readonly id: string;
-  readonly placement: string | undefined;
-  readonly events: readonly string[];
-  readonly directory: string;
-  readonly inject: string | undefined;
+/** Where to look for plugins. */
+export interface PluginPlaces {
+  /** Where this command is installed. */
+  readonly own?: string;
+  /** Where the user stands: a project may have producers of its own. */
+  readonly cwd?: string | undefined;
+  /** Takes a line about each package that calls itself a plugin and cannot be read. */
+  readonly tell?: (line: string) => void;
 }
 
-/** Finds plugins by their keywords in every node_modules that this command could import from. */
-export function findPlugins(from: string = dirname(fileURLToPath(import.meta.url))): Plugin[] {
+/** Finds plugins by their keywords in every node_modules that this command could import from; loads none. */
+export function findPlugins(places: PluginPlaces = {}): Plugin[] {
+  const { own = dirname(fileURLToPath(import.meta.url)), tell = () => undefined } = places;
+  const cwd = 'cwd' in places ? places.cwd : currentDirectory();
   const found = new Map<string, Plugin>();
-  for (const start of [from, process.cwd()]) {
-    for (let directory = realpathSync(start); ; directory = dirname(directory)) {
-      for (const plugin of pluginsIn(join(directory, 'node_modules'))) {
-        if (!found.has(plugin.package)) found.set(plugin.package, plugin);
-      }
-      if (directory === dirname(directory)) break;
+  const folders = [
+    ...modulesAbove(own),
+    ...(cwd === undefined ? [] : modulesAbove(cwd).filter((folder) => isTrusted(folder))),
+  ];
+  for (const folder of folders) {
+    for (const plugin of pluginsIn(folder, tell)) {
+      if (!found.has(plugin.package)) found.set(plugin.package, plugin);
     }
   }
   return [...found.values()].toSorted((a, b) => (a.package < b.package ? -1 : 1));
@@ -40,43 +42,81 @@ export function findPlugins(from: string = dirname(fileURLToPath(import.meta.url
 
 /** Producers that can be loaded into a process. */
 export function producerSources(plugins: readonly Plugin[] = findPlugins()): ProducerSource[] {
-  return plugins.flatMap(({ directory, id, inject }) =>
-    inject === undefined ? [] : [{ id, injectUrl: pathToFileURL(join(directory, inject)).href }],
-  );
+  return plugins.flatMap((plugin) => {
+    const url = injectUrl(plugin);
+    return url === undefined ? [] : [{ id: plugin.id, injectUrl: url }];
+  });
 }
 
-function pluginsIn(modules: string): Plugin[] {
-  return list(modules)
+/** Loads a producer's self-contained file into this process; it does nothing but describe itself. */
+export async function loadProducer(plugin: Plugin): Promise<ProducerModule | undefined> {
+  const url = injectUrl(plugin);
+  if (url === undefined) return undefined;
+  const { producer } = (await import(url)) as { producer?: ProducerModule };
+  if (producer === undefined) throw new TypeError('its ./inject exports no producer');
+  return producer;
+}
+
+function injectUrl({ directory, inject, role }: Plugin): string | undefined {
+  return role === 'producer' && inject !== undefined
+    ? pathToFileURL(join(directory, inject)).href
+    : undefined;
+}
+
+function modulesAbove(start: string): string[] {
+  const folders: string[] = [];
+  for (let directory = realpathSync(start); ; directory = dirname(directory)) {
+    folders.push(join(directory, 'node_modules'));
+    if (directory === dirname(directory)) return folders;
+  }
+}
+
+// Plugins are code that runs in here and in traced processes. What anybody may have put above the
+// current directory (/tmp/node_modules) is not the user's choice.
+function isTrusted(folder: string): boolean {
+  try {
+    const { mode, uid } = statSync(folder);
+    return (uid === 0 || uid === process.geteuid?.()) && (mode & 0o002) === 0;
+  } catch {
+    return false; // there is none
+  }
+}
+
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined; // it was removed
+  }
+}
+
+function pluginsIn(folder: string, tell: (line: string) => void): Plugin[] {
+  return list(folder)
     .flatMap((name) =>
-      name.startsWith('@') ? list(join(modules, name)).map((inner) => join(name, inner)) : [name],
+      name.startsWith('@') ? list(join(folder, name)).map((inner) => join(name, inner)) : [name],
     )
-    .flatMap((name) => readPlugin(join(modules, name)) ?? []);
+    .flatMap((name) => readPlugin(join(folder, name), tell) ?? []);
 }
 
 function list(directory: string): string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory).filter((name) => !name.startsWith('.'));
   } catch {
     return [];
   }
 }
 
-function readPlugin(directory: string): Plugin | undefined {
+function readPlugin(directory: string, tell: (line: string) => void): Plugin | undefined {
+  let json: PackageJson;
   try {
-    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
-      name: string;
-      version: string;
-      description?: string;
-      keywords?: string[];
-      extensionEvents?: PluginManifest;
-    };
-    const role = (['producer', 'consumer'] as const).find(
-      (word) => manifest.keywords?.includes(`extension-events-${word}`) === true,
-    );
-    if (role === undefined) return undefined;
-    const { events = [], id = manifest.name, inject, placement } = manifest.extensionEvents ?? {};
-    return { package: manifest.name, version: manifest.version, role, description: manifest.description ?? '', id, placement, events, inject, directory: realpathSync(directory) } as Plugin; // prettier-ignore
+    json = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as PackageJson;
   } catch {
     return undefined; // not a package
+  }
+  try {
+    return readManifest(json, realpathSync(directory));
+  } catch (error) {
+    tell(`EE_PLUGIN: ${directory} is passed over: ${(error as Error).message}`);
+    return undefined;
   }
 }

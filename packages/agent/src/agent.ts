@@ -2,6 +2,7 @@
  * The agent of one process: serves its socket, keeps its threads, listens and stops in step with
  * what the connected consumers ask for, and undoes everything when they leave.
  */
+import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -58,6 +59,7 @@ export class Agent {
     this.#settings = settings;
     const file = settings.threadSideFile;
     const join = {
+      agent: randomUUID(),
       channel: `extension-events:${process.pid}`,
       file,
       source: readFileSync(file, 'utf8'),
@@ -243,13 +245,9 @@ export class Agent {
     try {
       for (const thread of this.#threads.all) this.#pump.drain(thread);
       const farewells = [...this.#consumers].map((consumer) => {
+        const accounts = this.#listens.accountsOf(consumer);
         consumer.tellLosses();
-        consumer.send({
-          kind: 'bye',
-          reason: 'exit',
-          exitCode,
-          accounts: this.#listens.accountsOf(consumer),
-        });
+        consumer.send({ kind: 'bye', reason: 'exit', exitCode, accounts });
         return consumer.flush(flushMs);
       });
       await Promise.all(farewells);

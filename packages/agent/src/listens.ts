@@ -157,6 +157,7 @@ export class Listens {
     await this.#leaveToWorkers();
     if (slot === undefined) return [];
     for (const thread of threads) this.#threads.drain(thread);
+    this.#tellRest(listen);
     const accounts = threads
       .filter((thread) => listen.accepts(thread))
       .map((thread) => thread.account(id, slot));
@@ -164,13 +165,23 @@ export class Listens {
     return accounts.filter((account) => account.matched > 0 || account.lost > 0);
   }
 
+  /** Tells the losses of a listen for which its rings had no room. */
+  #tellRest({ consumer, number, spec: { id, slot } }: Listen): void {
+    if (slot === undefined) return;
+    for (const thread of this.#threads.all) {
+      const rest = thread.untoldLosses(id, slot);
+      if (rest > 0) consumer.lose(number, thread.key, 'ring-full', rest);
+    }
+  }
+
   #leaveToWorkers(): Promise<unknown> {
     const specs = this.specs;
     return Promise.all(this.#threads.reachable.map((thread) => within(thread.link?.inherit(specs) ?? Promise.resolve(), answerMs))); // prettier-ignore
   }
 
-  /** The accounts so far, for the listens that are open when the process ends. */
+  /** The final accounts of the listens that are open when the process ends. */
   accountsOf(consumer: Consumer): (Account & { listen: number })[] {
+    for (const listen of this.of(consumer)) this.#tellRest(listen);
     return this.of(consumer).flatMap(({ spec: { id, slot }, number }) =>
       slot === undefined
         ? []

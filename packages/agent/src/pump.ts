@@ -13,6 +13,9 @@ import type { TracedThread } from './traced-thread.ts';
 // One wake-up a millisecond at most: waking costs the poster a system call.
 const batchMs = 1;
 const idleMs = 1000;
+// Longest frame of records: about what a socket carries at once. Much longer ones arrive in pieces
+// that the consumer has to put together, and are dropped whole when it falls behind.
+const maxRunBytes = 64 * 1024;
 
 /** What the pump needs to know of listens. */
 export interface Routes {
@@ -51,9 +54,11 @@ export class Pump {
 
   /** Carries what is in the ring now. */
   drain(thread: TracedThread): number {
-    return thread.reader?.read((shared) => this.#route(thread, Uint8Array.from(shared))) ?? 0;
+    return thread.reader?.read((shared) => this.#route(thread, shared)) ?? 0;
   }
 
+  // The bytes are the ring's own: encoding a frame copies them, and the thread overwrites none of
+  // them before this has returned.
   #route(thread: TracedThread, bytes: Uint8Array): void {
     let run: Run | undefined;
     const flush = (): void => {
@@ -65,7 +70,12 @@ export class Pump {
       const index = view.getUint16(at + 4, true);
       if (kind === recordKind.event) {
         const set = view.getUint32(at + 8, true);
-        if (run === undefined || run.set !== set || run.end !== at) {
+        if (
+          run === undefined ||
+          run.set !== set ||
+          run.end !== at ||
+          at - run.start >= maxRunBytes
+        ) {
           flush();
           run = { set, start: at, end: at, count: 0, types: [] };
         }
@@ -96,7 +106,8 @@ export class Pump {
     const set = view.getUint32(at + 8, true);
     const reason = ringLossReasons[view.getUint32(at + recordHeaderBytes, true)] ?? 'ring-full';
     const count = view.getUint32(at + recordHeaderBytes + 4, true);
-    for (const { consumer, number } of this.#listensOf(set)) {
+    for (const { consumer, number, spec } of this.#listensOf(set)) {
+      thread.told.set(spec.id, (thread.told.get(spec.id) ?? 0) + count);
       consumer.lose(number, thread.key, reason, count);
       consumer.tellLosses();
     }

@@ -110,7 +110,9 @@ export class Stops {
       if (listen.catch?.temporary === true)
         void this.#listens.close(listen).then(() => this.armSentinels());
     }
-    return [...new Set(listens.map((listen) => listen.consumer))];
+    const consumers = new Set(listens.map((listen) => listen.consumer));
+    // One that has just left is not to hold anything any more.
+    return [...consumers].filter((consumer) => this.#consumers.has(consumer));
   }
 
   #tellHeld(debug: ThreadDebugger): void {

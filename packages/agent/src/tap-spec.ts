@@ -28,6 +28,8 @@ export interface TapFailure {
 
 /** Everything a thread needs to join: given by the agent, or inherited by a new worker. */
 export interface JoinData {
+  /** The agent that asks: what an earlier one left behind is undone first. */
+  readonly agent: string;
   /** Name of the process's BroadcastChannel between threads and the agent. */
   readonly channel: string;
   /** The thread side's own file, for the workers of workers. */

@@ -79,7 +79,7 @@ const hotAttempts = 25;
 
 export class ThreadDebugger {
   readonly thread: TracedThread;
-  readonly #session: CdpSession;
+  #session: CdpSession;
   readonly #events: DebuggerEvents;
   readonly #userCode: UserCode;
   readonly #scripts: Map<string, { url: string; sourceMapUrl: string | undefined }> = new Map();
@@ -135,8 +135,15 @@ export class ThreadDebugger {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     clearTimeout(this.#hot?.timer);
     this.thread.showSentinel(false);
-    if (!this.#session.isClosed)
-      await this.#session.post('Debugger.disable').catch(() => undefined);
+    const session = this.#session;
+    // A step that follows `Debugger.disable` is fatal to the process: V8 checks that its debugger is
+    // active before it finds that the thread is not paused any more (seen on Node 24).
+    this.#session = {
+      ...session,
+      isClosed: true,
+      post: () => Promise.reject(new Error('disabled')),
+    };
+    if (!session.isClosed) await session.post('Debugger.disable').catch(() => undefined);
   }
 
   get isHeld(): boolean {
@@ -350,6 +357,7 @@ export class ThreadDebugger {
   ): Promise<void> {
     await this.#skipForeignCode(true);
     if (this.#paused !== event) return; // somebody resumed it meanwhile
+    if (this.holders.size === 0 && cause.type !== 'foreign') return this.#letGo(); // its debugger left
     const frames = event.callFrames.map((frame) => this.#describe(frame));
     this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
     this.thread.state = 'held';
@@ -452,6 +460,11 @@ export class ThreadDebugger {
     return [];
   }
 
+  async #letGo(): Promise<void> {
+    await this.#skipForeignCode(false);
+    await this.#resume();
+  }
+
   /** A connection closed: its holds, breakpoints and wishes go with it. */
   async forget(consumer: Consumer): Promise<void> {
     this.#pausers.delete(consumer);
@@ -475,8 +488,7 @@ export class ThreadDebugger {
     if (this.stop?.cause.type === 'foreign' && (await this.#events.hasForeignClient())) return;
     if (this.#paused !== event) return;
     if (this.stop !== undefined) this.#released('watchdog');
-    await this.#skipForeignCode(false);
-    await this.#resume();
+    await this.#letGo();
   }
 
   // ---- what a holder asks for

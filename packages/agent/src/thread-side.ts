@@ -40,6 +40,7 @@ export class ThreadSide {
   /** Brings this thread in step with the agent: its channel, its ring, and exactly these taps. */
   join(data: JoinData): { tid: number; threadId: number; types: RegisteredType[] } {
     const { registry } = this;
+    if (this.#data !== undefined && this.#data.agent !== data.agent) this.leave();
     this.#data = data;
     if (this.#channel === undefined) this.#open(data);
     const wanted = new Set(data.taps.map((spec) => spec.id));

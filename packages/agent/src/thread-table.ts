@@ -5,6 +5,7 @@ import { RingReader } from '@extension-events/core/ring';
 import {
   type CdpSession,
   connectToMainThread,
+  oneAtATime,
   workerSessions,
 } from '@extension-events/platform-v8';
 import type { JoinData, TapSpec, ThreadMessage } from './tap-spec.ts';
@@ -28,6 +29,7 @@ export interface ThreadEvents {
 
 /** How to join; the taps are those in force at that moment. */
 export interface JoinSettings {
+  readonly agent: string;
   readonly channel: string;
   readonly file: string;
   readonly source: string;
@@ -96,16 +98,18 @@ export class ThreadTable {
     this.#channel.addEventListener('message', (event) =>
       this.#receive((event as unknown as { data: ThreadMessage }).data),
     );
-    this.#main = connectToMainThread();
+    const raw = connectToMainThread();
+    const main = oneAtATime(raw);
+    this.#main = main;
     const agent = this.#obtain(ownSubject, 'extension-events');
     await this.#join(agent, own);
     // A main thread inside a blocking call joins when that is over; nobody waits for it.
-    await Promise.race([this.#attach({ tid: process.pid, threadId: 0 }, 'main', this.#main), delay(joinMs, undefined, { ref: false })]); // prettier-ignore
+    await Promise.race([this.#attach({ tid: process.pid, threadId: 0 }, 'main', main), delay(joinMs, undefined, { ref: false })]); // prettier-ignore
     const callbacks = {
-      attached: ({ subject, name, session }: { subject: Subject; name: string; session: CdpSession }) => void this.#attach(subject, name, session), // prettier-ignore
+      attached: ({ subject, name, session }: { subject: Subject; name: string; session: CdpSession }) => void this.#attach(subject, name, oneAtATime(session)), // prettier-ignore
       detached: ({ subject }: { subject: Subject }) => this.#end(subject.threadId),
     };
-    this.#workers = await workerSessions(this.#main, callbacks, { skipThreadId: ownThreadId });
+    this.#workers = await workerSessions(raw, callbacks, { skipThreadId: ownThreadId });
   }
 
   #obtain(subject: Subject, name: string): TracedThread {
@@ -132,12 +136,12 @@ export class ThreadTable {
   }
 
   async #join(thread: TracedThread, link: ThreadLink): Promise<void> {
-    const { channel, file, ringBytes, taps } = this.#settings;
+    const { agent, channel, file, ringBytes, taps } = this.#settings;
     try {
       await link.prepare();
       // From here on listens are applied by calls; those that are open now go with the join.
       thread.link = link;
-      const data: JoinData = { channel, file, ringBytes, taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
+      const data: JoinData = { agent, channel, file, ringBytes, taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
       const { tid, types } = await link.join(data);
       thread.subject = { ...thread.subject, tid };
       thread.types = types;

@@ -27,6 +27,8 @@ export class TracedThread {
   words: Int32Array<SharedArrayBuffer> | undefined;
   /** Listens in force here. */
   readonly listens: Set<number> = new Set();
+  /** Losses that the ring told: listen → count. */
+  readonly told: Map<number, number> = new Map();
   /** Events dropped on their way to a consumer: listen → count. */
   readonly dropped: Map<number, number> = new Map();
 
@@ -50,6 +52,11 @@ export class TracedThread {
       throttled: 0,
     };
     return { thread: this.key, matched, throttled, lost: lost + (this.dropped.get(listen) ?? 0) };
+  }
+
+  /** Losses of this listen that the ring had no room to tell in band; asked for when it ends. */
+  untoldLosses(listen: number, slot: number): number {
+    return (this.reader?.counters(slot).lost ?? 0) - (this.told.get(listen) ?? 0);
   }
 
   /** Counts events that did not reach their consumer. */

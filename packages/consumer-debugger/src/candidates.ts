@@ -30,8 +30,14 @@ export class Candidates {
   watch(catchpoint: Catchpoint): void {
     if (this.#watched.has(catchpoint) || !catchpoint.isEnabled) return;
     const pattern = `${catchpoint.pattern}.candidate`;
-    if (this.#find(pattern) === undefined) return;
-    const { request } = catchpoint;
+    const companion = this.#find(pattern);
+    if (companion === undefined) return;
+    // The companion takes those parameters that it knows.
+    const request = Object.fromEntries(
+      Object.entries(catchpoint.request).filter(
+        ([name]) => companion.request?.[name] !== undefined,
+      ),
+    );
     const listening = this.#connection.open({
       pattern,
       ...(Object.keys(request).length === 0 ? {} : { request }),

@@ -247,6 +247,8 @@ export class Catchpoints {
       },
     });
     this.#listens.set(listening.id, entry.number);
+    // From here on the source may fail to be armed, also before the answer comes.
+    entry.failure = undefined;
     try {
       entry.threads = (await listening.ready).threads;
     } catch (error) {
@@ -254,7 +256,6 @@ export class Catchpoints {
       throw error;
     }
     entry.listening = listening;
-    entry.failure = undefined;
   }
 
   async #insert(entry: Breakpoint): Promise<void> {

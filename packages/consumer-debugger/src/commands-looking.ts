@@ -4,8 +4,10 @@ import type { Command, Context } from './context.ts';
 import type { EngineFrame, Place, Scope, Variable } from './engine.ts';
 import { debuggerError } from './errors.ts';
 import { formatListing } from './format-source.ts';
-import { formatFrame } from './format-stop.ts';
+import { formatField } from './format-payload.ts';
+import { formatFrame, formatReason } from './format-stop.ts';
 import { parseLocation } from './location.ts';
+import { makePrintable } from './paint.ts';
 import { readLocals, showFrame, showSource } from './show-stop.ts';
 
 /** Commands that look at a stopped thread. */
@@ -99,6 +101,13 @@ export const lookingCommands: readonly Command[] = [
       const registers = await debuggee.engine.registers(debuggee.thread.key);
       transcript.write(...registers.map(({ name, value }) => `${name.padEnd(8)}${value}`));
     },
+  },
+  {
+    name: 'info stop',
+    section: 'looking',
+    usage: 'info stop',
+    summary: 'show why the thread stands: each field of the event, and the stack that it carries',
+    run: showStopInfo,
   },
   {
     name: 'info source',
@@ -270,6 +279,22 @@ function isShownClosure(scope: Scope): boolean {
 
 function formatVariables(variables: readonly Variable[], indent: string): string[] {
   return variables.map(({ name, value }) => `${indent}${name} = ${value}`);
+}
+
+function showStopInfo({ debuggee, transcript }: Context): void {
+  const { cause, entries, thread } = debuggee.stop;
+  transcript.write(`${formatReason(cause, entries)} in thread ${debuggee.nameThread(thread)}`);
+  if (cause.type !== 'event') return;
+  const descriptor = debuggee.connection.eventTypes.find(
+    (type) => type.descriptor.name === cause.event,
+  )?.descriptor;
+  const rows = Object.entries(cause.payload).filter(([, value]) => value !== undefined);
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) {
+    transcript.write(`  ${name.padEnd(width)}  ${formatField(name, value, descriptor)}`);
+    if (descriptor?.fields[name]?.type !== 'stack' || typeof value !== 'string') continue;
+    transcript.write(...value.split('\n').map((line) => `    ${makePrintable(line)}`));
+  }
 }
 
 async function showSourceInfo(context: Context): Promise<void> {

@@ -84,16 +84,13 @@ async function resume(context: Context, argument: string): Promise<void> {
   const { key } = debuggee.thread;
   const stop = debuggee.board.shown(key);
   if (count !== '') await passHits(context, stop, parseNumber(count, 'a count of hits', 1) - 1);
-  if (stop !== undefined) {
-    const holders = await debuggee.resume(key);
-    if (holders.length > 0) {
-      transcript.write(`Thread ${debuggee.numberOf(key)} is still held by ${holders.join(', ')}.`);
-    }
+  const holders = stop === undefined ? [] : await debuggee.resume(key);
+  const number = debuggee.numberOf(key);
+  if (holders.length > 0) {
+    transcript.write(`Thread ${number} is still held by ${holders.join(', ')}.`);
   }
   if (isBackground) {
-    transcript.write(
-      `Thread ${debuggee.numberOf(key)} ${stop === undefined ? 'is running' : 'runs'}.`,
-    );
+    if (holders.length === 0) transcript.write(`Thread ${number} runs.`);
     return;
   }
   if (!context.isInCommands) transcript.write('Continuing.');

@@ -22,7 +22,8 @@ export async function complete(
   );
   const word = lastWord(argument);
   try {
-    return match(await candidatesFor(command, argument, word, debuggee), word);
+    const candidates = await candidatesFor(command, argument, word, debuggee);
+    return match(candidates, word, command.completes === 'expression' ? '' : ' ');
   } catch {
     // A busy thread must not make the Tab key fail.
     return [[], word];
@@ -98,7 +99,10 @@ function lastWord(text: string): string {
   return /[^\s(]*$/.exec(text)?.[0] ?? '';
 }
 
-function match(candidates: readonly string[], word: string): Completion {
-  const unique = [...new Set(candidates)].filter((candidate) => candidate.startsWith(word));
-  return [unique.toSorted(), word];
+function match(candidates: readonly string[], word: string, end = ' '): Completion {
+  const matching = [...new Set(candidates)].filter((candidate) => candidate.startsWith(word));
+  const [only = ''] = matching;
+  // The only candidate is written out with what follows it, so that one can type on.
+  if (matching.length === 1 && !/[=: ]$/.test(only)) return [[only + end], word];
+  return [matching.toSorted(), word];
 }

@@ -100,7 +100,7 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
   const limit = maxStopMs === 0 ? undefined : new HoldLimit(debuggee, transcript, maxStopMs);
   const onAbort = (): void => {
     interpreter.leave(130);
-    interpreter.cancelWait();
+    interpreter.waiter.cancel();
   };
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -196,7 +196,7 @@ async function detach(
     timer = setTimeout(resolve, leaveWithinMs);
   });
   const leaving = async (): Promise<void> => {
-    await Promise.allSettled([interpreter.close(), catchpoints.close()]);
+    await Promise.allSettled([interpreter.waiter.close(), catchpoints.close()]);
     await Promise.allSettled(board.held.map((stop) => debuggee.resume(stop.thread)));
   };
   const end = await Promise.race([connection.ended, leaving(), tooLong]);

@@ -1,4 +1,3 @@
-import type { Catchpoint } from './catchpoints.ts';
 import type { CommandName } from './parse-command.ts';
 import type { Debuggee } from './debuggee.ts';
 import type { Stop } from './stop-board.ts';
@@ -34,8 +33,6 @@ export interface Context {
   runFile(path: string): Promise<void>;
   /** Ends the debugger after this command. */
   leave(exitCode: number): void;
-  /** Follows what else is near a catchpoint's threshold. */
-  watchCandidates(catchpoint: Catchpoint): void;
 }
 
 export type Section = 'stops' | 'running' | 'looking' | 'threads' | 'session';

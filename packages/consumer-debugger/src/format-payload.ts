@@ -16,6 +16,9 @@ export type ShowPlace = (place: {
 
 const maxText = 120;
 
+/** Words for the code as V8 has it: for tools, and already told in the words of the source. */
+const machineWords = /^(?:source|stack|script[A-Z]\w*|function(?:Line|Column))$/;
+
 /** One line, without a stack; empty for an empty payload. */
 export function formatPayload(
   payload: AnyPayload,
@@ -24,16 +27,45 @@ export function formatPayload(
 ): string {
   const told = new Set<string>();
   const sentence = formatSentence(payload, told, showPlace);
-  const fields = Object.entries(payload)
-    .filter(([name, value]) => value !== undefined && value !== '' && !told.has(name))
-    .map(([name, value]) => {
-      const field = descriptor?.fields[name];
-      const isStack = field?.type === 'stack';
-      const shown = isStack ? countFrames(value) : formatFieldValue(value, field?.unit, name);
-      return sentence === '' ? `${name} = ${shown}` : `${name} ${shown}`;
-    });
-  if (sentence === '') return fields.join(', ');
-  return fields.length === 0 ? sentence : `${sentence} (${fields.join(', ')})`;
+  const fields = Object.entries(payload).filter(
+    ([name, value]) => value !== undefined && value !== '' && !told.has(name),
+  );
+  if (sentence === '') {
+    return fields
+      .map(([name, value]) => `${name} = ${formatField(name, value, descriptor)}`)
+      .join(', ');
+  }
+  const rest = fields
+    .filter(([name]) => !machineWords.test(name))
+    .map(([name, value]) => formatAside(name, value, descriptor));
+  return rest.length === 0 ? sentence : `${sentence} (${rest.join(', ')})`;
+}
+
+/** `hits 16`, `confirmed`, `not confirmed`; a note speaks for itself. */
+function formatAside(
+  name: string,
+  value: FieldValue | undefined,
+  descriptor: EventTypeDescriptor | undefined,
+): string {
+  if (typeof value === 'boolean') return value ? name : `not ${name}`;
+  if (typeof value === 'string') {
+    const text = shorten(makePrintable(value), maxText);
+    return name === 'note' ? text : `${name} ${text}`;
+  }
+  return `${name} ${formatField(name, value, descriptor)}`;
+}
+
+/** A field's value with its unit, as its descriptor has it. */
+export function formatField(
+  name: string,
+  value: FieldValue | undefined,
+  descriptor: EventTypeDescriptor | undefined,
+): string {
+  const field = descriptor?.fields[name];
+  if (field?.type === 'stack') return countFrames(value);
+  // `hits` of unit `{sample}`: the name says what is counted.
+  const isCount = /^\{.+\}$/.test(field?.unit ?? '');
+  return formatFieldValue(value, isCount ? undefined : field?.unit, name);
 }
 
 /** `normalizeKey at src/keys.ts:31 took 62.4 % of 1873 samples in the last 2.0 s`, as far as it is known. */

@@ -68,10 +68,10 @@ function formatObject(value: RemoteValue, style: ValueStyle): string {
   const isWhole = ['date', 'regexp', 'error', 'node'].includes(value.subtype ?? '');
   if (isWhole) return title;
   if (!style.isOpen || value.preview === undefined) return title === 'Object' ? '{…}' : title;
-  return formatPreview(value.preview, title);
+  return formatPreview(value.preview, title, style.maxLength);
 }
 
-function formatPreview(preview: ValuePreview, title: string): string {
+function formatPreview(preview: ValuePreview, title: string, maxLength: number): string {
   const isList = preview.subtype === 'array' || preview.subtype === 'typedarray';
   const parts =
     preview.entries === undefined
@@ -81,10 +81,23 @@ function formatPreview(preview: ValuePreview, title: string): string {
             ? formatNested(value)
             : `${formatNested(key)} => ${formatNested(value)}`,
         );
-  if (preview.overflow) parts.push('…');
   const [open, close] = isList ? ['[', ']'] : ['{', '}'];
-  const body = `${open}${parts.join(', ')}${close}`;
-  return title === 'Object' ? body : `${title} ${body}`;
+  const start = title === 'Object' ? open : `${title} ${open}`;
+  const room = maxLength - start.length - close.length;
+  return start + fit(parts, room, preview.overflow).join(', ') + close;
+}
+
+/** As many parts as fit in a line of `room` characters; `…` stands for the rest. */
+function fit(parts: readonly string[], room: number, hasMore: boolean): readonly string[] {
+  if (!hasMore && parts.join(', ').length <= room) return parts;
+  const shown: string[] = [];
+  let left = room - 1;
+  for (const part of parts) {
+    left -= part.length + 2;
+    if (left < 0) break;
+    shown.push(part);
+  }
+  return [...shown, '…'];
 }
 
 function formatProperties(preview: ValuePreview, isList: boolean): string[] {

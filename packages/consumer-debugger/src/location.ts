@@ -23,7 +23,8 @@ const functionName = /^[\p{ID_Start}$_#][\p{ID_Continue}$.#]*$/u;
 export function parseLocation(text: string): Location {
   const location = text.trim().replace(/^(["'])(.*)\1$/s, '$2');
   if (location === '') return { kind: 'here' };
-  const place = /^(?:(.+?):)?(\d{1,9})(?::(\d{1,9}))?$/s.exec(location);
+  // A name made of digits only is a line: 31:7 is line 31, column 7.
+  const place = /^(?:((?=.*[^\d:]).+?):)?(\d{1,9})(?::(\d{1,9}))?$/s.exec(location);
   if (place !== null) {
     const line = Number(place[2]);
     if (line < 1) throw notALocation(location);

@@ -89,7 +89,7 @@ export class Repl {
     this.#clearPrompt();
     try {
       if (this.#interpreter.exitCode === undefined) await task();
-      if (this.#interpreter.exitCode === undefined) await this.#interpreter.showPending();
+      if (this.#interpreter.exitCode === undefined) await this.#interpreter.presenter.showPending();
     } catch (error) {
       this.#interpreter.transcript.write(...describeError(error).split('\n'));
     }
@@ -130,8 +130,8 @@ export class Repl {
   }
 
   #onInterrupt(): void {
-    if (this.#interpreter.isWaiting) {
-      void this.#interpreter.interrupt();
+    if (this.#interpreter.waiter.isWaiting) {
+      void this.#interpreter.waiter.interrupt();
       return;
     }
     if (this.#waiting > 0) return;

@@ -53,7 +53,8 @@ export async function showStep(
     return;
   }
   if (!isSameFunction(frame, before)) await showFrame(debuggee, transcript, frame);
-  transcript.write(...formatRemarks(stop.frame));
+  // Who else holds the thread was said when it stopped.
+  transcript.write(...formatRemarks({ ...stop.frame, holders: [] }));
   await showSource(debuggee, transcript, frame.place, 0);
 }
 

@@ -13,6 +13,8 @@ export interface Stop {
   isShown: boolean;
   /** The user knows of it from a line in passing. */
   isAnnounced: boolean;
+  /** Another debugger that holds it too has stepped the thread here. */
+  readonly isLed: boolean;
 }
 
 export type BoardChange =
@@ -38,6 +40,8 @@ export type BoardChange =
 export class StopBoard {
   readonly #catchpoints: Catchpoints;
   readonly #held = new Map<number, Stop>();
+  /** Threads that another holder lets run: if it was for a step, we follow. */
+  readonly #led = new Set<number>();
   readonly #changes = new Subject<BoardChange>();
   readonly #subscriptions: readonly Subscription[];
   #threads = new Map<number, ThreadInfo>();
@@ -79,6 +83,7 @@ export class StopBoard {
   release(thread: number): () => void {
     const stop = this.#held.get(thread);
     this.#held.delete(thread);
+    this.#led.delete(thread);
     return () => {
       if (stop !== undefined && !this.#held.has(thread)) this.#held.set(thread, stop);
     };
@@ -94,6 +99,7 @@ export class StopBoard {
     if (cause === undefined) {
       const wasHeld = this.#held.delete(thread);
       const by = frame.resumedBy ?? 'continue';
+      if (wasHeld && by === 'continue') this.#led.add(thread);
       if (wasHeld) this.#changes.next({ type: 'resumed', thread, by });
       return;
     }
@@ -107,7 +113,8 @@ export class StopBoard {
       this.#changes.next({ type: 'stale', thread });
       return;
     }
-    const stop: Stop = { thread, cause, frame, entries, isShown: false, isAnnounced: false };
+    const isLed = this.#led.delete(thread) && cause.type === 'step';
+    const stop: Stop = { thread, cause, frame, entries, isShown: isLed, isAnnounced: false, isLed };
     // Last in line, also when an older stop of the thread was never seen.
     this.#held.delete(thread);
     this.#held.set(thread, stop);

@@ -49,7 +49,7 @@ export function tellEnd(
 }
 
 const resumers: Readonly<Record<NonNullable<StopFrame['resumedBy']>, string>> = {
-  continue: 'another debugger that holds it too went on with it',
+  continue: 'another debugger that holds it too steps it',
   foreign: 'another inspector resumed it',
   timeout: 'it was held for too long',
   watchdog: 'nobody held it any more',
@@ -70,6 +70,9 @@ export function tellChange(debuggee: Debuggee, change: BoardChange): string | un
         ? `thread ${debuggee.nameThread(change.thread.key)} has ended`
         : undefined;
     case 'stopped':
+      if (change.stop.isLed) {
+        return `thread ${debuggee.nameThread(change.stop.thread)} was stepped by another debugger`;
+      }
       return change.stop.cause.type === 'foreign'
         ? `thread ${debuggee.nameThread(change.stop.thread)} was stopped by another inspector, which must resume it`
         : undefined;

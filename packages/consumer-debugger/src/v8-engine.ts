@@ -10,23 +10,15 @@ import type {
   Variable,
 } from './engine.ts';
 import { debuggerError } from './errors.ts';
-import { findFunctionAround } from './find-function.ts';
-import { formatValue, shortStyle } from './format-value.ts';
-import type {
-  Connection,
-  ScriptPosition,
-  StopFrame,
-  StopFrameInfo,
-  ThreadInfo,
-} from './internal-types.ts';
+import type { Connection, ScriptPosition, StopFrame, ThreadInfo } from './internal-types.ts';
 import type { Location } from './location.ts';
-import { type Script, type ScriptPlace, ScriptStore } from './script-store.ts';
+import { type ScriptPlace, ScriptStore } from './script-store.ts';
 import { isProgramCode, toFile } from './source-files.ts';
-import { offsetOf, V8Locator } from './v8-locate.ts';
 import { V8Breakpoints } from './v8-breakpoints.ts';
+import { type V8Frame, V8Frames } from './v8-frames.ts';
+import { V8Locator } from './v8-locate.ts';
 import { type BreakpointRequest, V8Requests } from './v8-requests.ts';
-import type { RemoteProperty } from './v8-types.ts';
-import { formatEvaluation, formatLocal, unwrapEvaluation } from './v8-values.ts';
+import { formatEvaluation, unwrapEvaluation } from './v8-values.ts';
 
 export interface V8EngineOptions {
   /** Directory that shown paths are relative to. */
@@ -37,26 +29,6 @@ export interface V8EngineOptions {
   readonly answerTimeoutMs?: number;
 }
 
-/** What a frame of this engine carries. */
-interface V8Frame {
-  readonly thread: number;
-  readonly info: StopFrameInfo;
-  readonly script: Script;
-  /** Stopped without being stepped to: values may be missing, as V8 had optimized them away. */
-  readonly mayBeOptimized: boolean;
-}
-
-const scopeKinds: Readonly<Record<string, Scope['kind']>> = {
-  local: 'local',
-  block: 'local',
-  catch: 'local',
-  with: 'local',
-  closure: 'closure',
-};
-
-/** What Node's CommonJS wrapper adds to a file's own variables. */
-const wrapperNames = new Set(['exports', 'require', 'module', '__filename', '__dirname']);
-
 /** Debugs the JavaScript threads of a process through its agent. */
 export class V8Engine implements DebugEngine {
   readonly id = 'v8';
@@ -64,7 +36,7 @@ export class V8Engine implements DebugEngine {
   readonly #store: ScriptStore;
   readonly #locator: V8Locator;
   readonly #breakpoints: V8Breakpoints;
-  #variables = new WeakMap<V8Frame, Map<string, Promise<readonly RemoteProperty[]>>>();
+  readonly #frames: V8Frames;
 
   constructor(connection: Connection, options: V8EngineOptions) {
     const requests = new V8Requests(connection, options.answerTimeoutMs ?? 10_000);
@@ -83,6 +55,7 @@ export class V8Engine implements DebugEngine {
       options.sourceMaps ?? new SourceMaps(),
       { cwd: options.cwd, root: connection.hello.root },
     );
+    this.#frames = new V8Frames(requests, this.#store);
     this.#locator = new V8Locator(this.#store, async (script, lineNumber, columnNumber) => {
       const start = { scriptId: script.scriptId, lineNumber, columnNumber };
       return (await requests.breakPositions(script, start))[0];
@@ -132,54 +105,15 @@ export class V8Engine implements DebugEngine {
   }
 
   async frames(stop: StopFrame): Promise<readonly EngineFrame[]> {
-    const wasSteppedTo = stop.cause?.type === 'step' || stop.cause?.type === 'breakpoint';
-    const frames = stop.frames ?? [];
-    return frames.map((info, level): EngineFrame => {
-      const script: Script = {
-        thread: stop.thread,
-        scriptId: info.position.scriptId,
-        url: info.url,
-        ...(info.sourceMapUrl === undefined ? {} : { sourceMapUrl: info.sourceMapUrl }),
-      };
-      this.#store.remember(script);
-      const mayBeOptimized = !wasSteppedTo || level > 0;
-      const handle: V8Frame = { thread: stop.thread, info, script, mayBeOptimized };
-      return {
-        level,
-        functionName: info.functionName,
-        place: this.#store.place(script, info.position),
-        isUser: info.isUser,
-        handle,
-      };
-    });
+    return this.#frames.list(stop);
   }
 
-  async parameters(frame: EngineFrame): Promise<readonly Variable[] | undefined> {
-    const { info, script } = frame.handle as V8Frame;
-    if (info.functionName === '' || script.url.startsWith('node:')) return undefined;
-    const masked = await this.#store.masked(script);
-    const offset = offsetOf(masked, info.position.lineNumber, info.position.columnNumber);
-    const site = findFunctionAround(masked, info.functionName, offset);
-    if (site === undefined) return undefined;
-    const locals = (await this.#properties(frame, ['local'])).flatMap((scope) => scope.properties);
-    return site.parameters.flatMap((name) => {
-      const value = locals.find((property) => property.name === name)?.value;
-      return value === undefined ? [] : [{ name, value: formatValue(value, shortStyle) }];
-    });
+  parameters(frame: EngineFrame): Promise<readonly Variable[] | undefined> {
+    return this.#frames.parameters(frame);
   }
 
-  async scopes(frame: EngineFrame): Promise<readonly Scope[]> {
-    const { info, mayBeOptimized } = frame.handle as V8Frame;
-    const isTopLevel = !info.scopes.some((scope) => scopeKinds[scope.type] === 'local');
-    const wanted = isTopLevel ? ['module'] : Object.keys(scopeKinds);
-    const scopes = await this.#properties(frame, wanted);
-    return scopes.map(({ type, name, properties }) => ({
-      kind: scopeKinds[type] ?? 'local',
-      name,
-      variables: properties
-        .filter((property) => !wrapperNames.has(property.name))
-        .map((property) => formatLocal(property, mayBeOptimized)),
-    }));
+  scopes(frame: EngineFrame): Promise<readonly Scope[]> {
+    return this.#frames.scopes(frame);
   }
 
   async evaluate(
@@ -194,7 +128,7 @@ export class V8Engine implements DebugEngine {
       { expression, sideEffects: mayWrite, ...(callFrameId === undefined ? {} : { callFrameId }) },
       thread,
     );
-    if (mayWrite) this.#variables = new WeakMap();
+    if (mayWrite) this.#frames.forget();
     const value = unwrapEvaluation(answer, expression);
     return formatEvaluation(value, (objectId) => this.#requests.properties(thread, objectId));
   }
@@ -275,26 +209,6 @@ export class V8Engine implements DebugEngine {
 
   async setSkip(patterns: readonly string[]): Promise<void> {
     await this.#requests.ask('set-skip', { patterns });
-  }
-
-  /** The variables of a frame's scopes of these types, each scope asked for once. */
-  async #properties(
-    frame: EngineFrame,
-    types: readonly string[],
-  ): Promise<{ type: string; name: string; properties: readonly RemoteProperty[] }[]> {
-    const handle = frame.handle as V8Frame;
-    const known =
-      this.#variables.get(handle) ?? new Map<string, Promise<readonly RemoteProperty[]>>();
-    this.#variables.set(handle, known);
-    const scopes = handle.info.scopes.filter((scope) => types.includes(scope.type));
-    return Promise.all(
-      scopes.map(async ({ type, name, objectId }) => {
-        const properties =
-          known.get(objectId) ?? this.#requests.properties(handle.thread, objectId);
-        known.set(objectId, properties);
-        return { type, name: name ?? '', properties: await properties };
-      }),
-    );
   }
 }
 

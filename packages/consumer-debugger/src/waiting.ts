@@ -33,7 +33,7 @@ export function waitForStop(
     };
     const cancel = (): void => finish({ type: 'cancelled' });
     const changes = board.changes$.subscribe((change) => {
-      if (change.type !== 'stopped') return;
+      if (change.type !== 'stopped' || change.stop.isShown) return;
       if (wanted.thread !== undefined && change.stop.thread !== wanted.thread) return;
       finish({ type: 'stopped', stop: change.stop });
     });

@@ -1,15 +1,17 @@
 import { ExtensionEventError } from './errors.ts';
+import type { Occurrence } from './moment.ts';
 import { resolveRequest } from './request.ts';
 import type { Tap } from './tap.ts';
 import type { AnyPayload, EventTypeDescriptor, RequestValues, Subject } from './types.ts';
+import { warn } from './warn.ts';
 
 /** What a requested source gets when it is switched on for one (thread, request). */
-export interface Arming<P = AnyPayload> {
+export interface Arming<P = AnyPayload, R = RequestValues> {
   readonly armId: number;
   /** The thread to watch; `undefined`: every thread that the source can see. */
   readonly subject: Subject | undefined;
   /** Validated, with defaults filled in. */
-  readonly request: RequestValues;
+  readonly request: R;
   /**
    * Posts to the listeners of this arming alone.
    *
@@ -20,114 +22,150 @@ export interface Arming<P = AnyPayload> {
 }
 
 /** The two switches of a requested source. Both must be idempotent; `arm` may refuse by throwing or rejecting. */
-export interface RequestedSource<P = AnyPayload> {
-  arm(arming: Arming<P>): void | Promise<void>;
-  disarm(arming: Arming<P>): void;
+export interface RequestedSource<P = AnyPayload, R = RequestValues> {
+  arm(arming: Arming<P, R>): void | Promise<void>;
+  disarm(arming: Arming<P, R>): void;
 }
 
+/** What {@link Arms} needs of its registry. */
+export interface ArmsHost {
+  readonly subject: Subject;
+  post(payload: AnyPayload, occurrence: Occurrence): void;
+  /** The source refused after a while: its listeners are let go. */
+  refuse(taps: Iterable<Tap>, error: unknown): void;
+  tell(what: 'armed' | 'disarmed', arming: Arming): void;
+}
+
+/** One arming: it lasts from its first listener to its last. */
 interface Arm {
   readonly arming: Arming;
   readonly taps: Set<Tap>;
+  state: 'new' | 'pending' | 'armed' | 'over';
 }
 
 /** Arms each (event type, thread, request) with its first listener, disarms it with its last. */
 export class Arms {
   readonly #descriptor: EventTypeDescriptor;
   readonly #source: RequestedSource;
-  readonly #post: (
-    armId: number,
-    payload: AnyPayload,
-    subject?: Subject,
-    timestampNs?: number,
-  ) => void;
+  readonly #host: ArmsHost;
   readonly #arms: Map<string, Arm> = new Map();
-  readonly #onChange: (event: 'armed' | 'disarmed', arming: Arming) => void;
 
-  constructor(
-    descriptor: EventTypeDescriptor,
-    source: RequestedSource,
-    post: (armId: number, payload: AnyPayload, subject?: Subject, timestampNs?: number) => void,
-    onChange: (event: 'armed' | 'disarmed', arming: Arming) => void,
-  ) {
+  constructor(descriptor: EventTypeDescriptor, source: RequestedSource, host: ArmsHost) {
     this.#descriptor = descriptor;
     this.#source = source;
-    this.#post = post;
-    this.#onChange = onChange;
+    this.#host = host;
   }
 
   /**
-   * Adds a listener and returns the id of its arming.
+   * Finds or makes the arming that a listener asks for, and returns its id; {@link start} follows
+   * when the listener is ready to hear.
    *
-   * @throws ExtensionEventError `EE_REQUEST`; whatever `arm` throws, as `EE_ARM_FAILED` when it has no code
+   * @throws ExtensionEventError `EE_REQUEST`
    */
   add(tap: Tap): number {
-    const request = resolveRequest(this.#descriptor, tap.options.request);
     const { subject } = tap.options;
-    const key = JSON.stringify([
-      subject?.tid,
-      subject?.threadId,
-      Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    ]);
-    const present = this.#arms.get(key);
-    if (present !== undefined) {
-      present.taps.add(tap);
-      return present.arming.armId;
+    const request = resolveRequest(this.#descriptor, tap.options.request);
+    const values = Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([subject?.tid, subject?.threadId, values]);
+    let arm = this.#arms.get(key);
+    if (arm === undefined) {
+      arm = { arming: this.#create(request, subject), taps: new Set(), state: 'new' };
+      this.#arms.set(key, arm);
     }
-    const armId = nextArmId++;
-    const arming: Arming = {
-      armId,
-      subject,
-      request,
-      post: (payload, about, timestampNs) =>
-        this.#post(armId, payload, about ?? subject, timestampNs),
-    };
-    const arm: Arm = { arming, taps: new Set([tap]) };
-    this.#arms.set(key, arm);
-    this.#start(key, arm);
-    return armId;
+    arm.taps.add(tap);
+    return arm.arming.armId;
   }
 
-  #start(key: string, arm: Arm): void {
+  #create(request: RequestValues, armed: Subject | undefined): Arming {
+    const armId = nextArmId++;
+    const host = this.#host;
+    const post: Arming['post'] = (payload, subject = armed ?? host.subject, timestampNs) =>
+      host.post(payload, { subject, timestampNs, armId, poster: post });
+    return { armId, subject: armed, request, post };
+  }
+
+  /**
+   * Switches the source on, unless it is on already, and tells the listener.
+   *
+   * @throws whatever `arm` throws, as `EE_ARM_FAILED` when it has no code
+   */
+  start(armId: number, tap: Tap): void {
+    const arm = [...this.#arms.values()].find(({ arming }) => arming.armId === armId);
+    if (arm?.state === 'armed') tap.options.onArmed?.(this.#descriptor.name, armId);
+    if (arm?.state !== 'new') return;
+    arm.state = 'pending';
     try {
       const pending = this.#source.arm(arm.arming);
-      // A source that needs time may still refuse; its listeners are told.
-      pending?.catch((error: unknown) => this.#fail(key, arm, error));
+      if (pending instanceof Promise) {
+        pending.then(
+          () => this.#finish(arm),
+          (error: unknown) => this.#fail(arm, error),
+        );
+      } else this.#finish(arm);
     } catch (error) {
-      this.#arms.delete(key);
-      throw armFailed(this.#descriptor.name, error);
+      this.#end(arm);
+      throw this.#armFailed(error);
     }
-    this.#onChange('armed', arm.arming);
   }
 
-  #fail(key: string, arm: Arm, error: unknown): void {
-    if (this.#arms.get(key) !== arm) return;
-    this.#arms.delete(key);
-    const failure = armFailed(this.#descriptor.name, error);
-    for (const tap of arm.taps) tap.options.onFailure?.(this.#descriptor.name, failure);
-    this.#onChange('disarmed', arm.arming);
+  #finish(arm: Arm): void {
+    if (arm.state === 'over') {
+      // Its last listener left while the source was starting: switch off what came up meanwhile.
+      this.#disarm(arm);
+      return;
+    }
+    arm.state = 'armed';
+    this.#host.tell('armed', arm.arming);
+    for (const tap of arm.taps) {
+      tap.options.onArmed?.(this.#descriptor.name, arm.arming.armId);
+    }
+  }
+
+  #fail(arm: Arm, error: unknown): void {
+    if (arm.state === 'over') return;
+    this.#end(arm);
+    this.#host.refuse(arm.taps, this.#armFailed(error));
+  }
+
+  #armFailed(error: unknown): unknown {
+    if (typeof (error as { code?: unknown } | undefined)?.code === 'string') return error;
+    const text = error instanceof Error ? error.message : String(error);
+    return new ExtensionEventError('EE_ARM_FAILED', `${this.#descriptor.name} could not be armed: ${text}`, 'See extev doctor for what this machine supports.', { cause: error }); // prettier-ignore
   }
 
   /** Takes a listener away. */
   remove(tap: Tap): void {
-    for (const [key, arm] of this.#arms) {
-      if (!arm.taps.delete(tap) || arm.taps.size > 0) continue;
-      this.#arms.delete(key);
-      this.#source.disarm(arm.arming);
-      this.#onChange('disarmed', arm.arming);
+    for (const arm of this.#arms.values()) {
+      if (arm.taps.delete(tap) && arm.taps.size === 0) this.#stop(arm);
     }
   }
 
   /** Disarms everything; the type is unregistered. */
   clear(): void {
-    for (const { taps } of this.#arms.values()) for (const tap of taps) this.remove(tap);
+    for (const arm of this.#arms.values()) this.#stop(arm);
+  }
+
+  #stop(arm: Arm): void {
+    const wasArmed = arm.state === 'armed';
+    const wasStarted = wasArmed || arm.state === 'pending';
+    this.#end(arm);
+    if (wasStarted) this.#disarm(arm);
+    if (wasArmed) this.#host.tell('disarmed', arm.arming);
+  }
+
+  #disarm({ arming }: Arm): void {
+    try {
+      this.#source.disarm(arming);
+    } catch (error) {
+      warn(`disarming ${this.#descriptor.name} failed`, error);
+    }
+  }
+
+  #end(arm: Arm): void {
+    arm.state = 'over';
+    for (const [key, other] of this.#arms) if (other === arm) this.#arms.delete(key);
   }
 }
 
 // Ids are unique on a thread over all types, so that a record needs no more than the number.
 let nextArmId = 1;
-
-function armFailed(name: string, error: unknown): unknown {
-  if (typeof (error as { code?: unknown } | undefined)?.code === 'string') return error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new ExtensionEventError('EE_ARM_FAILED', `${name} could not be armed: ${text}`, 'See extev doctor for what this machine supports.', { cause: error }); // prettier-ignore
-}

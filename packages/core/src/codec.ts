@@ -4,15 +4,22 @@
  * is disallowed, the plain loops of `plain-codec.ts` do the same.
  */
 import type { BodyLayout, Slot } from './layout.ts';
-import { explainPayload, plainMeasure, plainSnapshot, plainWrite } from './plain-codec.ts';
+import { createPlainCodec, explainPayload } from './plain-codec.ts';
 import type { RingData } from './ring.ts';
+import { byteLength, writeText } from './text.ts';
 import type { AnyPayload, FieldType } from './types.ts';
 
+/**
+ * A payload is read twice, by `measure` and then by `write` or `snapshot`, and a getter may answer
+ * differently: `write` therefore trusts nothing and throws rather than leave its bounds.
+ * Every one of them may throw what a getter throws.
+ */
 export interface PayloadCodec {
   /** Upper bound of the body in bytes, or -1 when the payload does not fit the fields. */
   measure(payload: AnyPayload): number;
-  /** Writes the body at `at` and the presence word before it; returns where it ends. */
-  write(payload: AnyPayload, data: RingData, at: number): number;
+  /** Writes the body at `at` and the presence word before it; returns where it ends, at most `limit`. */
+  write(payload: AnyPayload, data: RingData, at: number, limit: number): number;
+  /** A payload of the declared fields alone, which shares no bytes with this one. */
   snapshot(payload: AnyPayload): AnyPayload;
   /** Says what is wrong with a payload, or `undefined`. Slow. */
   explain(payload: AnyPayload): string | undefined;
@@ -48,16 +55,13 @@ export function createCodec(layout: BodyLayout): PayloadCodec {
     // oxlint-disable-next-line typescript/no-implied-eval
     const make = new Function(
       'writeText',
+      'byteLength',
+      'explain',
       `'use strict';${source(layout)}\n//# sourceURL=extension-events:codec`,
     );
-    return { ...(make(writeText) as Omit<PayloadCodec, 'explain'>), explain };
+    return { ...(make(writeText, byteLength, explain) as Omit<PayloadCodec, 'explain'>), explain };
   } catch {
-    return {
-      explain,
-      measure: (payload) => plainMeasure(layout, payload),
-      write: (payload, data, at) => plainWrite(layout, payload, data, at),
-      snapshot: (payload) => plainSnapshot(layout, payload),
-    };
+    return createPlainCodec(layout);
   }
 }
 
@@ -69,7 +73,7 @@ const present = (slot: Slot, code: string): string =>
 function source({ slots, fixedBytes }: BodyLayout): string {
   const measure = slots
     .map((s) => {
-      const size = s.isText ? `n+=v.length${s.type === 'bytes' ? '' : '*3'};` : '';
+      const size = s.isText ? `n+=${s.type === 'bytes' ? 'byteLength(v)' : 'v.length*3'};` : '';
       return present(s, `if(!(${tests[s.type]}))return -1;${size}${s.optional ? 'c--;' : ''}`);
     })
     .join('');
@@ -77,54 +81,19 @@ function source({ slots, fixedBytes }: BodyLayout): string {
   const write = slots
     .map((s) => {
       const bit = s.optional ? `m|=${1 << s.bit};` : '';
-      if (s.isText) return present(s, `${bit}e=writeText(d,v,at+${s.offset},e);`);
+      if (s.isText) return present(s, `${bit}e=writeText(d,v,at+${s.offset},e,limit);`);
       const [view, shift] = shifts[s.type] ?? ['u8', 0];
       return present(s, `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`);
     })
     .join('');
-  const snapshot = slots.filter((s) => !s.optional).map((s) => `${JSON.stringify(s.name)}:${s.type === 'bytes' ? `${key(s)}.slice()` : key(s)}`); // prettier-ignore
-  const optional = slots.filter((s) => s.optional).map((s) => present(s, `o[${JSON.stringify(s.name)}]=v;`)); // prettier-ignore
+  const copy = (s: Slot, value: string): string =>
+    s.type === 'bytes' ? `new Uint8Array(${value})` : value;
+  const snapshot = slots.filter((s) => !s.optional).map((s) => `${JSON.stringify(s.name)}:${copy(s, key(s))}`); // prettier-ignore
+  const optional = slots.filter((s) => s.optional).map((s) => present(s, `o[${JSON.stringify(s.name)}]=${copy(s, 'v')};`)); // prettier-ignore
+  // The number of keys tells a plain object that fits; others, and optional fields spelled out as
+  // undefined, are looked at closely.
   return `return{
-measure(p){if(typeof p!=='object'||p===null)return -1;let c=0,n=${fixedBytes},v;for(const k in p)c++;${measure}return c===${required}?n:-1},
-write(p,d,at){let m=0,e=at+${fixedBytes},v;${write}d.u32[(at>>2)-1]=m;return e},
+measure(p){if(typeof p!=='object'||p===null)return -1;let c=0,n=${fixedBytes},v;for(const k in p)c++;${measure}return c===${required}||explain(p)===undefined?n:-1},
+write(p,d,at,limit){let m=0,e=at+${fixedBytes},v;${write}d.u32[(at>>2)-1]=m;return e},
 snapshot(p){const o={${snapshot.join(',')}};let v;${optional.join('')}return o}}`;
-}
-
-const utf8 = new TextEncoder();
-// Below this length a loop beats the call into the encoder.
-const shortText = 48;
-
-/** Writes text or bytes at `end`, its byte length at `lengthAt`; returns the new end. */
-export function writeText(
-  data: RingData,
-  value: string | Uint8Array,
-  lengthAt: number,
-  end: number,
-): number {
-  const { u8 } = data;
-  let written = 0;
-  if (typeof value !== 'string') {
-    u8.set(value, end);
-    written = value.length;
-  } else {
-    const { length } = value;
-    if (length < shortText) {
-      for (; written < length; written++) {
-        const code = value.charCodeAt(written);
-        if (code > 127) break;
-        u8[end + written] = code;
-      }
-    }
-    if (written < length) {
-      const rest = written === 0 ? value : value.slice(written);
-      written += utf8.encodeInto(
-        rest,
-        u8.subarray(end + written, end + written + rest.length * 3),
-      ).written;
-    }
-  }
-  const lengthWord = lengthAt;
-  // The fixed part is not always a multiple of 4 away from an aligned body, but its slots are.
-  data.u32[lengthWord >> 2] = written;
-  return end + written;
 }

@@ -67,13 +67,14 @@ export function createDecoder(
   descriptor: EventTypeDescriptor,
 ): (view: DataView, at: number) => DecodedBody {
   const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
+  const places = slots.map((slot) => ({ ...slot, texts: new TextReader() }));
   return (view, at) => {
     const body = at + recordHeaderBytes;
     const present = view.getUint32(at + 28, true);
     const text = buffer(view);
     const payload: Record<string, FieldValue> = {};
     let end = body + fixedBytes;
-    for (const slot of slots) {
+    for (const slot of places) {
       if (slot.optional && (present & (1 << slot.bit)) === 0) continue;
       const place = body + slot.offset;
       if (!slot.isText) {
@@ -84,7 +85,7 @@ export function createDecoder(
       payload[slot.name] =
         slot.type === 'bytes'
           ? new Uint8Array(text.subarray(end, end + length))
-          : text.toString('utf8', end, end + length);
+          : slot.texts.read(text, end, length);
       end += length;
     }
     return {
@@ -92,6 +93,34 @@ export function createDecoder(
       stack: view.getUint8(at + 7) === 1 ? readStack(view, at, end, text) : undefined,
     };
   };
+}
+
+// Comparing so many bytes is quicker than making a string of them.
+const shortBytes = 48;
+
+/**
+ * Reads one field's text. The same text often comes again with the next event (a host, a function
+ * name), and is then the same string: nothing is made, and it is kept in memory only once.
+ */
+class TextReader {
+  #last = '';
+
+  read(bytes: Buffer, start: number, length: number): string {
+    if (length === this.#last.length && length <= shortBytes && this.#isLast(bytes, start))
+      return this.#last;
+    const text = bytes.toString('utf8', start, start + length);
+    // Only ASCII has as many bytes as characters, and as the same numbers: nothing else is compared.
+    this.#last = text.length === length ? text : '';
+    return text;
+  }
+
+  #isLast(bytes: Buffer, start: number): boolean {
+    const last = this.#last;
+    for (let i = 0; i < last.length; i++) {
+      if (bytes[start + i] !== last.charCodeAt(i)) return false;
+    }
+    return true;
+  }
 }
 
 // The bytes of a DataView as a Buffer: its toString is the quickest decoder that Node has.

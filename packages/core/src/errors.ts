@@ -5,7 +5,7 @@ export const coreErrorCodes = {
   EE_FIELDS: 'The field descriptors are not valid.',
   EE_SCHEMA_CONFLICT: 'The name is registered already, with another schema.',
   EE_TYPE_LIMIT: 'The flag block of this thread has no free word.',
-  EE_LISTEN_LIMIT: 'This thread has no free slot for another recorded listen.',
+  EE_LISTEN_LIMIT: 'A recorded listen names no slot of the ring.',
   EE_REQUEST: 'The parameters of a requested event type are not valid.',
   EE_ARM_FAILED: 'The source of a requested event type could not be armed.',
   EE_CORE_MISMATCH: 'Another copy of core with a foreign layout owns this thread.',

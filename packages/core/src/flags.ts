@@ -14,6 +14,7 @@
  * | 7 | stops missed because word 6 stayed 0 | the thread |
  * | 8 | 1 while the exiting thread waits for its rings to be drained, then 2 | both |
  * | 16… | one word per event type: {@link flag} bits | anybody, bit by bit |
+ * | 2048… | one word per event type: its generation, raised when the word gets a new owner | the thread |
  *
  * To change the layout, raise {@link layoutVersion}: copies of core with another one are refused.
  */
@@ -21,6 +22,8 @@ export const layoutVersion = 1;
 export const flagMagic = 0x45_45_56_31;
 export const flagHeaderWords = 16;
 export const typeCapacity = 2032;
+/** Distance from an event type's flag word to the generation of that word. */
+export const generationOffset: number = typeCapacity;
 
 export const flagWord = {
   magic: 0,
@@ -39,7 +42,7 @@ export const flag = { probe: 1, local: 2, record: 4, stop: 8 } as const;
 
 /** Makes the block of a thread. */
 export function createFlagBlock(tid: number, threadId: number): Int32Array<SharedArrayBuffer> {
-  const words = new Int32Array(new SharedArrayBuffer((flagHeaderWords + typeCapacity) * 4));
+  const words = new Int32Array(new SharedArrayBuffer((flagHeaderWords + 2 * typeCapacity) * 4));
   words[flagWord.layout] = layoutVersion;
   words[flagWord.tid] = tid;
   words[flagWord.threadId] = threadId;

@@ -16,10 +16,10 @@ export function getRegistry(): Registry {
   const holder = globalThis as { [key]?: Registry };
   const present = holder[key];
   if (present === undefined) return createRegistry(holder);
-  if (present.layout === layoutVersion) return present;
+  if (present?.layout === layoutVersion) return present;
   throw new ExtensionEventError(
     'EE_CORE_MISMATCH',
-    `This thread has a registry of layout ${String(present.layout)}; this copy of @extension-events/core needs ${layoutVersion}.`,
+    `This thread has a registry of layout ${String(present?.layout)}; this copy of @extension-events/core needs ${layoutVersion}.`,
     'Install one version of @extension-events/core: see npm ls @extension-events/core.',
   );
 }

@@ -3,13 +3,14 @@ export { Budget, type BudgetLimits } from './budget.ts';
 export { monotonicNs } from './clock.ts';
 export { coreErrorCodes, ExtensionEventError } from './errors.ts';
 export type { EventType } from './event-type.ts';
-export { changeFlags, flag, flagHeaderWords, flagWord, layoutVersion } from './flags.ts';
+export { changeFlags, flag, flagHeaderWords, flagWord, generationOffset, layoutVersion, typeCapacity } from './flags.ts'; // prettier-ignore
 export { getRegistry } from './global.ts';
 export { type Inheritance, inheritanceKey } from './inherit.ts';
 export type { Listening, ListenOptions, PostedEvent } from './listen.ts';
 export { checkEventName, compilePattern, isEventName, isExactPattern } from './names.ts';
 export { listen, registerEventType } from './public.ts';
-export type { EventTypeOptions, RegisteredType, Registry } from './registry.ts';
+export type { EventTypeOptions, RegisteredType } from './register-options.ts';
+export type { Registry } from './registry.ts';
 export { resolveRequest } from './request.ts';
 export { sharedFields } from './shared-fields.ts';
 export type { Predicate, PredicateContext, Tap, TapAccount, TapMode, TapOptions } from './tap.ts';
@@ -24,6 +25,8 @@ export type {
   FieldValue,
   Payload,
   PayloadOf,
+  RequestGiven,
+  RequestOf,
   RequestParameter,
   RequestParameters,
   RequestValues,

@@ -36,7 +36,8 @@ export function layOutFields(name: string, fields: Fields): BodyLayout {
   const slots: Slot[] = [];
   let offset = 0;
   for (const [i, [field, { type, optional }]] of entries.entries()) {
-    if (!/^[A-Za-z_]\w{0,63}$/.test(field))
+    // A name that every object inherits could not be told from a field that is missing.
+    if (!/^[A-Za-z_]\w{0,63}$/.test(field) || Object.hasOwn(Object.prototype, field))
       refuse(name, `${JSON.stringify(field)} is no field name`);
     if (!Object.hasOwn(sizes, type)) refuse(name, `field ${field} has the unknown type ${type}`);
     slots.push({ name: field, type, optional: optional === true, offset: 0, isText: sizes[type] === 4 && !type.endsWith('32'), bit: i }); // prettier-ignore

@@ -4,11 +4,15 @@ import { captureStack } from './stack.ts';
 import type { PredicateContext, Tap } from './tap.ts';
 import type { AnyPayload, EventTypeDescriptor, Subject } from './types.ts';
 
+type Poster = (...args: never[]) => unknown;
+
 /** A post about another thread or another time than the poster's here and now. */
 export interface Occurrence {
   readonly subject: Subject;
   readonly timestampNs: number | undefined;
   readonly armId: number;
+  /** The function that the source called. */
+  readonly poster: Poster;
 }
 
 interface MomentType {
@@ -18,7 +22,7 @@ interface MomentType {
 
 /**
  * One event on its way through the taps: what predicates see of it, and what is made at most once
- * for all listeners, and only if one asks: the time, a copy of the payload, the stack.
+ * for all listeners, and only if one asks: the time and the stack.
  */
 export class Moment implements PredicateContext {
   readonly pid: number = process.pid;
@@ -26,16 +30,15 @@ export class Moment implements PredicateContext {
   readonly threadId: number;
   readonly threadName: string;
   readonly #subject: Subject;
-  readonly #poster: (...args: never[]) => unknown;
+  readonly #poster: Poster;
   #type: MomentType | undefined;
-  #payload: AnyPayload | undefined;
   #occurrence: Occurrence | undefined;
   #nowNs = -1;
-  #copy: AnyPayload | undefined;
   #stack: string | undefined;
+  #stackDepth = 0;
 
-  /** @param poster - stacks begin below this function */
-  constructor(subject: Subject, threadName: string, poster: (...args: never[]) => unknown) {
+  /** @param poster - stacks begin below this function, or the occurrence's */
+  constructor(subject: Subject, threadName: string, poster: Poster) {
     this.tid = subject.tid;
     this.threadId = subject.threadId;
     this.threadName = threadName;
@@ -43,54 +46,53 @@ export class Moment implements PredicateContext {
     this.#poster = poster;
   }
 
-  begin(type: MomentType, payload: AnyPayload, occurrence: Occurrence | undefined): void {
+  // The payload is not kept here: a young object in an old one costs more than the rest of this.
+  begin(type: MomentType, occurrence: Occurrence | undefined): void {
     this.#type = type;
-    this.#payload = payload;
     this.#occurrence = occurrence;
     this.#nowNs = -1;
-    this.#copy = undefined;
     this.#stack = undefined;
-  }
-
-  /** Lets go of the payload. */
-  end(): void {
-    this.#payload = undefined;
-    this.#copy = undefined;
   }
 
   get eventName(): string {
     return this.#type?.descriptor.name ?? '';
   }
 
-  // Most local listeners need no time, and a clock read costs more than all the rest.
-  get timestampNs(): number {
-    if (this.#nowNs < 0) this.#nowNs = this.#occurrence?.timestampNs ?? monotonicNs();
+  // Many local listeners need no time, and a clock read costs more than all the rest.
+  get nowNs(): number {
+    if (this.#nowNs < 0) this.#nowNs = monotonicNs();
     return this.#nowNs;
   }
 
-  get copy(): AnyPayload {
-    this.#copy ??= this.#type?.codec.snapshot(this.#payload ?? {}) ?? {};
-    return this.#copy;
+  get timestampNs(): number {
+    return this.#occurrence?.timestampNs ?? this.nowNs;
   }
 
-  /** The event as a listener by pattern gets it. */
-  describe(tap: Tap): object {
+  /**
+   * The event as a listener by pattern gets it.
+   *
+   * @param payload - a copy of its own
+   */
+  describe(tap: Tap, payload: AnyPayload): object {
+    const { stack: depth } = tap.options;
     const event = {
       name: this.eventName,
-      payload: this.copy,
+      payload,
       timestampNs: this.timestampNs,
       subject: this.#occurrence?.subject ?? this.#subject,
       seq: tap.matched,
     };
-    return tap.options.stack === undefined ? event : { ...event, stack: this.takeStack(tap) };
+    if (depth === undefined) return event;
+    return { ...event, stack: this.takeStack(tap).split('\n', depth).join('\n') };
   }
 
-  /** The poster's stack; empty when this tap has had its share of this second. */
+  /** The poster's stack, at least as deep as this tap wants it; empty when it has had its share of this second. */
   takeStack(tap: Tap): string {
-    if (this.#stack === undefined) {
-      if (!tap.wantsStack(this.timestampNs)) return '';
-      this.#stack = captureStack(tap.options.stack ?? 0, this.#poster);
-    }
+    const { stack: depth = 0 } = tap.options;
+    if (this.#stack !== undefined && this.#stackDepth >= depth) return this.#stack;
+    if (!tap.takeStackTurn(this.nowNs)) return '';
+    this.#stackDepth = depth;
+    this.#stack = captureStack(depth, this.#occurrence?.poster ?? this.#poster);
     return this.#stack;
   }
 }

@@ -1,7 +1,8 @@
 /** The codec as plain loops: the reference for the generated one, and its stand-in. */
-import { writeText } from './codec.ts';
+import type { PayloadCodec } from './codec.ts';
 import type { BodyLayout, Slot } from './layout.ts';
 import type { RingData } from './ring.ts';
+import { byteLength, writeText } from './text.ts';
 import type { AnyPayload } from './types.ts';
 
 const limits: Readonly<Record<string, readonly [number, number]>> = {
@@ -61,32 +62,42 @@ function describe(value: unknown): string {
       : typeof value;
 }
 
-export function plainMeasure(layout: BodyLayout, payload: AnyPayload): number {
+/** Makes the codec where code generation is disallowed. */
+export function createPlainCodec(layout: BodyLayout): PayloadCodec {
+  return {
+    explain: (payload) => explainPayload(layout, payload),
+    measure: (payload) => measure(layout, payload),
+    write: (payload, data, at, limit) => write(layout, payload, data, at, limit),
+    snapshot: (payload) => snapshot(layout, payload),
+  };
+}
+
+function measure(layout: BodyLayout, payload: AnyPayload): number {
   if (explainPayload(layout, payload) !== undefined) return -1;
   let bytes = layout.fixedBytes;
   for (const { name, isText } of layout.slots) {
     const value = payload[name];
     if (isText && typeof value === 'string') bytes += value.length * 3;
-    else if (isText && value instanceof Uint8Array) bytes += value.length;
+    else if (isText && value instanceof Uint8Array) bytes += byteLength(value);
   }
   return bytes;
 }
 
-export function plainWrite(
+function write(
   layout: BodyLayout,
   payload: AnyPayload,
   data: RingData,
   at: number,
+  limit: number,
 ): number {
   let end = at + layout.fixedBytes;
   let present = 0;
   for (const slot of layout.slots) {
     const value = payload[slot.name];
-    if (value === undefined) continue;
+    if (value === undefined && slot.optional) continue;
     if (slot.optional) present |= 1 << slot.bit;
     const place = at + slot.offset;
-    if (typeof value === 'string' || value instanceof Uint8Array)
-      end = writeText(data, value, place, end);
+    if (slot.isText) end = writeText(data, value as string, place, end, limit);
     else if (typeof value === 'bigint') data.u64[place >> 3] = BigInt.asUintN(64, value);
     else writeNumber(data, slot, place, Number(value));
   }
@@ -102,13 +113,12 @@ function writeNumber(data: RingData, { type }: Slot, place: number, value: numbe
   else data.u8[place] = value;
 }
 
-export function plainSnapshot({ slots }: BodyLayout, payload: AnyPayload): AnyPayload {
-  return Object.fromEntries(
-    slots.flatMap(({ name }) => {
-      const value = payload[name];
-      return value === undefined
-        ? []
-        : [[name, value instanceof Uint8Array ? value.slice() : value]];
-    }),
-  );
+function snapshot({ slots }: BodyLayout, payload: AnyPayload): AnyPayload {
+  const copy: Record<string, AnyPayload[string]> = {};
+  for (const { name, optional } of slots) {
+    const value = payload[name];
+    if (value === undefined && optional) continue;
+    copy[name] = value instanceof Uint8Array ? new Uint8Array(value) : value;
+  }
+  return copy;
 }

@@ -2,9 +2,11 @@
 import { monotonicNs } from './clock.ts';
 import type { PayloadCodec } from './codec.ts';
 import type { Delivery } from './delivery.ts';
-import { Moment, type Occurrence } from './moment.ts';
+import { flag } from './flags.ts';
+import { failPredicate, lose, loseForAll, loseSet, recover, throttle } from './losses.ts';
+import type { Moment, Occurrence } from './moment.ts';
 import type { Recorder } from './recorder.ts';
-import { countersPerSlot, type RingLossReason } from './ring.ts';
+import type { LossReason } from './ring.ts';
 import type { Predicate, Tap } from './tap.ts';
 import type { AnyPayload, EventTypeDescriptor, Subject } from './types.ts';
 
@@ -18,12 +20,20 @@ export interface Binding {
 
 /** What the slow path needs of an event type. */
 export interface TypeState {
+  readonly thread: ThreadState;
   readonly index: number;
   readonly descriptor: EventTypeDescriptor;
   readonly codec: PayloadCodec;
-  /** In order of attaching; replaced, never changed, so that a listen in mid-post is not heard. */
+  /**
+   * Probes first, then in order of attaching; replaced, never changed, so that a listen in mid-post
+   * is not heard. Empty once the type is unregistered: its word may have the next owner's flags.
+   */
   bindings: readonly Binding[];
+  /** The one tap, when it is a listener that wants every payload and nothing else. */
+  onlyListener: Tap | undefined;
   heard: number;
+  /** The ring that has a `define` record of this type. */
+  definedIn: SharedArrayBuffer | undefined;
 }
 
 /** What the slow path needs of its thread. */
@@ -32,94 +42,101 @@ export interface ThreadState {
   readonly delivery: Delivery;
   /** One for each depth of nested posts; used again and again. */
   readonly moments: readonly Moment[];
+  /** How deep the post that runs now is nested in others. */
+  depth: number;
   recorder: Recorder | undefined;
+  /** Ends a tap whose callback or predicate threw (`error`), or which was to stop once. */
   endTap(tap: Tap, error: unknown): void;
-  reportLoss(name: string, reason: RingLossReason | 'throttled', detail: string): void;
+  reportLoss(name: string, reason: LossReason | 'throttled', detail: string): void;
   stop(catchIds: readonly number[], name: string, payload: AnyPayload): void;
 }
 
-/** Posts from inside probes and predicates go this deep; deeper ones are counted as lost. */
+/** Posts from inside probes, predicates and getters go this deep; deeper ones are counted as lost. */
 export const maxDepth = 8;
-let depth = 0;
-
-const rareBytes = 65_536;
 
 /**
- * Runs one event through all taps of its type.
+ * Runs one event through all taps of its type. Never throws.
  *
  * One long function on purpose: V8 must not inline it into `post`, or it would stop inlining `post`
  * into its callers, and the off path would become a call.
  */
 export function processEvent(
-  thread: ThreadState,
   type: TypeState,
   payload: AnyPayload,
   occurrence: Occurrence | undefined,
 ): void {
-  const moment = thread.moments[depth];
+  const { thread, bindings } = type;
+  if (bindings.length === 0) return;
+  const { onlyListener } = type;
+  if (onlyListener !== undefined && occurrence === undefined && thread.depth === 0) {
+    if (deliverPlainly(type, onlyListener, payload)) return;
+  }
+  const moment = thread.moments[thread.depth];
   if (moment === undefined) {
-    loseForAll(thread, type, occurrence, 're-entry', `posts are nested ${maxDepth} deep`);
+    loseForAll(type, bindings, occurrence, 're-entry', `posts are nested ${maxDepth} deep`);
     return;
   }
-  let bytes = type.codec.measure(payload);
-  if (bytes < 0) {
-    const problem = type.codec.explain(payload);
-    if (problem !== undefined) {
-      loseForAll(thread, type, occurrence, 'bad-payload', problem);
+  thread.depth++;
+  type.heard++;
+  const armed = occurrence === undefined ? 0 : occurrence.armId;
+  // Where the event stands, should something below throw: bindings that are done with, whether the
+  // next one has been counted as matched, and the slots that still wait for their record.
+  let settled = 0;
+  let isCounted = false;
+  let recordSet = 0;
+  try {
+    const bytes = type.codec.measure(payload);
+    if (bytes < 0) {
+      const problem = type.codec.explain(payload) ?? 'it changed while it was read';
+      settled = bindings.length;
+      loseForAll(type, bindings, occurrence, 'bad-payload', problem);
       return;
     }
-    bytes = rareBytes; // optional fields spelled out as undefined
-  }
-  moment.begin(type, payload, occurrence);
-  const armed = occurrence === undefined ? 0 : occurrence.armId;
-  const { recorder } = thread;
-  const { bindings } = type;
-  let recordSet = 0;
-  let recordStack = '';
-  let catchIds: number[] | undefined;
-  let timed: Tap | undefined;
-  type.heard++;
-  depth++;
-  try {
+    moment.begin(type, occurrence);
+    const { recorder } = thread;
+    let recordStack = '';
+    let catchIds: number[] | undefined;
+    let timed: Tap | undefined;
+    let startNs = 0;
     for (let i = 0; i < bindings.length; i++) {
+      settled = i;
+      isCounted = false;
       const binding = bindings[i];
       if (binding === undefined) continue;
       const { tap, predicate } = binding;
       if (!tap.isLive || (armed !== 0 && armed !== binding.armId)) continue;
-      const { budget, mode, slot } = tap.options;
-      if (mode === 'probe') {
-        tap.deliver(moment.describe(tap));
-        continue;
+      const { budget } = tap.options;
+      if (budget !== undefined && budget.takeTurn()) {
+        timed = tap;
+        startNs = monotonicNs();
       }
       if (predicate !== undefined) {
+        let isMatch = false;
         try {
-          if (!predicate(payload, moment)) continue;
+          isMatch = predicate(payload, moment);
         } catch (error) {
-          count(thread, tap, 'matched');
-          lose(thread, tap, 'predicate-failed');
-          thread.endTap(tap, error);
+          failPredicate(type, tap, error);
           continue;
         }
+        // A predicate is code too: it may have ended its own listen.
+        if (!isMatch || !tap.isLive) continue;
       }
       tap.matched++;
-      if (slot !== undefined && recorder !== undefined) {
-        const at = slot * countersPerSlot;
-        recorder.counters[at] = (recorder.counters[at] ?? 0) + 1;
+      isCounted = true;
+      if (recorder !== undefined && tap.slot >= 0) recorder.countMatch(tap.slot);
+      if (budget !== undefined && !budget.admit(moment.nowNs, bytes)) {
+        throttle(type, tap);
+        continue;
       }
-      if (budget !== undefined) {
-        if (!budget.admit(moment.timestampNs, bytes)) {
-          count(thread, tap, 'throttled');
-          thread.reportLoss(type.descriptor.name, 'throttled', `listen to ${tap.options.pattern}`);
-          continue;
-        }
-        if (budget.isTimed) timed = tap;
-      }
-      if (mode === 'record') {
-        recordSet |= 1 << (slot ?? 0);
-        if (tap.options.stack !== undefined) recordStack = moment.takeStack(tap);
-      } else if (mode === 'local') {
-        const event = tap.options.bare === true ? moment.copy : moment.describe(tap);
-        if (!thread.delivery.push(tap, event)) tap.lost++;
+      if (tap.bit === flag.record) {
+        recordSet |= 1 << tap.slot;
+        if (tap.options.stack !== undefined) recordStack = moment.takeStack(tap) || recordStack;
+      } else if (tap.bit === flag.local) {
+        const copy = type.codec.snapshot(payload);
+        const event = tap.isBare ? copy : moment.describe(tap, copy);
+        if (!thread.delivery.push(tap, event)) lose(type, tap, 'queue-full');
+      } else if (tap.bit === flag.probe) {
+        tap.deliver(moment.describe(tap, type.codec.snapshot(payload)));
       } else if (tap.ignoreLeft > 0) tap.ignoreLeft--;
       else {
         catchIds ??= [];
@@ -127,45 +144,42 @@ export function processEvent(
         if (tap.options.temporary === true) thread.endTap(tap, undefined);
       }
     }
-    if (recordSet !== 0 && recorder !== undefined) {
+    settled = bindings.length;
+    if (recordSet !== 0) {
       const subjectTid = occurrence === undefined ? 0 : occurrence.subject.tid;
-      const reason = recorder.record(type, payload, bytes, recordSet, moment.timestampNs, subjectTid, armed, recordStack); // prettier-ignore
-      if (reason !== undefined) recorder.lose(recordSet, reason);
+      const reason =
+        recorder === undefined
+          ? 'ring-full'
+          : recorder.record(type, payload, bytes, recordSet, moment.timestampNs, subjectTid, armed, recordStack); // prettier-ignore
+      if (reason !== undefined) loseSet(type, bindings, recordSet, reason);
+      recordSet = 0;
     }
-    if (timed !== undefined) timed.options.budget?.charge(monotonicNs() - moment.timestampNs);
+    if (timed !== undefined) timed.options.budget?.charge(monotonicNs() - startNs);
     if (catchIds !== undefined) thread.stop(catchIds, type.descriptor.name, payload);
+  } catch (error) {
+    recover(type, bindings, occurrence, { settled, isCounted, recordSet, error });
   } finally {
-    depth--;
-    moment.end();
+    thread.depth--;
   }
 }
 
-function count(thread: ThreadState, tap: Tap, what: 'matched' | 'throttled'): void {
-  tap[what]++;
-  const counters = thread.recorder?.counters;
-  const { slot } = tap.options;
-  if (counters === undefined || slot === undefined) return;
-  const at = slot * countersPerSlot + (what === 'matched' ? 0 : 2);
-  counters[at] = (counters[at] ?? 0) + 1;
-}
-
-function lose(thread: ThreadState, tap: Tap, reason: RingLossReason): void {
-  tap.lost++;
-  if (tap.options.slot !== undefined) thread.recorder?.lose(1 << tap.options.slot, reason);
-}
-
-function loseForAll(
-  thread: ThreadState,
-  type: TypeState,
-  occurrence: Occurrence | undefined,
-  reason: RingLossReason,
-  detail: string,
-): void {
-  const armed = occurrence?.armId ?? 0;
-  for (const { tap, armId } of type.bindings) {
-    if (tap.options.mode === 'probe' || (armed !== 0 && armed !== armId)) continue;
-    count(thread, tap, 'matched');
-    lose(thread, tap, reason);
+/**
+ * The short cut of the commonest case. Whatever is not as it should be leaves no trace here and goes
+ * the long way.
+ */
+function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean {
+  const { thread, codec } = type;
+  thread.depth = 1;
+  try {
+    if (codec.measure(payload) < 0) return false;
+    const copy = codec.snapshot(payload);
+    if (!tap.isLive || !thread.delivery.push(tap, copy)) return false;
+  } catch {
+    return false;
+  } finally {
+    thread.depth = 0;
   }
-  thread.reportLoss(type.descriptor.name, reason, detail);
+  type.heard++;
+  tap.matched++;
+  return true;
 }

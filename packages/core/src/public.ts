@@ -1,17 +1,18 @@
 import type { EventType } from './event-type.ts';
 import { getRegistry } from './global.ts';
 import type { Listening, ListenOptions, PostedEvent } from './listen.ts';
-import type { EventTypeOptions } from './registry.ts';
-import type { Fields, PayloadOf } from './types.ts';
+import type { EventTypeOptions } from './register-options.ts';
+import type { Fields, PayloadOf, RequestParameters } from './types.ts';
 
 /**
  * Registers an event type on this thread. Keep the handle in a module-private `const`.
  *
  * @throws ExtensionEventError `EE_NAME`, `EE_FIELDS`, `EE_SCHEMA_CONFLICT`, `EE_TYPE_LIMIT`, `EE_CORE_MISMATCH`
  */
-export function registerEventType<const F extends Fields>(
-  options: EventTypeOptions<F>,
-): EventType<F> {
+export function registerEventType<
+  const F extends Fields,
+  const R extends RequestParameters = RequestParameters,
+>(options: EventTypeOptions<F, R>): EventType<F, R> {
   return getRegistry().registerEventType(options);
 }
 

@@ -7,33 +7,47 @@ import {
   RingWriter,
   type RingLossReason,
 } from './ring.ts';
-import { writeText } from './codec.ts';
+import { writeText } from './text.ts';
 import type { AnyPayload, EventTypeDescriptor } from './types.ts';
 
 interface RecordedType {
   readonly index: number;
   readonly descriptor: EventTypeDescriptor;
   readonly codec: PayloadCodec;
+  /** The ring that has a `define` record of this type. */
+  definedIn: SharedArrayBuffer | undefined;
 }
 
 const utf8 = new TextEncoder();
+const lossRecordBytes = recordHeaderBytes + 8;
 
 /** Writes events into this thread's ring, whole or not at all, and losses at their place. */
 export class Recorder {
+  readonly counters: Float64Array;
   readonly #ring: RingWriter;
   /** Losses that the ring has not told yet: slot * reasons + reason → count. */
   readonly #pending: Map<number, number> = new Map();
+  #hasPending = false;
+  #isWriting = false;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#ring = new RingWriter(buffer);
-  }
-
-  get counters(): Float64Array {
-    return this.#ring.counters;
+    this.counters = this.#ring.counters;
   }
 
   get buffer(): SharedArrayBuffer {
     return this.#ring.buffer;
+  }
+
+  /** Counts one event that matched the listen of this slot. */
+  countMatch(slot: number): void {
+    const at = slot * countersPerSlot;
+    this.counters[at] = (this.counters[at] ?? 0) + 1;
+  }
+
+  countThrottled(slot: number): void {
+    const at = slot * countersPerSlot + 2;
+    this.counters[at] = (this.counters[at] ?? 0) + 1;
   }
 
   /**
@@ -55,23 +69,37 @@ export class Recorder {
     stack: string,
   ): RingLossReason | undefined {
     const ring = this.#ring;
+    const { data } = ring;
     const bound = recordHeaderBytes + bytes + (stack === '' ? 0 : 8 + stack.length * 3);
-    if (bound > ring.data.bytes / 4) return 'too-large';
-    if (this.#pending.size > 0 && !this.#tellLosses()) return 'ring-full';
-    if (!ring.defined.has(type.index) && !this.#define(type)) return 'ring-full';
+    if (bound > data.bytes / 4) return 'too-large';
+    // A getter of the payload that posts, while its record is half written.
+    if (this.#isWriting) return 're-entry';
+    if (this.#hasPending && !this.tellLosses()) return 'ring-full';
+    if (type.definedIn !== ring.buffer) {
+      const reason = this.#define(type);
+      if (reason !== undefined) return reason;
+    }
     const at = ring.reserve(bound);
     if (at < 0) return 'ring-full';
-    const { data } = ring;
+    const { u32 } = data;
     const word = at >> 2;
-    data.u32[word + 1] = type.index | (recordKind.event << 16) | (stack === '' ? 0 : 1 << 24);
-    data.u32[word + 2] = set;
-    data.u32[word + 3] = subjectTid;
+    u32[word + 1] = type.index | (recordKind.event << 16) | (stack === '' ? 0 : 1 << 24);
+    u32[word + 2] = set;
+    u32[word + 3] = subjectTid;
     data.f64[(at + 16) >> 3] = timestampNs;
-    data.u32[word + 6] = armId;
-    let end = type.codec.write(payload, data, at + recordHeaderBytes);
+    u32[word + 6] = armId;
+    let end = at + recordHeaderBytes;
+    this.#isWriting = true;
+    try {
+      end = type.codec.write(payload, data, end, end + bytes);
+    } catch {
+      return 'bad-payload'; // the room was not published: the next record takes it
+    } finally {
+      this.#isWriting = false;
+    }
     if (stack !== '') {
       const lengthAt = (end + 3) & ~3;
-      end = writeText(data, stack, lengthAt, lengthAt + 4);
+      end = writeText(data, stack, lengthAt, lengthAt + 4, at + bound);
     }
     ring.publish(at, end);
     return undefined;
@@ -79,9 +107,10 @@ export class Recorder {
 
   /** Counts one event as lost for these slots, to be told in band as soon as there is room. */
   lose(set: number, reason: RingLossReason): void {
-    const { counters } = this.#ring;
-    for (let slot = 0; set !== 0; slot++, set >>>= 1) {
-      if ((set & 1) === 0) continue;
+    const { counters } = this;
+    this.#hasPending = true;
+    for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
+      if ((rest & 1) === 0) continue;
       const at = slot * countersPerSlot + 1;
       counters[at] = (counters[at] ?? 0) + 1;
       const key = slot * ringLossReasons.length + ringLossReasons.indexOf(reason);
@@ -89,48 +118,52 @@ export class Recorder {
     }
   }
 
-  /** Writes what is pending; false when the ring has no room even for that. */
-  #tellLosses(): boolean {
+  /** Writes the losses that were not told yet; false when the ring has no room even for that. */
+  tellLosses(): boolean {
+    if (this.#isWriting) return false;
     for (const [key, count] of this.#pending) {
       const slot = Math.floor(key / ringLossReasons.length);
       if (!this.#writeLoss(1 << slot, key % ringLossReasons.length, count)) return false;
       this.#pending.delete(key);
     }
+    this.#hasPending = false;
     return true;
   }
 
   #writeLoss(set: number, reason: number, count: number): boolean {
     const ring = this.#ring;
-    const at = ring.reserve(recordHeaderBytes + 8);
+    const at = ring.reserve(lossRecordBytes);
     if (at < 0) return false;
     const word = at >> 2;
+    ring.data.u32.fill(0, word + 1, word + 8);
     ring.data.u32[word + 1] = recordKind.loss << 16;
     ring.data.u32[word + 2] = set;
     ring.data.u32[word + 8] = reason;
     ring.data.u32[word + 9] = count;
-    ring.publish(at, at + recordHeaderBytes + 8);
+    ring.publish(at, at + lossRecordBytes);
     return true;
   }
 
-  #define(type: RecordedType): boolean {
+  #define(type: RecordedType): RingLossReason | undefined {
     const ring = this.#ring;
     const json = utf8.encode(JSON.stringify(type.descriptor));
-    const at = ring.reserve(recordHeaderBytes + 4 + json.length);
-    if (at < 0) return false;
+    const bytes = recordHeaderBytes + 4 + json.length;
+    if (bytes > ring.data.bytes / 4) return 'too-large';
+    const at = ring.reserve(bytes);
+    if (at < 0) return 'ring-full';
+    ring.data.u32.fill(0, (at >> 2) + 1, (at >> 2) + 8);
     ring.data.u32[(at >> 2) + 1] = type.index | (recordKind.define << 16);
-    const end = writeText(ring.data, json, at + recordHeaderBytes, at + recordHeaderBytes + 4);
-    ring.publish(at, end);
-    ring.defined.add(type.index);
-    return true;
+    const lengthAt = at + recordHeaderBytes;
+    ring.publish(at, writeText(ring.data, json, lengthAt, lengthAt + 4, at + bytes));
+    type.definedIn = ring.buffer;
+    return undefined;
   }
 
-  /** The slot of a type is used again: its next record needs a new definition. */
-  forget(index: number): void {
-    this.#ring.defined.delete(index);
-  }
-
-  /** Starts the counters of a slot anew. */
+  /** Starts the account of a slot anew. */
   resetSlot(slot: number): void {
-    this.#ring.counters.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot);
+    this.counters.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot);
+    for (const key of this.#pending.keys()) {
+      if (Math.floor(key / ringLossReasons.length) === slot) this.#pending.delete(key);
+    }
   }
 }

@@ -1,7 +1,8 @@
 /** The registry's own events: whoever listens learns of types, armings and losses like of anything else. */
 import type { Arming } from './arms.ts';
+import { monotonicNs } from './clock.ts';
 import type { Registry } from './registry.ts';
-import type { RingLossReason } from './ring.ts';
+import type { LossReason } from './ring.ts';
 import type { EventTypeDescriptor } from './types.ts';
 
 const name = { type: 'string', description: 'the event type' } as const;
@@ -19,7 +20,7 @@ export interface OwnEvents {
   unregistered(descriptor: EventTypeDescriptor): void;
   armed(descriptor: EventTypeDescriptor, arming: Arming): void;
   disarmed(descriptor: EventTypeDescriptor, arming: Arming): void;
-  reportLoss(type: string, why: RingLossReason | 'throttled', detail: string): void;
+  reportLoss(type: string, why: LossReason | 'throttled', detail: string): void;
 }
 
 function armingPayload(
@@ -36,7 +37,7 @@ export function registerOwnEvents(registry: Registry): OwnEvents {
   const unregistered = registry.registerEventType({ name: 'registry.unregistered', producer, description: 'An event type was taken out of the name space.', fields: { name } }); // prettier-ignore
   const armed = registry.registerEventType({ name: 'registry.armed', producer, description: 'The source of a requested event type was switched on.', fields: { name, tid, request } }); // prettier-ignore
   const disarmed = registry.registerEventType({ name: 'registry.disarmed', producer, description: 'The source of a requested event type was switched off.', fields: { name, tid, request } }); // prettier-ignore
-  const lost = registry.registerEventType({ name: 'registry.lost', producer, description: 'Events of a type were lost before they could be recorded.', fields: { name, reason, count, detail: { type: 'string' } } }); // prettier-ignore
+  const lost = registry.registerEventType({ name: 'registry.lost', producer, description: 'Events of a type were lost on this thread before a listener, or its ring, could have them.', fields: { name, reason, count, detail: { type: 'string' } } }); // prettier-ignore
   const throttled = registry.registerEventType({ name: 'registry.throttled', producer, description: 'Events of a type went beyond a budget.', fields: { name, count, detail: { type: 'string' } } }); // prettier-ignore
   const reports = new Reports();
   return {
@@ -45,7 +46,9 @@ export function registerOwnEvents(registry: Registry): OwnEvents {
     armed: (d, arming) => armed.post(armingPayload(d, arming)),
     disarmed: (d, arming) => disarmed.post(armingPayload(d, arming)),
     reportLoss(type, why, detail) {
-      if (type.startsWith('registry.') || !(lost.hasListeners || throttled.hasListeners)) return;
+      const told = why === 'throttled' ? throttled : lost;
+      // Its own losses would be told by more of what is lost.
+      if (!told.hasListeners || type.startsWith('registry.')) return;
       reports.add(`${type} ${why}`, (n) => {
         if (why === 'throttled') throttled.post({ name: type, count: n, detail });
         else lost.post({ name: type, reason: why, count: n, detail });
@@ -54,22 +57,31 @@ export function registerOwnEvents(registry: Registry): OwnEvents {
   };
 }
 
-/** The first loss of a kind is told at once, further ones at most once a second, summed up. */
+const quietNs = 1e9;
+
+/** The first loss of a kind is told at once, further ones summed up, about once a second. */
 class Reports {
-  readonly #waiting: Map<string, { count: number }> = new Map();
+  readonly #waiting: Map<string, { count: number; sinceNs: number }> = new Map();
 
   add(key: string, tell: (count: number) => void): void {
     const waiting = this.#waiting.get(key);
-    if (waiting !== undefined) {
-      waiting.count++;
+    const nowNs = monotonicNs();
+    if (waiting === undefined) {
+      const entry = { count: 0, sinceNs: nowNs };
+      this.#waiting.set(key, entry);
+      tell(1);
+      setTimeout(() => {
+        this.#waiting.delete(key);
+        if (entry.count > 0) tell(entry.count);
+      }, quietNs / 1e6).unref();
       return;
     }
-    const entry = { count: 0 };
-    this.#waiting.set(key, entry);
-    tell(1);
-    setTimeout(() => {
-      this.#waiting.delete(key);
-      if (entry.count > 0) tell(entry.count);
-    }, 1000).unref();
+    waiting.count++;
+    if (nowNs - waiting.sinceNs < quietNs) return;
+    // A thread that never returns to its loop gets no timers.
+    const { count: sum } = waiting;
+    waiting.count = 0;
+    waiting.sinceNs = nowNs;
+    tell(sum);
   }
 }

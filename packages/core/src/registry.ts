@@ -1,79 +1,31 @@
-import { Arms, type Arming, type RequestedSource } from './arms.ts';
+import { Arms, type RequestedSource } from './arms.ts';
 import { createCodec } from './codec.ts';
 import { Delivery } from './delivery.ts';
 import { ExtensionEventError } from './errors.ts';
 import { EventType } from './event-type.ts';
-import {
-  changeFlags,
-  createFlagBlock,
-  flag,
-  flagHeaderWords,
-  flagWord,
-  layoutVersion,
-  typeCapacity,
-} from './flags.ts';
+import { changeFlags, createFlagBlock, flag, flagHeaderWords, flagWord, generationOffset, layoutVersion, typeCapacity } from './flags.ts'; // prettier-ignore
 import { layOutFields } from './layout.ts';
-import type { Listening, ListenOptions, PostedEvent } from './listen.ts';
-import { checkEventName, compilePattern, isExactPattern } from './names.ts';
-import {
-  type Binding,
-  processEvent,
-  maxDepth,
-  type ThreadState,
-  type TypeState,
-} from './process-event.ts';
-import { Moment, type Occurrence } from './moment.ts';
+import { type Listening, listenLocally, type ListenOptions, type PostedEvent } from './listen.ts';
+import { Moment } from './moment.ts';
+import { compilePattern, isExactPattern } from './names.ts';
+import { type Binding, maxDepth, processEvent, type ThreadState, type TypeState } from './process-event.ts'; // prettier-ignore
 import { Recorder } from './recorder.ts';
-import { registerOwnEvents, type OwnEvents } from './registry-events.ts';
-import { stopSentinel, waitForSentinel } from './stop.ts';
+import { describeOptions, type EventTypeOptions, type RegisteredType, schemaOf } from './register-options.ts'; // prettier-ignore
+import { type OwnEvents, registerOwnEvents } from './registry-events.ts';
+import { listenSlots } from './ring.ts';
+import { SentinelWait, stopSentinel } from './stop.ts';
 import { Tap, type TapOptions } from './tap.ts';
-import type {
-  AnyPayload,
-  EventTypeDescriptor,
-  Fields,
-  Payload,
-  RequestParameters,
-  Subject,
-} from './types.ts';
+import type { AnyPayload, Fields, RequestParameters, Subject } from './types.ts';
+import { warn } from './warn.ts';
 
-/** What {@link Registry.registerEventType} takes. */
-export interface EventTypeOptions<F extends Fields> {
-  /** Dot-separated kebab-case: `net.send`. */
-  readonly name: string;
-  /** Default `filtered`. */
-  readonly kind?: 'filtered' | 'requested';
-  readonly description: string;
-  readonly fields: F;
-  readonly stability?: 'stable' | 'experimental';
-  readonly producer?: string;
-  /** Of a requested type: what a listener may ask for. */
-  readonly request?: RequestParameters;
-  /** Of a requested type: switches the source on for one (thread, request). */
-  readonly arm?: (arming: Arming<Payload<F>>) => void | Promise<void>;
-  readonly disarm?: (arming: Arming<Payload<F>>) => void;
-}
-
-/** One registered type as a reader of the name space sees it. */
-export interface RegisteredType {
-  readonly index: number;
-  readonly descriptor: EventTypeDescriptor;
-  readonly listeners: number;
-  /** Posts while somebody listened. */
-  readonly heard: number;
-}
-
-interface Registered extends TypeState {
+interface Registered {
   readonly handle: EventType;
+  readonly state: TypeState;
   readonly arms: Arms | undefined;
   readonly schema: string;
+  /** How many registrations share it. */
+  owners: number;
 }
-
-const bitOf = {
-  probe: flag.probe,
-  local: flag.local,
-  record: flag.record,
-  stop: flag.stop,
-} as const;
 
 /**
  * The event types, listens and ring of one thread. All copies of core on a thread share one, found
@@ -91,14 +43,14 @@ export class Registry {
   readonly #thread: ThreadState;
   readonly #types: Map<string, Registered> = new Map();
   readonly #free: number[] = [];
-  #taps: Tap[] = [];
-  #nextOrder = 1;
+  #taps: readonly Tap[] = [];
   readonly #own: OwnEvents;
 
   /** @internal Use {@link getRegistry}. */
   constructor(subject: Subject, threadName: string) {
     this.subject = subject;
     this.words = createFlagBlock(subject.tid, subject.threadId);
+    const sentinel = new SentinelWait(this.words);
     this.#thread = {
       subject,
       moments: Array.from(
@@ -106,12 +58,13 @@ export class Registry {
         // oxlint-disable-next-line typescript/unbound-method -- only its identity is used
         () => new Moment(subject, threadName, EventType.prototype.post),
       ),
+      depth: 0,
       delivery: new Delivery(),
       recorder: undefined,
       endTap: (tap, error) => this.#endTap(tap, error),
       reportLoss: (name, reason, detail) => this.#own.reportLoss(name, reason, detail),
       stop: (catchIds, name, payload) => {
-        if (waitForSentinel(this.words)) this.stopSentinel(catchIds, name, payload);
+        if (sentinel.isArmed()) this.stopSentinel(catchIds, name, payload);
       },
     };
     this.#own = registerOwnEvents(this);
@@ -123,81 +76,80 @@ export class Registry {
    *
    * @throws ExtensionEventError `EE_NAME`, `EE_FIELDS`, `EE_SCHEMA_CONFLICT`, `EE_TYPE_LIMIT`
    */
-  registerEventType<const F extends Fields>(options: EventTypeOptions<F>): EventType<F> {
-    const { arm, disarm, ...rest } = options;
-    checkEventName(options.name);
-    const descriptor: EventTypeDescriptor = { ...rest, kind: options.kind ?? 'filtered' };
-    const schema = JSON.stringify([descriptor.kind, Object.entries(descriptor.fields).map(([n, f]) => [n, f.type, f.optional ?? false])]); // prettier-ignore
-    const present = this.#types.get(options.name);
-    if (present !== undefined) return shareOrRefuse(present, schema) as unknown as EventType<F>;
-    const layout = layOutFields(options.name, options.fields);
-    const index = this.#takeWord(options.name);
-    const handle = new EventType(this, this.words, index, descriptor);
-    const source =
-      arm === undefined
-        ? undefined
-        : ({ arm, disarm: disarm ?? noop } as unknown as RequestedSource);
-    const type: Registered = { index, descriptor, codec: createCodec(layout), bindings: [], heard: 0, handle, schema, arms: source && this.#createArms(descriptor, source) }; // prettier-ignore
-    this.#types.set(options.name, type);
+  registerEventType<
+    const F extends Fields,
+    const R extends RequestParameters = RequestParameters,
+  >(options: EventTypeOptions<F, R>): EventType<F, R> {
+    const descriptor = describeOptions(options);
+    const layout = layOutFields(descriptor.name, descriptor.fields);
+    const schema = schemaOf(descriptor);
+    const present = this.#types.get(descriptor.name);
+    if (present !== undefined) return share(present, schema) as unknown as EventType<F, R>;
+    const index = this.#takeWord(descriptor.name);
+    const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
+    const handle = new EventType(this, state);
+    const arms = this.#createArms(state, options as unknown as RequestedSource);
+    const type: Registered = { handle, state, arms, schema, owners: 1 };
+    this.#types.set(descriptor.name, type);
     for (const tap of this.#taps) this.#bind(type, tap);
-    this.#own?.registered(descriptor);
+    // Absent while the constructor registers the registry's own events.
+    (this.#own as OwnEvents | undefined)?.registered(descriptor);
     this.onTypesChanged?.();
-    return handle as unknown as EventType<F>;
+    return handle as unknown as EventType<F, R>;
   }
 
-  #createArms(descriptor: EventTypeDescriptor, source: RequestedSource): Arms {
-    const post = (
-      armId: number,
-      payload: AnyPayload,
-      subject?: Subject,
-      timestampNs?: number,
-    ): void => {
-      const type = this.#types.get(descriptor.name);
-      const occurrence: Occurrence = { subject: subject ?? this.subject, timestampNs, armId };
-      if (type !== undefined) processEvent(this.#thread, type, payload, occurrence);
-    };
-    return new Arms(descriptor, source, post, (what, arming) =>
-      this.#own[what](descriptor, arming),
-    );
+  #createArms(state: TypeState, { arm, disarm = noop }: RequestedSource): Arms | undefined {
+    const { descriptor } = state;
+    if (descriptor.kind === 'filtered') return undefined;
+    return new Arms(descriptor, { arm, disarm }, {
+      subject: this.subject,
+      post: (payload, occurrence) => processEvent(state, payload, occurrence),
+      refuse: (taps, error) => {
+        for (const tap of taps) {
+          this.#unbind(state, tap);
+          this.#fail(tap, descriptor.name, error);
+        }
+      },
+      tell: (what, arming) => this.#own[what](descriptor, arming),
+    }); // prettier-ignore
   }
 
   #takeWord(name: string): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    const used = this.words[flagWord.used] ?? 0;
-    if (used >= typeCapacity) {
-      throw new ExtensionEventError('EE_TYPE_LIMIT', `${name} cannot be registered: this thread has ${typeCapacity} event types already.`, 'Unregister types that are done; put what varies into a field instead of the name.'); // prettier-ignore
+    const { words } = this;
+    const used = words[flagWord.used] ?? 0;
+    let index = this.#free.pop();
+    if (index === undefined) {
+      if (used >= typeCapacity) {
+        throw new ExtensionEventError('EE_TYPE_LIMIT', `${name} cannot be registered: this thread has ${typeCapacity} event types already.`, 'Unregister types that are done; put what varies into a field instead of the name.'); // prettier-ignore
+      }
+      words[flagWord.used] = used + 1;
+      index = flagHeaderWords + used;
     }
-    this.words[flagWord.used] = used + 1;
-    return flagHeaderWords + used;
+    Atomics.add(words, index + generationOffset, 1);
+    return index;
   }
 
-  /** Takes a type out of the name space and disarms its source; unknown handles are let pass. */
-  unregister(handle: EventType<never> | EventType): void {
+  /** Takes a type out of the name space and disarms its source; a handle that is done with is let pass. */
+  unregister(handle: Pick<EventType, 'name'>): void {
     const type = this.#types.get(handle.name);
-    if (type === undefined || type.handle !== handle) return;
+    if (type === undefined || type.handle !== handle || --type.owners > 0) return;
+    const { state, arms } = type;
     this.#types.delete(handle.name);
-    type.arms?.clear();
-    type.bindings = [];
-    this.#showFlags(type);
-    this.#thread.recorder?.forget(type.index);
-    // The word is used again, so the old handle must not reach the next type's taps: see process().
-    this.#free.push(type.index);
-    this.#own.unregistered(type.descriptor);
+    state.bindings = []; // for good: posts through the old handle end here, whoever gets its word
+    this.#showFlags(state);
+    arms?.clear();
+    this.#free.push(state.index);
+    this.#own.unregistered(state.descriptor);
     this.onTypesChanged?.();
-  }
-
-  /** The slow path of {@link EventType.post}. */
-  process(handle: EventType, index: number, payload: AnyPayload): void {
-    const type = this.#types.get(handle.name);
-    // A handle that was unregistered may see the flags of the word's next owner.
-    if (type === undefined || type.handle !== handle || type.index !== index) return;
-    processEvent(this.#thread, type, payload, undefined);
   }
 
   /** What is registered on this thread. */
   describeTypes(): RegisteredType[] {
-    return [...this.#types.values()].map(({ index, descriptor, bindings, heard }) => ({ index, descriptor, listeners: bindings.length, heard })); // prettier-ignore
+    return Array.from(this.#types.values(), ({ state }) => {
+      const { index, descriptor, bindings, heard } = state;
+      const generation = this.words[index + generationOffset] ?? 0;
+      return { index, generation, descriptor, listeners: bindings.length, heard };
+    });
   }
 
   /** The handle of a name, or `undefined` while nobody has registered it. */
@@ -216,7 +168,7 @@ export class Registry {
     callback: (event: PostedEvent) => void,
     options: ListenOptions = {},
   ): Listening {
-    return this.#listen(pattern, callback, options, false);
+    return listenLocally(this, pattern, callback, options, false);
   }
 
   /** @internal {@link EventType.listen}: bare payloads of one name. */
@@ -225,102 +177,82 @@ export class Registry {
     callback: (payload: AnyPayload) => void,
     options: ListenOptions = {},
   ): Listening {
-    return this.#listen(name, callback, options, true);
+    return listenLocally(this, name, callback, options, true);
   }
-
-  #listen(
-    pattern: string,
-    run: (event: never) => void,
-    options: ListenOptions,
-    bare: boolean,
-  ): Listening {
-    const { where, signal } = options;
-    let failure: unknown;
-    const tap = this.tap({
-      ...options,
-      ...(where === undefined
-        ? { where: undefined as never }
-        : { where: () => where }),
-      mode: 'local',
-      pattern,
-      run,
-      bare,
-      onFailure: (_name, error) => (failure ??= error),
-    });
-    if (failure !== undefined) {
-      this.untap(tap);
-      throw failure as Error;
-    }
-    this.#errorHandlers.set(tap, options.onError ?? warn);
-    const unlisten = (): void => this.untap(tap);
-    signal?.addEventListener('abort', unlisten, { once: true });
-    if (signal?.aborted === true) unlisten();
-    return {
-      unlisten,
-      [Symbol.dispose]: unlisten,
-      get account() {
-        return tap.account;
-      },
-    };
-  }
-
-  readonly #errorHandlers: WeakMap<Tap, (error: unknown) => void> = new WeakMap();
 
   /**
    * Adds a tap: a listen in any of its four modes. For agents and script runtimes; code listens
    * with {@link listen}.
    *
-   * @throws ExtensionEventError `EE_PATTERN`
+   * @throws ExtensionEventError `EE_PATTERN`, `EE_LISTEN_LIMIT`
    */
   tap(options: TapOptions): Tap {
-    const onThrow = (thrower: Tap, error: unknown): void => this.#endTap(thrower, error);
-    const tap = new Tap(options, compilePattern(options.pattern), this.#nextOrder++, onThrow);
+    const { mode, slot } = options;
+    if (mode === 'record' && !(Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < listenSlots)) {
+      throw new ExtensionEventError('EE_LISTEN_LIMIT', `A recorded listen takes a slot from 0 to ${listenSlots - 1}, not ${slot}.`, 'End a listen that is not needed: a thread records for 32 at once.'); // prettier-ignore
+    } // prettier-ignore
+    const tap = new Tap(options, compilePattern(options.pattern), this.#thread.endTap);
     this.#taps = [...this.#taps, tap];
-    if (options.slot !== undefined) this.#thread.recorder?.resetSlot(options.slot);
+    if (tap.slot >= 0) this.#thread.recorder?.resetSlot(tap.slot);
     for (const type of this.#types.values()) this.#bind(type, tap);
     return tap;
   }
 
   /** Ends a tap; when this returns, nothing of it runs any more. */
   untap(tap: Tap): void {
-    tap.isLive = false;
+    if (!tap.isLive) return;
+    tap.end();
     this.#taps = this.#taps.filter((other) => other !== tap);
-    for (const type of this.#types.values()) {
-      if (!type.bindings.some((binding) => binding.tap === tap)) continue;
-      type.bindings = type.bindings.filter((binding) => binding.tap !== tap);
-      this.#showFlags(type);
-      type.arms?.remove(tap);
+    for (const { state, arms } of this.#types.values()) {
+      this.#unbind(state, tap);
+      arms?.remove(tap);
     }
+    if (tap.slot >= 0) this.#thread.recorder?.tellLosses();
   }
 
   #endTap(tap: Tap, error: unknown): void {
     if (!tap.isLive) return;
     this.untap(tap);
-    if (error === undefined) return;
-    this.#errorHandlers.get(tap)?.(error);
-    tap.options.onFailure?.(tap.options.pattern, error);
+    if (error !== undefined) this.#fail(tap, tap.options.pattern, error);
   }
 
-  #bind(type: Registered, tap: Tap): void {
-    const { name, kind } = type.descriptor;
-    if (!tap.matches(name) || (kind === 'requested' && !isExactPattern(tap.options.pattern)))
-      return;
+  #fail(tap: Tap, name: string, error: unknown): void {
     try {
-      const predicate = tap.options.where?.(type.descriptor);
-      const armId = type.arms?.add(tap) ?? 0;
-      type.bindings = [...type.bindings, { tap, predicate, armId } satisfies Binding];
-      this.#showFlags(type);
-      if (armId !== 0) tap.options.onArmed?.(name, armId);
-    } catch (error) {
       tap.options.onFailure?.(name, error);
+    } catch (thrown) {
+      warn('onFailure of a listen threw', thrown);
     }
   }
 
+  // The binding comes before the arming: a source may post the moment it is armed.
+  #bind({ state, arms }: Registered, tap: Tap): void {
+    const { name, kind } = state.descriptor;
+    if (!tap.matches(name) || (kind === 'requested' && !isExactPattern(tap.options.pattern)))
+      return;
+    try {
+      const predicate = tap.options.where?.(state.descriptor);
+      const armId = arms?.add(tap) ?? 0;
+      state.bindings = insert(state.bindings, { tap, predicate, armId });
+      this.#showFlags(state);
+      arms?.start(armId, tap);
+    } catch (error) {
+      this.#unbind(state, tap);
+      this.#fail(tap, name, error);
+    }
+  }
+
+  #unbind(state: TypeState, tap: Tap): void {
+    if (!state.bindings.some((binding) => binding.tap === tap)) return;
+    state.bindings = state.bindings.filter((binding) => binding.tap !== tap);
+    this.#showFlags(state);
+  }
+
   // The word is the union of what the taps want; other threads may change its bits meanwhile.
-  #showFlags({ index, bindings }: Registered): void {
+  #showFlags(state: TypeState): void {
     let bits = 0;
-    for (const { tap } of bindings) bits |= bitOf[tap.options.mode];
-    changeFlags(this.words, index, bits, 15 & ~bits);
+    for (const { tap } of state.bindings) bits |= tap.bit;
+    state.onlyListener = findOnlyListener(state);
+    changeFlags(this.words, state.index, bits, allFlags & ~bits);
   }
 
   /** Gives this thread a ring to record into (made by {@link createRingBuffer}), or takes it away. */
@@ -334,13 +266,26 @@ export class Registry {
   }
 }
 
+const allFlags = flag.probe | flag.local | flag.record | flag.stop;
 const noop = (): void => {};
 
-function warn(error: unknown): void {
-  process.emitWarning(`a listener threw and was unlistened: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 'ExtensionEventsWarning'); // prettier-ignore
+function findOnlyListener({ bindings: [first, ...others] }: TypeState): Tap | undefined {
+  if (first === undefined || others.length > 0 || first.predicate !== undefined) return undefined;
+  const { tap } = first;
+  return tap.isBare && tap.bit === flag.local && tap.options.budget === undefined ? tap : undefined;
 }
 
-function shareOrRefuse(present: Registered, schema: string): EventType {
-  if (present.schema === schema) return present.handle;
-  throw new ExtensionEventError('EE_SCHEMA_CONFLICT', `${present.descriptor.name} is registered on this thread already, with other fields.`, 'Give one of the two another name, or make the fields the same.'); // prettier-ignore
+// Probes run before everything else; within both groups the order of attaching holds.
+function insert(bindings: readonly Binding[], binding: Binding): Binding[] {
+  if (binding.tap.bit !== flag.probe) return [...bindings, binding];
+  const at = bindings.findIndex(({ tap }) => tap.bit !== flag.probe);
+  return bindings.toSpliced(at < 0 ? bindings.length : at, 0, binding);
+}
+
+function share(present: Registered, schema: string): EventType {
+  if (present.schema === schema) {
+    present.owners++;
+    return present.handle;
+  }
+  throw new ExtensionEventError('EE_SCHEMA_CONFLICT', `${present.state.descriptor.name} is registered on this thread already, with other fields.`, 'Give one of the two another name, or make the fields the same.'); // prettier-ignore
 }

@@ -30,18 +30,50 @@ export function resolveRequest(
   return resolved;
 }
 
+const integerLimits: Readonly<Record<string, readonly [number, number]>> = {
+  u8: [0, 255], u16: [0, 65_535], u32: [0, 4_294_967_295], u64: [0, Number.MAX_SAFE_INTEGER],
+  i8: [-128, 127], i16: [-32_768, 32_767], i32: [-2_147_483_648, 2_147_483_647],
+  i64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+}; // prettier-ignore
+
 function check(parameter: RequestParameter, value: RequestValue): string | undefined {
-  const { type, min, max, oneOf } = parameter;
+  const { type, oneOf } = parameter;
   const expected = type === 'bool' ? 'boolean' : type === 'string' ? 'string' : 'number';
   if (typeof value !== expected) return `is not a ${expected}`;
   if (typeof value === 'number') {
-    if (Number.isNaN(value)) return 'is not a number';
-    if (min !== undefined && value < min) return `is below ${min}`;
-    if (max !== undefined && value > max) return `is above ${max}`;
+    const [low, high] = integerLimits[type] ?? [-Number.MAX_VALUE, Number.MAX_VALUE];
+    const { min = low, max = high } = parameter;
+    if (!Number.isFinite(value)) return 'is not a finite number';
+    if (type in integerLimits && !Number.isInteger(value)) return 'is not a whole number';
+    if (value < Math.max(min, low)) return `is below ${Math.max(min, low)}`;
+    if (value > Math.min(max, high)) return `is above ${Math.min(max, high)}`;
   }
   if (oneOf !== undefined && !oneOf.includes(String(value)))
     return `is none of ${oneOf.join(', ')}`;
   return undefined;
+}
+
+/**
+ * Checks what a requested type declares: parameters that a listener can give, defaults that fit.
+ *
+ * @throws ExtensionEventError `EE_FIELDS`
+ */
+export function checkParameters({ name, request = {} }: EventTypeDescriptor): void {
+  for (const [key, parameter] of Object.entries(request)) {
+    const { type, default: value } = parameter;
+    const problem =
+      type === 'bytes' || type === 'stack'
+        ? `has the type ${type}, which nobody can give`
+        : value !== undefined && check(parameter, value) !== undefined
+          ? `has the default ${value}, which ${check(parameter, value)}`
+          : undefined;
+    if (problem === undefined) continue;
+    throw new ExtensionEventError(
+      'EE_FIELDS',
+      `The request of ${name} is not valid: ${key} ${problem}.`,
+      'A parameter is a bool, a number or a string, and its default keeps its own limits.',
+    );
+  }
 }
 
 function refuse({ name }: EventTypeDescriptor, reason: string, known: readonly string[]): never {

@@ -5,6 +5,7 @@ import {
   listenSlots,
   ringMagic,
   ringWord,
+  sleeperBit,
 } from './ring.ts';
 
 /** What a ring knows of one listen slot. */
@@ -22,15 +23,18 @@ export class RingReader {
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer, 0, 16);
-    if (this.#words[ringWord.magic] !== ringMagic) throw new RangeError('not a record ring');
+    if (buffer.byteLength < dataOffset || this.#words[ringWord.magic] !== ringMagic) throw new RangeError('not a record ring');
     this.#data = new Uint8Array(buffer, dataOffset);
     this.#counters = new Float64Array(buffer, counterOffset, listenSlots * countersPerSlot);
   }
 
   /** Bytes that wait to be read. */
   get waitingBytes(): number {
-    const head = Atomics.load(this.#words, ringWord.head);
-    return (head - (this.#words[ringWord.tail] ?? 0)) >>> 0;
+    return this.#waitingBelow(Atomics.load(this.#words, ringWord.head));
+  }
+
+  #waitingBelow(head: number): number {
+    return ((head & ~sleeperBit) - (this.#words[ringWord.tail] ?? 0)) >>> 0;
   }
 
   /**
@@ -57,16 +61,17 @@ export class RingReader {
    * meanwhile, and after `limitMs` at the latest.
    */
   async ring(limitMs: number): Promise<void> {
-    Atomics.store(this.#words, ringWord.doorbell, 1);
-    if (this.waitingBytes > 0) return;
-    const { async, value } = Atomics.waitAsync(this.#words, ringWord.doorbell, 1, limitMs);
+    const head = Atomics.or(this.#words, ringWord.head, sleeperBit);
+    if (this.#waitingBelow(head) > 0) return;
+    const sleeping = head | sleeperBit;
+    const { async, value } = Atomics.waitAsync(this.#words, ringWord.head, sleeping, limitMs);
     if (async) await value;
   }
 
   /** Wakes a sleeping reader of this ring, from any thread. */
   wake(): void {
-    Atomics.store(this.#words, ringWord.doorbell, 0);
-    Atomics.notify(this.#words, ringWord.doorbell);
+    Atomics.and(this.#words, ringWord.head, ~sleeperBit);
+    Atomics.notify(this.#words, ringWord.head);
   }
 
   counters(slot: number): SlotCounters {

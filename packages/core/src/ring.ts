@@ -3,16 +3,19 @@
  *
  * A shared buffer of Int32 header words, Float64 counters of the recorded listens, and a data part
  * whose size is a power of two. `head` and `tail` count bytes modulo 2^32. The writer fills a
- * record, then publishes `head` with Atomics.store; the reader copies, then publishes `tail`.
+ * record, then publishes `head` with Atomics.exchange; the reader copies, then publishes `tail`.
  * Records are multiples of 8 bytes and never wrap: a `pad` record fills the end.
+ *
+ * Heads are multiples of 8, so bit 0 of that word is free for the doorbell: a reader that goes to
+ * sleep on the word sets it, and the writer's next exchange both takes it away and sees it, in one
+ * atomic step and without a second look at shared memory for each record.
  *
  * | word | holds | written by |
  * | --- | --- | --- |
  * | 0, 1 | magic, layout version | writer, once |
  * | 2 | bytes of the data part | writer, once |
- * | 3 | head | writer |
+ * | 3 | head; bit 0: the reader sleeps on this word | writer; the reader sets bit 0 |
  * | 4 | tail | reader |
- * | 5 | doorbell: 1 while the reader sleeps on it | reader sets, writer clears |
  *
  * Byte 64: per listen slot four Float64: matched, lost, throttled, spare; written by the thread
  * alone and readable at any time, also after it has ended.
@@ -37,7 +40,8 @@
 import { layoutVersion } from './flags.ts';
 
 export const ringMagic = 0x45_45_52_31;
-export const ringWord = { magic: 0, layout: 1, bytes: 2, head: 3, tail: 4, doorbell: 5 } as const;
+export const ringWord = { magic: 0, layout: 1, bytes: 2, head: 3, tail: 4 } as const;
+export const sleeperBit = 1;
 export const listenSlots = 32;
 export const counterOffset = 64;
 export const countersPerSlot = 4;
@@ -54,9 +58,22 @@ export const ringLossReasons = [
   'predicate-failed',
 ] as const;
 export type RingLossReason = (typeof ringLossReasons)[number];
+/** Events for listeners of this thread may be lost as well, before their safe point. */
+export type LossReason = RingLossReason | 'queue-full';
 
-/** Makes the shared buffer of a ring whose data part has `bytes` bytes (a power of two). */
+const minRingBytes = 4096;
+const maxRingBytes = 2 ** 30;
+
+/**
+ * Makes the shared buffer of a ring.
+ *
+ * @param bytes - of its data part: a power of two, 4 kB to 1 GB. A record may take a quarter of it.
+ * @throws RangeError
+ */
 export function createRingBuffer(bytes: number): SharedArrayBuffer {
+  if (!(bytes >= minRingBytes && bytes <= maxRingBytes && Number.isInteger(Math.log2(bytes)))) {
+    throw new RangeError(`a ring of ${bytes} bytes: it takes a power of two from ${minRingBytes}`);
+  }
   const buffer = new SharedArrayBuffer(dataOffset + bytes);
   const words = new Int32Array(buffer, 0, 16);
   words[ringWord.layout] = layoutVersion;
@@ -101,17 +118,17 @@ export class RingWriter {
   readonly data: RingData;
   /** Four numbers per listen slot; see the head of the file. */
   readonly counters: Float64Array;
-  /** Event types that this ring has a `define` record of. */
-  readonly defined: Set<number> = new Set();
   readonly #words: Int32Array<SharedArrayBuffer>;
-  #head = 0;
-  #tail = 0; // the last tail seen; looked up again only when it seems full
+  #head: number;
+  #tail: number; // the last tail seen; looked up again only when it seems full
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.data = new RingData(buffer);
     this.counters = new Float64Array(buffer, counterOffset, listenSlots * countersPerSlot);
     this.#words = new Int32Array(buffer, 0, 16);
+    this.#head = (this.#words[ringWord.head] ?? 0) & ~sleeperBit;
+    this.#tail = Atomics.load(this.#words, ringWord.tail);
   }
 
   /** Finds room for a record of at most `bytes`; its byte offset in the data part, or -1 when full. */
@@ -124,13 +141,13 @@ export class RingWriter {
     if (pad === 0) return at;
     data.u32[at >> 2] = pad;
     data.u32[(at >> 2) + 1] = recordKind.pad << 16;
-    this.#head = (this.#head + pad) >>> 0;
+    this.#head = (this.#head + pad) | 0;
     return 0;
   }
 
   #fits(bytes: number): boolean {
     if (((this.#head - this.#tail) >>> 0) + bytes <= this.data.bytes) return true;
-    this.#tail = Atomics.load(this.#words, ringWord.tail) >>> 0;
+    this.#tail = Atomics.load(this.#words, ringWord.tail);
     return ((this.#head - this.#tail) >>> 0) + bytes <= this.data.bytes;
   }
 
@@ -138,13 +155,8 @@ export class RingWriter {
   publish(at: number, end: number): void {
     const size = (end - at + 7) & ~7;
     this.data.u32[at >> 2] = size;
-    this.#head = (this.#head + size) >>> 0;
-    const words = this.#words;
-    Atomics.store(words, ringWord.head, this.#head | 0);
-    // The store above is a full fence, so either this load sees the sleeper or it saw our head.
-    if (Atomics.load(words, ringWord.doorbell) !== 0) {
-      Atomics.store(words, ringWord.doorbell, 0);
-      Atomics.notify(words, ringWord.doorbell);
-    }
+    this.#head = (this.#head + size) | 0;
+    const before = Atomics.exchange(this.#words, ringWord.head, this.#head);
+    if ((before & sleeperBit) !== 0) Atomics.notify(this.#words, ringWord.head);
   }
 }

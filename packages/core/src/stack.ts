@@ -1,23 +1,38 @@
 /**
  * The stack of the posting thread, innermost first, one frame a line as V8 prints it without
- * `    at `; our own frames are left out.
+ * `    at `; our own frames are left out. Empty where the program forbids it (a frozen `Error`).
  *
  * The program's own `Error` settings are put back, and its `prepareStackTrace` is not called.
+ *
+ * @param below - the function whose callers are wanted
  */
 export function captureStack(depth: number, below: (...args: never[]) => unknown): string {
-  const settings: { prepareStackTrace?: unknown } = Error;
-  const { stackTraceLimit } = Error;
-  const { prepareStackTrace } = settings;
-  const holder: { stack?: string } = {};
+  const putBack = [change('stackTraceLimit', depth), change('prepareStackTrace', undefined)];
   try {
-    Error.stackTraceLimit = depth;
-    settings.prepareStackTrace = undefined;
+    if (!putBack.every(Boolean)) return '';
+    const holder: { stack?: string } = {};
     Error.captureStackTrace(holder, below);
     return (holder.stack ?? '').replace(/^[^\n]*\n?/, '').replaceAll(/^ {4}at /gm, '');
   } catch {
-    return ''; // a frozen Error: the program goes first
+    return '';
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    settings.prepareStackTrace = prepareStackTrace;
+    for (const undo of putBack) undo?.();
   }
 }
+
+// Only a plain, writable setting is touched: a setter is the program's code.
+function change(
+  key: 'stackTraceLimit' | 'prepareStackTrace',
+  value: unknown,
+): (() => void) | undefined {
+  const before = Object.getOwnPropertyDescriptor(Error, key);
+  if (before?.value === value && before?.writable !== false) return noop;
+  if (before === undefined ? !Object.isExtensible(Error) : before.writable !== true) return undefined;
+  Reflect.set(Error, key, value);
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(Error, key);
+    else Reflect.set(Error, key, before.value);
+  };
+}
+
+const noop = (): void => {};

@@ -17,12 +17,25 @@ export function stopSentinel(
 // A thread that was just born may post before the agent has set its breakpoint.
 const patienceMs = 50;
 
-/** Is the breakpoint set? Waits a moment for it; a stop that is missed all the same is counted. */
-export function waitForSentinel(words: Int32Array<SharedArrayBuffer>): boolean {
-  const { sentinelArmed, stopsMissed } = flagWord;
-  if (Atomics.load(words, sentinelArmed) === 1) return true;
-  Atomics.wait(words, sentinelArmed, 0, patienceMs);
-  if (Atomics.load(words, sentinelArmed) === 1) return true;
-  Atomics.add(words, stopsMissed, 1);
-  return false;
+/** Waits a moment for the breakpoint on the sentinel; a stop that is missed all the same is counted. */
+export class SentinelWait {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  #isPatient = true;
+
+  constructor(words: Int32Array<SharedArrayBuffer>) {
+    this.#words = words;
+  }
+
+  /** Is the breakpoint set? */
+  isArmed(): boolean {
+    const words = this.#words;
+    const { sentinelArmed, stopsMissed } = flagWord;
+    if (Atomics.load(words, sentinelArmed) !== 1 && this.#isPatient) {
+      Atomics.wait(words, sentinelArmed, 0, patienceMs);
+    }
+    // Once nobody came in time, later posts do not wait: the program goes first.
+    this.#isPatient = Atomics.load(words, sentinelArmed) === 1;
+    if (!this.#isPatient) Atomics.add(words, stopsMissed, 1);
+    return this.#isPatient;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Budget } from './budget.ts';
+import { flag } from './flags.ts';
 import type { AnyPayload, EventTypeDescriptor, RequestValues, Subject } from './types.ts';
 
 /** Where a predicate is evaluated; the object is used again for the next event. */
@@ -29,7 +30,7 @@ export interface TapOptions {
   readonly budget?: Budget;
   /** Frames of stack to attach. */
   readonly stack?: number;
-  /** `record`, `stop`: slot in the ring's counters and sets. */
+  /** `record`: slot in the ring's counters and sets. */
   readonly slot?: number;
   /** `stop`: number given to the stop sentinel, matches to let pass first, and whether to stop once. */
   readonly catchId?: number;
@@ -39,78 +40,100 @@ export interface TapOptions {
   readonly run?: (event: never) => void;
   /** Local taps: bare payloads instead of {@link PostedEvent}s. */
   readonly bare?: boolean;
-  /** A type matched but cannot be served: a refused arming, a predicate that does not fit. */
+  /**
+   * A type matched but cannot be served: a refused arming, a predicate that does not fit. With the
+   * tap's own pattern as name: the tap has ended, since its callback or predicate threw.
+   */
   readonly onFailure?: (name: string, error: unknown) => void;
   readonly onArmed?: (name: string, armId: number) => void;
 }
 
-/** Why events that matched were not delivered, and how many. */
+/** What became of the events that matched: matched = delivered + lost + throttled. */
 export interface TapAccount {
   readonly matched: number;
+  /** Handed to the callback, written into the ring, or stopped for. */
   readonly delivered: number;
   readonly lost: number;
+  /** Held back by a budget. */
   readonly throttled: number;
+  /** Events that asked for a stack and went without, since the second's share was spent. */
+  readonly withoutStack: number;
 }
 
-/** One listen on this thread and its account: matched = delivered + lost + throttled. */
+/** Stacks captured for one listen in a second. */
+export const maxStacksPerSecond = 200;
+
+/** One listen on this thread and its account. */
 export class Tap {
   readonly options: TapOptions;
   readonly matches: (name: string) => boolean;
-  /** Order of attaching. */
-  readonly order: number;
+  /** What it sets in the flag words of its types. */
+  readonly bit: number;
+  /** Slot in the ring, or -1. */
+  readonly slot: number;
+  readonly isBare: boolean;
   isLive = true;
   matched = 0;
-  delivered = 0;
   lost = 0;
   throttled = 0;
+  withoutStack = 0;
   ignoreLeft: number;
-  stacksLeft = 0;
-  stackWindowEndNs = 0;
-  readonly #run: ((event: unknown) => void) | undefined;
+  #handedOver = 0;
+  #stacksLeft = 0;
+  #stackWindowEndNs = 0;
+  readonly #run: ((event: unknown) => unknown) | undefined;
   readonly #onThrow: (tap: Tap, error: unknown) => void;
 
   constructor(
     options: TapOptions,
     matches: (name: string) => boolean,
-    order: number,
     onThrow: (tap: Tap, error: unknown) => void,
   ) {
     this.options = options;
     this.matches = matches;
-    this.order = order;
+    this.bit = flag[options.mode];
+    this.slot = options.slot ?? -1;
+    this.isBare = options.bare === true;
     this.ignoreLeft = options.ignore ?? 0;
-    this.#run = options.run as ((event: unknown) => void) | undefined;
+    this.#run = options.run as ((event: unknown) => unknown) | undefined;
     this.#onThrow = onThrow;
   }
 
-  /** Hands one event to the callback; a callback that throws ends its own tap and nothing else. */
+  /** Hands one event to the callback; a callback that throws or rejects ends its own tap and nothing else. */
   deliver(event: unknown): void {
-    if (!this.isLive) {
-      this.lost++; // unlistened while the event waited
-      return;
-    }
-    this.delivered++;
+    if (!this.isLive) return; // unlistened while the event waited: counted when it ended
+    this.#handedOver++;
     try {
-      this.#run?.(event);
+      const result = this.#run?.(event);
+      if (result instanceof Promise) result.catch((error: unknown) => this.#onThrow(this, error));
     } catch (error) {
       this.#onThrow(this, error);
     }
   }
 
-  get account(): TapAccount {
-    const { matched, delivered, lost, throttled } = this;
-    return { matched, delivered, lost, throttled };
+  /** What still waits for the safe point will not come any more. */
+  end(): void {
+    this.isLive = false;
+    if (this.bit === flag.local) {
+      this.lost = this.matched - this.#handedOver - this.throttled;
+    }
   }
 
-  // At most so many stacks a second; the rest go without.
-  wantsStack(nowNs: number): boolean {
-    if (nowNs >= this.stackWindowEndNs) {
-      this.stackWindowEndNs = nowNs + 1e9;
-      this.stacksLeft = maxStacksPerSecond;
+  get account(): TapAccount {
+    const { matched, lost, throttled, withoutStack } = this;
+    const isHandedOver = this.bit === flag.local || this.bit === flag.probe;
+    const delivered = isHandedOver ? this.#handedOver : matched - lost - throttled;
+    return { matched, delivered, lost, throttled, withoutStack };
+  }
+
+  /** May a stack be captured now? Those beyond the second's share are counted. */
+  takeStackTurn(nowNs: number): boolean {
+    if (nowNs >= this.#stackWindowEndNs) {
+      this.#stackWindowEndNs = nowNs + 1e9;
+      this.#stacksLeft = maxStacksPerSecond;
     }
-    return this.stacksLeft-- > 0;
+    if (this.#stacksLeft-- > 0) return true;
+    this.withoutStack++;
+    return false;
   }
 }
-
-/** Stacks captured for one listen in a second. */
-export const maxStacksPerSecond = 200;

@@ -85,8 +85,44 @@ export interface EventTypeDescriptor {
   readonly producer?: string;
 }
 
-/** The validated parameters of one arming. */
+/** The validated parameters of one arming, of a type that is not known at compile time. */
 export type RequestValues = Readonly<Record<string, number | string | boolean>>;
+
+type ParameterValue<P extends RequestParameter> = P['type'] extends 'bool'
+  ? boolean
+  : P['type'] extends 'string'
+    ? P extends { readonly oneOf: readonly (infer S)[] }
+      ? S
+      : string
+    : number;
+
+type SureParameters<R extends RequestParameters> = {
+  [K in keyof R]: R[K] extends { readonly default: unknown }
+    ? K
+    : R[K] extends { readonly optional: true }
+      ? never
+      : K;
+}[keyof R];
+
+/** What a source finds in its arming: defaults are filled in. */
+export type RequestOf<R extends RequestParameters> = string extends keyof R
+  ? RequestValues
+  : { readonly [K in SureParameters<R>]: ParameterValue<R[K]> } & {
+      readonly [K in Exclude<keyof R, SureParameters<R>>]?: ParameterValue<R[K]>;
+    };
+
+type NeededParameters<R extends RequestParameters> = {
+  [K in keyof R]: R[K] extends { readonly default: unknown } | { readonly optional: true }
+    ? never
+    : K;
+}[keyof R];
+
+/** What a listener gives: parameters with a default may be left out. */
+export type RequestGiven<R extends RequestParameters> = string extends keyof R
+  ? RequestValues
+  : { readonly [K in NeededParameters<R>]: ParameterValue<R[K]> } & {
+      readonly [K in Exclude<keyof R, NeededParameters<R>>]?: ParameterValue<R[K]>;
+    };
 
 /** A thread an event is about. `tid` is Linux's number, `threadId` is Node's (0 = main). */
 export interface Subject {

@@ -32,6 +32,7 @@ export async function evaluateSnippet<T>(
   const { result, exceptionDetails } = await session.post('Runtime.evaluate', {
     expression: `${expression}\n//# sourceURL=${ownUrlPrefix}${name}`,
     silent: true,
+    disableBreaks: true,
     returnByValue: true,
     includeCommandLineAPI: options.includeCommandLineApi ?? false,
   });

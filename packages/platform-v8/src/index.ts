@@ -6,6 +6,7 @@ export { captureStacks } from './interrupt-stacks.ts';
 export type { InterruptFrame, InterruptStack, StackFrame } from './interrupt-stacks.ts';
 export { workerSessions } from './node-workers.ts';
 export type { WorkerCallbacks, WorkerSessionsOptions, WorkerThread } from './node-workers.ts';
+export { oneAtATime } from './one-at-a-time.ts';
 export { fromCdpPosition, toCdpPosition } from './positions.ts';
 export type { CdpPosition, Position } from './positions.ts';
 export { parseProfile } from './profile-window.ts';

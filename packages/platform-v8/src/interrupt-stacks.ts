@@ -39,6 +39,7 @@ export interface InterruptStack {
 }
 
 const maxFrames = 64;
+const minStacks = 5;
 
 // Call sites rather than the text of the stack: they know where a function starts, which tells two
 // functions of one name apart. Programs set both Error properties, so ours last only for one `new Error`.
@@ -70,15 +71,19 @@ type RawFrame = [string, string, number, number, number, number, 0 | 1, 0 | 1, s
  *
  * Always the right function with line and column, also in code that the profiler cannot name, but
  * biased: interrupts are served on loop back-edges and function entries. Costs the thread some tens
- * of microseconds each. Stops early when the session closes.
+ * of microseconds each. Stops early when the session closes, or after `maxMs` with at least five
+ * stacks.
  */
 export async function captureStacks(
   session: CdpSession,
   count: number,
   everyMs: number,
+  maxMs = Infinity,
 ): Promise<InterruptStack[]> {
   const stacks: InterruptStack[] = [];
+  const startMs = performance.now();
   while (stacks.length < count && !session.isClosed) {
+    if (stacks.length >= minStacks && performance.now() - startMs > maxMs) break;
     if (stacks.length > 0) await delay(everyMs);
     try {
       stacks.push(await captureStack(session));

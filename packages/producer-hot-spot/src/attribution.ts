@@ -1,6 +1,7 @@
 import type { InterruptStack } from '@extension-events/platform-v8';
 import type { FunctionIndex, KnownFrame } from './function-index.ts';
 import type { HotFunction, Place } from './internal-types.ts';
+import { isDeaf } from './deaf.ts';
 import { mostFrequent } from './most-frequent.ts';
 
 // The profiler charges code that it cannot name to the caller: code optimized on stack before it started, and
@@ -11,14 +12,8 @@ import { mostFrequent } from './most-frequent.ts';
 
 /** Where samples that the profile charges to one function belong. */
 export interface Split {
-  readonly parts: readonly SplitPart[];
-  /** Only samples on this line are redistributed; 0: all of them. */
-  readonly line: number;
-  /**
-   * The owner of samples on this line, when lines alone tell it; `undefined` when they do not. The lines of a
-   * function that was compiled under the profiler's eyes are true, also those of inlined callees.
-   */
-  readonly ownerOf?: (line: number) => HotFunction | 'charged' | undefined;
+  /** The parts of samples on this line; `undefined`: they stay. */
+  partsOn(line: number): readonly SplitPart[] | undefined;
 }
 
 /** One share of a split. */
@@ -43,7 +38,7 @@ interface Vote {
   readonly ownLine: number;
 }
 
-/** What the profile says of the lines of the charged function. */
+/** What the profile says of the lines of the charged function, and the text of all of them. */
 export interface LineEvidence {
   /** Part of its samples that lie on the given line. */
   share(line: number): number;
@@ -71,13 +66,42 @@ export function judgeSplit(
     if (charged === undefined) voteOutside(known, index, strong);
     else voteInside(charged, known, index, strong, weak);
   }
-  if (strong.length >= minVotes) {
-    const parts = countVotes(strong);
-    if (parts.every((part) => part.function === undefined)) return undefined;
-    const ownerOf = judgeLines(charged, parts, evidence);
-    return { parts, line: 0, ...(ownerOf === undefined ? {} : { ownerOf }) };
+  if (charged !== undefined) {
+    const split = judgeInlined(charged, [...strong, ...weak], evidence);
+    if (split !== undefined) return split;
   }
-  return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, evidence);
+  if (strong.length < minVotes) {
+    return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, evidence);
+  }
+  if (strong.every((vote) => vote.function === undefined)) return undefined;
+  return charged === undefined ? everyLine(countVotes(strong)) : judgeLines(strong, stacks, evidence);
+}
+
+// Lines outside the charged function come from code whose inlined callees are known: whoever of those seen by the
+// interrupts owns the line gets the sample, and lines inside are the function's own.
+function judgeInlined(
+  charged: HotFunction,
+  votes: readonly Vote[],
+  { lines, rangeOf, share }: LineEvidence,
+): Split | undefined {
+  const own = rangeOf(charged);
+  if (own === undefined) return undefined;
+  const foreign = lines.filter((line) => line !== 0 && (line < own.first || line > own.last));
+  if (foreign.reduce((sum, line) => sum + share(line), 0) < 0.2) return undefined;
+  const owners = countVotes(votes).map((part) => ({
+    part,
+    range: part.function === undefined ? undefined : rangeOf(part.function),
+  }));
+  const partsByLine = new Map<number, readonly SplitPart[]>();
+  for (const line of foreign) {
+    const owner = owners.find(({ range }) => range !== undefined && line >= range.first && line <= range.last);
+    if (owner !== undefined) partsByLine.set(line, [{ ...owner.part, weight: 1, line }]);
+  }
+  return { partsOn: (line) => partsByLine.get(line) };
+}
+
+function everyLine(parts: readonly SplitPart[]): Split {
+  return { partsOn: () => parts };
 }
 
 /** Nothing of the stack is known to the profile: these samples are among those without a place. */
@@ -134,29 +158,25 @@ function judgeWeak(
   const line = votes.find((vote) => vote.function?.key === first.function?.key)?.line ?? 0;
   if (evidence.share(line) < 0.8) return undefined;
   if (index.selfHits(first.function) * 2 > index.selfHits(charged)) return undefined;
-  return { parts: [{ ...first, weight: 1 }], line };
+  const parts = [{ ...first, weight: 1 }];
+  return { partsOn: (each) => (each === line ? parts : undefined) };
 }
 
-// Lines outside the charged function can only come from code that knows its inlined callees; then lines inside
-// it are its own.
+// A sample that lacks its callee lies on the line that calls it, so only votes from that line decide.
 function judgeLines(
-  charged: HotFunction | undefined,
-  parts: readonly SplitPart[],
-  { lines, rangeOf, share }: LineEvidence,
-): Split['ownerOf'] {
-  const own = charged === undefined ? undefined : rangeOf(charged);
-  if (own === undefined) return undefined;
-  const isOwn = (line: number): boolean => line >= own.first && line <= own.last;
-  const foreign = lines.filter((line) => !isOwn(line)).reduce((sum, line) => sum + share(line), 0);
-  if (foreign < 0.2) return undefined;
-  const ranges = parts.map((part) => ({
-    function: part.function,
-    range: part.function === undefined ? undefined : rangeOf(part.function),
-  }));
-  return (line) => {
-    if (isOwn(line)) return 'charged';
-    return ranges.find(({ range }) => range !== undefined && line >= range.first && line <= range.last)?.function;
-  };
+  votes: readonly Vote[],
+  stacks: readonly InterruptStack[],
+  { lines, share }: LineEvidence,
+): Split {
+  const votedLines = new Set(votes.map((vote) => vote.line));
+  const voted = lines.filter((line) => votedLines.has(line)).reduce((sum, line) => sum + share(line), 0);
+  // Code that was optimized earlier may tell a neighbouring line. A thread that is deaf to interrupts (busy in
+  // native code) serves them later and elsewhere: then its lines are believed.
+  const isAstray = voted < 0.2 && !isDeaf(stacks);
+  const all = countVotes(votes);
+  const partsByLine = new Map<number, readonly SplitPart[]>();
+  for (const line of votedLines) partsByLine.set(line, countVotes(votes.filter((vote) => vote.line === line)));
+  return { partsOn: (line) => (line === 0 || isAstray ? all : partsByLine.get(line)) };
 }
 
 function countVotes(votes: readonly Vote[]): SplitPart[] {
@@ -178,36 +198,36 @@ function countVotes(votes: readonly Vote[]): SplitPart[] {
 
 /** Deals samples of split functions to their parts, evenly and in order. */
 export class SplitDealer {
-  readonly #splits = new Map<string, { readonly split: Split; readonly dealt: number[]; total: number }>();
+  readonly #splits: ReadonlyMap<string, Split>;
+  readonly #decks = new Map<string, { readonly dealt: number[]; total: number }>();
 
   constructor(splits: ReadonlyMap<string, Split>) {
-    for (const [key, split] of splits) {
-      this.#splits.set(key, { split, dealt: split.parts.map(() => 0), total: 0 });
-    }
+    this.#splits = splits;
   }
 
   /** Where this sample belongs; `undefined` when it stays where it is. */
   deal(place: Place): { readonly function: HotFunction; readonly line: number } | undefined {
     if (place.native !== '') return undefined;
-    const entry = this.#splits.get(place.function?.key ?? '');
-    if (entry === undefined) return undefined;
-    const { split, dealt } = entry;
-    if (split.line !== 0 && place.line !== split.line) return undefined;
-    const owner = place.line === 0 ? undefined : split.ownerOf?.(place.line);
-    if (owner === 'charged') return undefined;
-    if (owner !== undefined) return { function: owner, line: place.line };
-    entry.total++;
-    let best: SplitPart | undefined;
-    let bestIndex = 0;
+    const parts = this.#splits.get(place.function?.key ?? '')?.partsOn(place.line);
+    if (parts === undefined) return undefined;
+    const part = parts.length === 1 ? parts[0] : this.#next(place.key, parts);
+    return part?.function === undefined ? undefined : { function: part.function, line: part.line };
+  }
+
+  /** The part that is furthest behind its weight. */
+  #next(key: string, parts: readonly SplitPart[]): SplitPart | undefined {
+    let deck = this.#decks.get(key);
+    if (deck === undefined) this.#decks.set(key, (deck = { dealt: parts.map(() => 0), total: 0 }));
+    deck.total++;
+    let best = 0;
     let bestBehind = -Infinity;
-    for (const [index, part] of split.parts.entries()) {
-      const behind = part.weight * entry.total - (dealt[index] ?? 0);
+    for (const [index, part] of parts.entries()) {
+      const behind = part.weight * deck.total - (deck.dealt[index] ?? 0);
       if (behind <= bestBehind) continue;
-      best = part;
-      bestIndex = index;
+      best = index;
       bestBehind = behind;
     }
-    dealt[bestIndex] = (dealt[bestIndex] ?? 0) + 1;
-    return best?.function === undefined ? undefined : { function: best.function, line: best.line };
+    deck.dealt[best] = (deck.dealt[best] ?? 0) + 1;
+    return parts[best];
   }
 }

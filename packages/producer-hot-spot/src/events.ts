@@ -119,6 +119,8 @@ export const hotSpotCandidateDescriptor: EventTypeDescriptor = {
   fields: { ...location, ...generated, ...evidence },
   request: {
     ...sampling,
+    // Longer than that of hot-spot: among many places of a few per cent, chance is larger than the difference.
+    windowMs: { ...sampling.windowMs, default: 10_000 },
     share,
     everyMs: {
       type: 'f64',

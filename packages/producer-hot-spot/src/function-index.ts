@@ -1,5 +1,6 @@
 import type { InterruptFrame, ProfileNode, ProfileWindow } from '@extension-events/platform-v8';
 import type { HotFunction } from './internal-types.ts';
+import type { ScriptTexts } from './script-texts.ts';
 import { functionKey, readMeaning, toFunction } from './places.ts';
 
 /** A frame of an interrupt stack with its function; none for a built-in function. */
@@ -13,12 +14,14 @@ export interface KnownFrame {
  * which name a function's first token where the profiler names its parameter list.
  */
 export class FunctionIndex {
+  readonly #texts: Pick<ScriptTexts, 'tryGet'>;
   readonly #byLine = new Map<string, Map<string, HotFunction>>();
   readonly #scriptIds = new Map<string, string>();
   readonly #callees = new Map<string, Set<string>>();
   readonly #selfHits = new Map<string, number>();
 
-  constructor(windows: Iterable<ProfileWindow>) {
+  constructor(windows: Iterable<ProfileWindow>, texts: Pick<ScriptTexts, 'tryGet'>) {
+    this.#texts = texts;
     for (const { nodes } of windows) for (const node of nodes) this.#add(node);
   }
 
@@ -84,10 +87,13 @@ export class FunctionIndex {
     for (const hot of sameLine) {
       const distance = hot.column - column;
       if (distance < 0 || distance > reach) continue;
-      if (hot.functionName !== '' && functionName !== '' && hot.functionName !== functionName) continue;
+      if (hot.functionName !== functionName) continue;
       if (best === undefined || hot.column < best.column) best = hot;
     }
+    if (best !== undefined) return best;
     const scriptId = this.#scriptIds.get(url) ?? '';
-    return best ?? { key: functionKey(url, line, column), functionName, scriptId, url, line, column };
+    // The text tells where the profiler would say that it starts, so that it is the same function when it does.
+    const start = this.#texts.tryGet(url)?.parametersColumn(line, column) ?? column;
+    return { key: functionKey(url, line, start), functionName, scriptId, url, line, column: start };
   }
 }

@@ -1,5 +1,6 @@
 import type { InterruptStack } from '@extension-events/platform-v8';
 import { findBuiltinCall, isAlwaysCostly } from './builtins.ts';
+import { isDeaf } from './deaf.ts';
 import type { FunctionIndex, KnownFrame } from './function-index.ts';
 import type { HotFunction, Place } from './internal-types.ts';
 import { mostFrequent } from './most-frequent.ts';
@@ -29,9 +30,6 @@ interface Sighting {
   readonly latencyNs: number;
   readonly stack: readonly KnownFrame[];
 }
-
-// Interrupts are served within some 100-300 µs in JavaScript; native code serves them when it is over.
-const deafNs = 800_000;
 
 /** The places where samples of the function fell, one entry each. */
 export interface LocateInput {
@@ -121,7 +119,10 @@ function locateScript(input: LocateInput, tops: readonly Sighting[]): Located {
   const { function: hot, text } = input;
   const last = text?.lastLineOfFunction(hot.line, hot.column) ?? Infinity;
   const lines = countLines(input, last);
-  const natives = tops.filter((each) => each.native !== '');
+  // Interrupts are also served while the thread waits, in Atomics.wait: only lines that have samples count.
+  const hasSamples = (line: number): boolean =>
+    lines.inside.length === 0 || lines.inside.some((each) => Math.abs(each - line) <= 1);
+  const natives = tops.filter((each) => each.native !== '' && hasSamples(each.line));
   if (natives.length * 2 > tops.length) return fromSightings(natives, mostFrequent(natives.map((each) => each.native)) ?? '');
   const builtin = findBuiltin(input, lines, tops, last);
   if (builtin !== undefined) return builtin;
@@ -169,24 +170,23 @@ function findBuiltin(
   last: number,
 ): Located | undefined {
   if (text === undefined) return undefined;
-  const latencies = tops.map((each) => each.latencyNs).toSorted((a, b) => a - b);
-  const isDeaf = latencies.length >= 3 && (latencies[latencies.length >> 1] ?? 0) > deafNs;
-  const [hottest] = lines.inside;
+  const isThreadDeaf = isDeaf(tops);
+  const [hottest = hot.line] = lines.inside;
   const at = (each: number, name: string): Located => ({
     line: each,
     column: columnOfCall(text, each, name),
     native: name,
     note: 'built-in named from the source line',
   });
-  const onHottest = hottest === undefined ? undefined : findBuiltinCall(text.line(hottest), { isDeaf });
-  if (hottest !== undefined && onHottest !== undefined && (isDeaf || isAlwaysCostly(onHottest))) return at(hottest, onHottest);
+  const onHottest = findBuiltinCall(text.line(hottest), { isDeaf: isThreadDeaf });
+  if (onHottest !== undefined && (isThreadDeaf || isAlwaysCostly(onHottest))) return at(hottest, onHottest);
   if (line !== 0 || last === Infinity) return undefined;
-  // V8 may charge a call to the loop around it: then a line nearby, or for a deaf thread any line, names it.
-  const reach = isDeaf ? last : (hottest ?? hot.line) + 1;
-  for (let each = isDeaf ? hot.line : Math.max(hot.line, (hottest ?? hot.line) - 1); each <= Math.min(last, reach); each++) {
+  // V8 may charge a call to the loop around it: then another line with samples names it, or the next one.
+  for (const each of [...lines.inside, hottest + 1, hottest - 1]) {
+    if (each < hot.line || each > last) continue;
     const name = findBuiltinCall(text.line(each), { isDeaf: false });
     if (name === undefined) continue;
-    if (isDeaf || (isAlwaysCostly(name) && lines.inside.includes(each))) return at(each, name);
+    if (isThreadDeaf || (isAlwaysCostly(name) && lines.inside.includes(each))) return at(each, name);
   }
   return undefined;
 }

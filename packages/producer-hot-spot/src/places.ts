@@ -68,8 +68,18 @@ function readNative(node: ProfileNode): Meaning {
 
 /** The function of a node that has a script. */
 export function toFunction(node: ProfileNode): HotFunction {
-  const { functionName, scriptId, url, line, column } = node;
-  return { key: functionKey(url || `#${scriptId}`, line, column), functionName, scriptId, url, line, column };
+  const { functionName, scriptId, url } = node;
+  // The code of a whole script may come without a start.
+  const line = Math.max(1, node.line);
+  const column = Math.max(1, node.column);
+  return {
+    key: functionKey(url || `#${scriptId}`, line, column),
+    functionName,
+    scriptId,
+    url,
+    line,
+    column,
+  };
 }
 
 /** Script and start tell functions apart; names do not. */

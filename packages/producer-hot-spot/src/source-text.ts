@@ -103,6 +103,13 @@ export class SourceText {
     return text.length - text.trimStart().length + 1;
   }
 
+  /** Column of the parameter list of the function whose first token stands there, when it is on that line. */
+  parametersColumn(line: number, column: number): number | undefined {
+    const rest = this.line(line).slice(column - 1);
+    const head = /^(?:async\s+)?(?:function\b\s*)?(?:(?:static|get|set|async)\s+)*\*?\s*(?:[\w$#]+|\[[^\]]*\])?\s*(?=\()/.exec(rest);
+    return head === null ? undefined : column + head[0].length;
+  }
+
   /** Last line of the function that starts there (at its parameter list or its first token). */
   lastLineOfFunction(line: number, column: number): number | undefined {
     const start = this.#starts[line - 1];

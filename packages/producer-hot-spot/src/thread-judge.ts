@@ -23,11 +23,15 @@ export interface Watch {
   readonly detector: Detector;
   /** Takes what became hot; called before the next window is fed. */
   found(findings: readonly Finding[], evidence: Evidence): Promise<void>;
-  /** Called after each window, when nothing (more) was found in it. */
-  passed?(toNs: number, evidence: () => Promise<Evidence>): Promise<void>;
+  /** Does it want to hear of the hottest place, now that nothing (more) was found up to this time? */
+  wantsTop?(toNs: number): boolean;
+  /** Takes the hottest place, when asked for. */
+  top?(finding: Finding, evidence: Evidence): Promise<void>;
   /** Takes the samples of each window, corrected as far as is known. */
   sampled?(samples: readonly Sample[]): void;
 }
+
+type Findings = Map<Watch, Finding[]>;
 
 const stackCount = 20;
 const stackEveryMs = 2;
@@ -73,21 +77,41 @@ export class ThreadJudge {
     this.#expireSplits(toNs);
     const samples = this.#correct(window.samples);
     for (const watch of this.#watches) watch.sampled?.(samples);
-    let findings = this.#feed(samples, toNs);
-    const charged = this.#doubtful(findings, toNs);
-    if (charged.length > 0) {
-      await this.#interrupt(toNs);
-      if (this.#judge(charged, toNs)) findings = this.#feedAgain(toNs);
+    const found = await this.#check(this.#feed(samples, toNs), this.#isProgramHot(toNs), toNs);
+    await this.#handAll(found, toNs);
+    for (const watch of this.#watches) if (watch.wantsTop?.(toNs) === true) await this.#handTop(watch, toNs);
+  }
+
+  /** Corrects charges that are in doubt, and then finds anew. */
+  async #check(findings: Findings, isProgramHot: boolean, toNs: number): Promise<Findings> {
+    const charged = new Map<string, HotFunction | undefined>();
+    for (const found of findings.values()) {
+      for (const each of found) charged.set(each.function.key, each.function);
     }
+    if (isProgramHot) charged.set('', undefined);
+    const doubtful = [...charged].filter(([key]) => !this.#splits.has(key)).map(([, hot]) => hot);
+    if (doubtful.length === 0) return findings;
+    await this.#interrupt(toNs);
+    return this.#judge(doubtful, toNs) ? this.#feedAgain(toNs) : findings;
+  }
+
+  async #handAll(findings: Findings, toNs: number): Promise<void> {
     for (const [watch, found] of findings) {
       if (found.length > 0) await this.#hand(watch, found, toNs);
     }
-    for (const watch of this.#watches) {
-      await watch.passed?.(toNs, async () => {
-        await this.#interrupt(toNs);
-        return this.#evidence();
-      });
+  }
+
+  async #handTop(watch: Watch, toNs: number): Promise<void> {
+    const charged = watch.detector.top(toNs);
+    if (charged === undefined) return;
+    if (!this.#splits.has(charged.function.key)) {
+      await this.#interrupt(toNs);
+      if (this.#judge([charged.function], toNs)) await this.#handAll(this.#feedAgain(toNs), toNs);
     }
+    const top = watch.detector.top(toNs);
+    if (top === undefined || !this.#watches.has(watch)) return;
+    await this.#interrupt(toNs);
+    await watch.top?.(top, this.#evidence());
   }
 
   async #hand(watch: Watch, found: readonly Finding[], toNs: number): Promise<void> {
@@ -101,13 +125,13 @@ export class ThreadJudge {
     if (this.#watches.has(watch)) await watch.found(found, this.#evidence());
   }
 
-  #feed(samples: readonly Sample[], toNs: number): Map<Watch, Finding[]> {
+  #feed(samples: readonly Sample[], toNs: number): Findings {
     const findings = new Map<Watch, Finding[]>();
     for (const watch of this.#watches) findings.set(watch, watch.detector.feed(samples, toNs));
     return findings;
   }
 
-  #feedAgain(toNs: number): Map<Watch, Finding[]> {
+  #feedAgain(toNs: number): Findings {
     const samples = this.#recent.flatMap((each) => this.#correct(each.samples));
     for (const { detector } of this.#watches) detector.reset();
     return this.#feed(samples, toNs);
@@ -131,7 +155,10 @@ export class ThreadJudge {
   }
 
   #currentIndex(): FunctionIndex {
-    this.#index ??= new FunctionIndex(this.#recent.map((each) => each.profile));
+    this.#index ??= new FunctionIndex(
+      this.#recent.map((each) => each.profile),
+      this.#texts,
+    );
     return this.#index;
   }
 
@@ -149,14 +176,6 @@ export class ThreadJudge {
     const splits = new Map<string, Split>();
     for (const [key, { split }] of this.#splits) if (split !== undefined) splits.set(key, split);
     this.#dealer = new SplitDealer(splits);
-  }
-
-  /** Functions that are about to be posted and have not been judged lately; `undefined` stands for (program). */
-  #doubtful(findings: ReadonlyMap<Watch, Finding[]>, toNs: number): (HotFunction | undefined)[] {
-    const charged = new Map<string, HotFunction | undefined>();
-    for (const found of findings.values()) for (const each of found) charged.set(each.function.key, each.function);
-    if (this.#isProgramHot(toNs)) charged.set('', undefined);
-    return [...charged].filter(([key]) => !this.#splits.has(key)).map(([, hot]) => hot);
   }
 
   #isProgramHot(toNs: number): boolean {

@@ -26,6 +26,9 @@ const busyShare = 0.1;
 const idleShare = 0.03;
 const idleAfterNs = 10e9;
 const rollMs = 250;
+// In native code each interrupt waits for its end; a few are enough then.
+const maxInterruptMs = 100;
+const maxRounds = 4;
 const maxHeldBack = 8;
 const maxIntervals = 64;
 // The agent hears of a pause some milliseconds after it began.
@@ -85,7 +88,13 @@ export class ThreadSampler implements Disposable {
   /** Interrupts the thread; none while a debugger holds it, since it then stands still. */
   async interrupt(count: number, everyMs: number): Promise<InterruptStack[]> {
     if (this.thread.isHeld) return [];
-    const stacks = await captureStacks(this.thread.session, count, everyMs).catch(() => []);
+    const stacks: InterruptStack[] = [];
+    // A thread that is busy only partly answers most interrupts from its event loop, on an empty stack.
+    for (let round = 0; round < maxRounds; round++) {
+      const some = await captureStacks(this.thread.session, count, everyMs, maxInterruptMs).catch(() => []);
+      stacks.push(...some);
+      if (some.length === 0 || stacks.filter(({ frames }) => frames.length > 0).length * 2 > count) break;
+    }
     return stacks.filter(
       ({ timestampNs }) =>
         !this.thread.isHeld &&

@@ -61,15 +61,15 @@ export class CandidateWatch implements Watch {
     this.#lastNs = findings.at(-1)?.timeNs;
   }
 
-  async passed(toNs: number, evidence: () => Promise<Evidence>): Promise<void> {
+  wantsTop(toNs: number): boolean {
     this.#lastNs ??= toNs;
-    if (toNs - this.#lastNs < this.#everyNs) return;
-    const top = this.detector.top(toNs);
-    if (top === undefined) return;
-    this.#lastNs = toNs;
-    const found = await evidence();
-    const payload = await this.#writer.write(top, found, this.detector.options.windowMs);
-    this.#arming.post({ ...payload }, found.thread.subject, top.timeNs);
+    return toNs - this.#lastNs >= this.#everyNs;
+  }
+
+  async top(finding: Finding, evidence: Evidence): Promise<void> {
+    this.#lastNs = finding.timeNs;
+    const payload = await this.#writer.write(finding, evidence, this.detector.options.windowMs);
+    this.#arming.post({ ...payload }, evidence.thread.subject, finding.timeNs);
   }
 }
 

@@ -73,7 +73,7 @@ export class FrameDecoder {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frames: Frame[] = [];
     let at = 0;
-    while (bytes.length - at >= prefixBytes) {
+    while (bytes.length - at >= 4) {
       const length = view.getUint32(at, true);
       if (length > maxFrameBytes) throw tooLarge(length);
       if (length < 1) throw badBody('frame', 'it is empty');

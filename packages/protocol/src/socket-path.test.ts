@@ -56,7 +56,9 @@ describe('the socket directory', () => {
     const { XDG_RUNTIME_DIR, TMPDIR } = process.env;
     Object.assign(process.env, { XDG_RUNTIME_DIR: root, TMPDIR: root });
     try {
-      expect(socketDirectory(uid, bases)).toBe(join(bases.temporaryBase, `extension-events-${uid}`));
+      expect(socketDirectory(uid, bases)).toBe(
+        join(bases.temporaryBase, `extension-events-${uid}`),
+      );
       expect(socketDirectory(4242, { runtimeBase: bases.runtimeBase })).toBe(
         '/tmp/extension-events-4242',
       );
@@ -138,7 +140,13 @@ describe('socket names', () => {
 
   it('are told from anything else', () => {
     const others = ['', '12.sock', '0-1.sock', '012-1.sock', '-1-2.sock', '12-1.sock.attach'];
-    for (const name of [...others, '12-1e3.sock', '12-1.sock\n', '99999999999-1.sock', '1-01.sock']) {
+    for (const name of [
+      ...others,
+      '12-1e3.sock',
+      '12-1.sock\n',
+      '99999999999-1.sock',
+      '1-01.sock',
+    ]) {
       expect(parseSocketName(name)).toBeUndefined();
     }
   });

@@ -115,7 +115,10 @@ export function readStartTime(pid: number | 'self'): number | undefined {
 export function parseStartTime(stat: string): number | undefined {
   // Field 2 is the command in parentheses, and a program may call itself `a) R 1 (`: only the last
   // closing parenthesis ends it. Field 3 follows.
-  const fields = stat.slice(stat.lastIndexOf(')') + 1).trim().split(' ');
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ');
   const field = fields[22 - 3];
   return field !== undefined && /^\d+$/.test(field) ? Number(field) : undefined;
 }
@@ -131,12 +134,14 @@ export function effectiveUid(pid: number | 'self'): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
+function remove(path: string): string {
+  return `find out who made it, then remove it: rm -r ${path} (as root if need be)`;
+}
+
 function findFault(
   stats: Stats,
   uid: number,
 ): { what: string; remedy: (path: string) => string } | undefined {
-  const remove = (path: string): string =>
-    `find out who made it, then remove it: rm -r ${path} (as root if need be)`;
   if (stats.isSymbolicLink()) {
     return { what: 'is a symbolic link', remedy: (path) => `remove the link: rm ${path}` };
   }

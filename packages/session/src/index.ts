@@ -13,6 +13,7 @@ export {
   type ConnectOptions,
   type ProducerSource,
 } from './connection.ts';
+export { diagnose, type Finding } from './diagnose.ts';
 export { sessionErrorCodes } from './errors.ts';
 export type { EventItem, LossItem, Summary } from './items.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';

@@ -71,8 +71,8 @@ export class Listening implements RecordSink {
     return this.#items;
   }
 
-  get wantsStack(): boolean {
-    return this.options.stack !== undefined;
+  get stackFrames(): number {
+    return this.options.stack ?? 0;
   }
 
   async #start(): Promise<ListenAnswer> {

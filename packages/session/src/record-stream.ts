@@ -11,7 +11,8 @@ interface Decoder {
 /** Where decoded events go; one per listen. */
 export interface RecordSink {
   readonly slot: number;
-  readonly wantsStack: boolean;
+  /** Frames that it asked for; a record may carry more, for somebody else. */
+  readonly stackFrames: number;
   nextSeq(thread: number): number;
   accept(item: EventItem): void;
 }
@@ -62,6 +63,7 @@ export class RecordStream {
       if (decoder === undefined) return;
       const set = view.getUint32(at + 8, true);
       const subjectTid = view.getUint32(at + 12, true);
+      const timestampNs = view.getFloat64(at + 16, true);
       const armId = view.getUint32(at + 24, true);
       const subject =
         subjectTid === 0 ? thread : (this.#byTid(subjectTid) ?? { tid: subjectTid, threadId: 0 });
@@ -69,20 +71,27 @@ export class RecordStream {
       for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
         const sink = (rest & 1) === 0 ? undefined : this.#sinks[slot];
         if (sink === undefined) continue;
-        sink.accept({
+        const item: EventItem = {
           kind: 'event',
           event: decoder.name,
           pid: this.#pid,
           tid: subject?.tid ?? 0,
           threadId: subject?.threadId ?? 0,
-          timestampNs: view.getFloat64(at + 16, true),
+          timestampNs,
           seq: sink.nextSeq(key),
           payload,
-          ...(sink.wantsStack && stack !== undefined && stack !== ''
-            ? { stack: stack.split('\n') }
-            : undefined),
-          ...(armId === 0 ? undefined : { armId }),
-        });
+        };
+        const { stackFrames } = sink;
+        const hasStack = stackFrames > 0 && stack !== undefined && stack !== '';
+        // Spreading costs as much as decoding, and most events have neither.
+        if (!hasStack && armId === 0) sink.accept(item);
+        else {
+          sink.accept({
+            ...item,
+            ...(hasStack && { stack: stack.split('\n').slice(0, stackFrames) }),
+            ...(armId !== 0 && { armId }),
+          });
+        }
       }
     });
   }

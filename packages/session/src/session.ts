@@ -7,6 +7,7 @@ import {
   Observable as RxObservable,
   switchMap,
 } from 'rxjs';
+import type { ExtensionEventError } from '@extension-events/core';
 import type { ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import { agentThreadFile } from './agent-files.ts';
 import { attachAgent, listProcesses, waitForAgent, type ProcessEntry } from './attach/index.ts';
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly producers?: readonly ProducerSource[];
   /** How often to look for processes that came or went, in milliseconds; 1 000 when left out. */
   readonly lookMs?: number;
+  /** Told when a producer cannot work in a process: its event types are missing from the name space there. */
+  readonly onProducerRefused?: (producer: string, pid: number, error: ExtensionEventError) => void;
 }
 
 /** How to attach to one process. */
@@ -133,7 +136,9 @@ export class Session {
     });
     for (const producer of this.#options.producers ?? []) {
       // A producer that does not fit this process leaves its event types out of the name space.
-      await connection.loadProducer(producer).catch(() => undefined);
+      await connection.loadProducer(producer).catch((error: unknown) => {
+        this.#options.onProducerRefused?.(producer.id, pid, error as ExtensionEventError);
+      });
     }
     this.#connections.next([...this.#connections.value, connection]);
     void connection.ended.then(() => this.#connections.next(this.#connections.value.filter((other) => other !== connection))); // prettier-ignore

@@ -1,16 +1,21 @@
 import { runDebugger } from '@extension-events/consumer-debugger';
 import type { Grant } from '@extension-events/protocol';
-import { attachTo, endChild } from '../attach.ts';
-import { say, usageError } from '../output.ts';
+import { type Attached, attachTo } from '../attach.ts';
+import { exitCode } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { readerGone, usageError } from '../output.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface DebugCommand extends TargetWords {
-  readonly x?: string;
+  readonly x: readonly string[];
   readonly batch?: boolean;
   readonly timeout?: number;
   readonly maxStop?: number;
   readonly write?: boolean;
 }
+
+// A person may look around for a while before the first catch lets the program begin.
+const waitMs = 600_000;
 
 /** `extev debug` */
 export async function debug(options: DebugCommand): Promise<number> {
@@ -22,27 +27,34 @@ export async function debug(options: DebugCommand): Promise<number> {
     );
   const grants: Grant[] =
     options.write === true ? ['stop', 'evaluate', 'write'] : ['stop', 'evaluate'];
-  const { child, connection, session } = await attachTo(target, 'extev debug', {
-    grants,
-    log: say,
-  });
-  const terminated = new AbortController();
-  const onTerminate = (): void => terminated.abort();
-  process.once('SIGTERM', onTerminate);
-  process.once('SIGHUP', onTerminate);
+  using interrupt = onInterrupt();
+  let attached: Attached | undefined;
   try {
-    return await runDebugger({
-      connection,
-      signal: terminated.signal,
-      ...(options.x === undefined ? {} : { files: [options.x] }),
-      ...(options.batch === undefined ? {} : { isBatch: options.batch }),
-      ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
-      ...(options.maxStop === undefined ? {} : { maxStopMs: options.maxStop }),
-    });
+    // Commands come from standard input: the program that is started gets none.
+    attached = await attachTo(target, { name: 'extev debug', grants, signal: interrupt.signal, waitMs, hasInput: false }); // prettier-ignore
+    return await runUntilReaderLeaves(attached, options, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return exitCode.interrupted;
+    throw error;
   } finally {
-    process.off('SIGTERM', onTerminate);
-    process.off('SIGHUP', onTerminate);
-    await session.close();
-    await endChild(child);
+    await attached?.close();
   }
+}
+
+async function runUntilReaderLeaves(
+  { connection }: Attached,
+  { batch, maxStop, timeout, x: files }: DebugCommand,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const unread = new AbortController();
+  void readerGone.then(() => unread.abort());
+  const status = await runDebugger({
+    connection,
+    signal: AbortSignal.any([interrupted, unread.signal]),
+    files,
+    ...(batch === undefined ? {} : { isBatch: batch }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(maxStop === undefined ? {} : { maxStopMs: maxStop }),
+  });
+  return unread.signal.aborted ? exitCode.ok : status;
 }

@@ -1,25 +1,27 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection, Listening, ListenOptions, Summary } from '@extension-events/session';
-import { attachTo, endChild } from '../attach.ts';
+import { compilePattern } from '@extension-events/core';
+import type { ListenOptions } from '@extension-events/session';
+import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
-import { formatEvent } from '../format-event.ts';
-import { watchCandidates } from '../hottest.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { printNow, say, toJson, usageError } from '../output.ts';
+import { type End, ListenRun } from '../listen-run.ts';
+import { tellEnd } from '../listen-end.ts';
+import { print, say, toJson, usageError } from '../output.ts';
 import { parseRequest } from '../request.ts';
+import { summaryShape } from '../shapes.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface ListenCommand extends TargetWords {
   readonly where?: string;
   readonly request: readonly string[];
-  readonly stack?: string | true;
+  readonly stack?: number;
   readonly thread?: string;
   readonly maxHit?: number;
   readonly timeout?: number;
   readonly json?: boolean;
 }
 
-const defaultStack = 16;
+// The program's entry waits this long; whoever listens is there at once, or not at all.
+const waitMs = 30_000;
 
 /** `extev listen` */
 export async function listen(options: ListenCommand): Promise<number> {
@@ -29,143 +31,72 @@ export async function listen(options: ListenCommand): Promise<number> {
       'There is no pattern to listen to.',
       "Give a name or a pattern, such as hot-spot or 'net.*'; extev events PID shows the names.",
     );
+  for (const pattern of patterns) compilePattern(pattern);
   const template = listenOptions(options);
-  const { child, connection, session } = await attachTo(target, 'extev listen', {
-    isDataOnStdout: true,
-    log: say,
-  });
+  using interrupt = onInterrupt();
+  let attached: Attached | undefined;
   try {
-    const run = new ListenRun(connection, options);
+    attached = await attachTo(target, { name: 'extev listen', signal: interrupt.signal, waitMs, hasInput: true }); // prettier-ignore
+    const run = new ListenRun(attached.connection, options);
     for (const pattern of patterns) run.open({ ...template, pattern });
-    await run.ready();
-    say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
-    return await run.finish();
+    const end = await listenUntilEnd(run, attached, patterns, interrupt.pressed);
+    return await finish(run, attached, end, options.json === true);
+  } catch (error) {
+    if (interrupt.signal.aborted) return exitCode.interrupted;
+    throw error;
   } finally {
-    await session.close();
-    await endChild(child);
+    await attached?.close();
   }
 }
 
-function listenOptions({
-  request,
-  stack,
-  thread,
-  where,
-}: ListenCommand): Omit<ListenOptions, 'pattern'> {
+async function listenUntilEnd(
+  run: ListenRun,
+  { connection }: Attached,
+  patterns: readonly string[],
+  interrupted: Promise<'interrupted'>,
+): Promise<End> {
+  const pending = await run.ready();
+  say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
+  if (pending > 0)
+    say(
+      `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,
+    );
+  return run.untilEnd(interrupted);
+}
+
+/** The summary comes last on stdout; what is said after it goes to stderr. */
+async function finish(
+  run: ListenRun,
+  { command, connection }: Attached,
+  end: End,
+  isJson: boolean,
+): Promise<number> {
+  const summary = await run.close();
+  const { delivered, lost, matched, throttled } = summary;
+  if (isJson) print(toJson(summaryShape(summary)));
+  else say(`matched ${matched}, delivered ${delivered}, lost ${lost}, throttled ${throttled}`);
+  switch (end) {
+    case 'enough':
+    case 'reader-gone':
+      return exitCode.ok;
+    case 'interrupted':
+      return exitCode.interrupted;
+    case 'timeout':
+      say('the time given by --timeout is over');
+      return exitCode.timeout;
+    case 'gone':
+      return tellEnd(connection, command);
+    default:
+      return end satisfies never;
+  }
+}
+
+function listenOptions(options: ListenCommand): Omit<ListenOptions, 'pattern'> {
+  const { request, stack, thread, where } = options;
   return {
     ...(request.length === 0 ? {} : { request: parseRequest(request) }),
     ...(where === undefined ? {} : { where }),
     ...(thread === undefined ? {} : { thread }),
-    ...(stack === undefined ? {} : { stack: stack === true ? defaultStack : Number(stack) }),
+    ...(stack === undefined ? {} : { stack }),
   };
-}
-
-/** The listens of one command, and why they end. */
-class ListenRun {
-  readonly #connection: Connection;
-  readonly #options: ListenCommand;
-  readonly #listenings: Listening[] = [];
-  readonly #watchers: Disposable[] = [];
-  #hits = 0;
-  #enough: () => void = () => undefined;
-  readonly #hasEnough: Promise<'enough'>;
-
-  constructor(connection: Connection, options: ListenCommand) {
-    this.#connection = connection;
-    this.#options = options;
-    this.#hasEnough = new Promise((resolve) => {
-      this.#enough = () => resolve('enough');
-    });
-  }
-
-  open(options: ListenOptions): void {
-    const listening = this.#connection.open(options);
-    this.#listenings.push(listening);
-    const isJson = this.#options.json === true;
-    listening.items$.subscribe({
-      next: (item) => {
-        if (item.kind === 'loss') {
-          say(`${item.count} events of thread ${item.threadId} lost here: ${item.reason}`);
-          return;
-        }
-        const { maxHit } = this.#options;
-        if (maxHit !== undefined && this.#hits >= maxHit) return;
-        this.#hits++;
-        if (isJson) {
-          const { kind: _kind, armId: _armId, threadId: _threadId, ...line } = item;
-          printNow(toJson({ v: 1, ...line }));
-        } else printNow(formatEvent(item, this.#describe(item.event), this.#threadName(item.tid)));
-        if (this.#hits === maxHit) this.#enough();
-      },
-      error: () => undefined, // told by ready
-    });
-    this.#watchers.push(watchCandidates(this.#connection, options, say));
-  }
-
-  #describe(name: string): ReturnType<typeof this.find> {
-    return this.find(name);
-  }
-
-  find(name: string): Connection['eventTypes'][number]['descriptor'] | undefined {
-    return this.#connection.eventTypes.find((type) => type.descriptor.name === name)?.descriptor;
-  }
-
-  #threadName(tid: number): string {
-    return this.#connection.threads.find((thread) => thread.tid === tid)?.name ?? `tid:${tid}`;
-  }
-
-  async ready(): Promise<void> {
-    const answers = await Promise.all(this.#listenings.map((listening) => listening.ready));
-    const pending = new Set(answers.flatMap((answer) => answer.pending));
-    if (pending.size > 0)
-      say(
-        `${pending.size} thread(s) have not answered yet: they are inside a blocking call and will be heard after it`,
-      );
-  }
-
-  async finish(): Promise<number> {
-    const { json, timeout } = this.#options;
-    const timer = new AbortController();
-    const limit = timeout === undefined ? new Promise<never>(() => undefined) : delay(timeout, 'timeout' as const, { signal: timer.signal }); // prettier-ignore
-    const interrupt = onInterrupt();
-    const gone = this.#connection.ended.then(() => 'gone' as const);
-    const failed = new Promise<never>((_, reject) => {
-      for (const listening of this.#listenings) listening.items$.subscribe({ error: reject });
-    });
-    const why = await Promise.race([
-      this.#hasEnough,
-      limit,
-      interrupt.pressed,
-      gone,
-      failed,
-    ]).finally(() => timer.abort());
-    interrupt[Symbol.dispose]();
-    for (const watcher of this.#watchers) watcher[Symbol.dispose]();
-    await Promise.all(this.#listenings.map((listening) => listening.unlisten()));
-    const summary = addUp(this.#listenings.map((listening) => listening.summary));
-    if (json === true) printNow(toJson({ v: 1, summary }));
-    else
-      say(
-        `matched ${summary.matched}, delivered ${summary.delivered}, lost ${summary.lost}, throttled ${summary.throttled}`,
-      );
-    if (why === 'gone') await this.#sayEnd();
-    if (why === 'timeout')
-      return this.#options.maxHit === undefined ? exitCode.ok : exitCode.timeout;
-    return why === 'interrupted' ? exitCode.interrupted : exitCode.ok;
-  }
-
-  async #sayEnd(): Promise<void> {
-    const { bye } = await this.#connection.ended;
-    const status =
-      bye?.exitCode === undefined
-        ? 'ended without a word; its last events may be missing'
-        : `exited with status ${bye.exitCode}`;
-    say(`process ${this.#connection.pid} ${status}`);
-  }
-}
-
-function addUp(summaries: readonly Summary[]): Summary {
-  const sum = (pick: (summary: Summary) => number): number =>
-    summaries.reduce((total, one) => total + pick(one), 0);
-  return { matched: sum((s) => s.matched), delivered: sum((s) => s.delivered), lost: sum((s) => s.lost), throttled: sum((s) => s.throttled) }; // prettier-ignore
 }

@@ -1,20 +1,39 @@
 import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
+import { type Look, lookInto } from '../look.ts';
 import { print, say, table, toJson } from '../output.ts';
+import { makePrintable } from '../printable.ts';
+import { processShape, shapeVersion, threadShapes } from '../shapes.ts';
 
-/** `extev ls` */
+/** `extev ls`: asks the agents that are there, and only looks at the other processes. */
 export async function ls({ json }: { json?: boolean }): Promise<number> {
   const processes = (await listProcesses()).filter((entry) => entry.pid !== process.pid);
+  const looks = await lookInto(processes, 'extev ls');
   if (json === true) {
-    await print(toJson({ v: 1, processes: processes.map((entry) => describe(entry)) }));
-    return exitCode.ok;
-  }
-  if (processes.length === 0) say('No Node.js process of this user runs.');
-  else for (const line of table([['PID', 'NAME', 'RUNTIME', 'AGENT', 'THREADS'], ...processes.map((entry) => [String(entry.pid), entry.name, entry.runtime, entry.agent, String(entry.threads.length)])])) await print(line); // prettier-ignore
+    const shapes = processes.map((entry) => processShape(entry, looks.get(entry.pid)));
+    print(toJson({ v: shapeVersion, processes: shapes }));
+  } else if (processes.length === 0) say('No Node.js process of this user runs.');
+  else for (const line of formatProcesses(processes, looks)) print(line);
   return exitCode.ok;
 }
 
-function describe({ agent, name, pid, runtime, threads }: ProcessEntry): object {
-  // Node's own numbers of threads are known once a process is attached; seen from outside, main is the pid.
-  return { pid, name, runtime, agent, threads: threads.map((thread) => ({ tid: thread.tid, threadId: thread.tid === pid ? 0 : null, name: thread.name })) }; // prettier-ignore
+/**
+ * A line for each process, and one for each thread of those with an agent: the helper threads that
+ * are seen from outside would only hide them.
+ */
+export function formatProcesses(
+  processes: readonly ProcessEntry[],
+  looks: ReadonlyMap<number, Look>,
+): string[] {
+  const rows = [['PID', 'TID', 'NAME', 'RUNTIME', 'AGENT', 'CONSUMERS']];
+  for (const entry of processes) {
+    const { agent, name, pid, runtime } = entry;
+    const look = looks.get(pid);
+    const consumers = look === undefined ? '' : String(look.consumers);
+    rows.push([String(pid), '', makePrintable(name), runtime, agent, consumers]);
+    if (look === undefined) continue;
+    for (const thread of threadShapes(entry, look))
+      rows.push(['', String(thread.tid), `  ${makePrintable(thread.name)}`]);
+  }
+  return table(rows);
 }

@@ -1,24 +1,25 @@
 import { exitCode } from '../exit-codes.ts';
 import { print, say, toJson } from '../output.ts';
-import { findPlugins } from '../plugins.ts';
+import { makePrintable } from '../printable.ts';
+import { findPlugins, type Plugin } from '../plugins.ts';
+import { shapeVersion } from '../shapes.ts';
 
-/** `extev plugins` */
-export async function plugins({ json }: { json?: boolean }): Promise<number> {
-  const found = findPlugins();
-  if (json === true) {
-    await print(
-      toJson({
-        v: 1,
-        plugins: found.map(({ directory: _directory, inject: _inject, ...rest }) => rest),
-      }),
-    );
-    return exitCode.ok;
-  }
-  if (found.length === 0) say('No producers or consumers are installed beside extev.');
-  for (const plugin of found) {
-    await print(`${plugin.package} ${plugin.version}  ${plugin.role}`);
-    await print(`  ${plugin.description}`);
-    if (plugin.events.length > 0) await print(`  posts ${plugin.events.join(', ')}`);
-  }
+/** `extev plugins`: what manifests say; loads nothing. */
+export function plugins({ json }: { json?: boolean }): number {
+  const found = findPlugins({ tell: say });
+  if (json === true)
+    print(toJson({ v: shapeVersion, plugins: found.map((plugin) => describe(plugin)) }));
+  else if (found.length === 0) say('No producers or consumers are installed beside extev.');
+  else for (const plugin of found) show(plugin);
   return exitCode.ok;
+}
+
+function describe({ directory: _directory, inject: _inject, ...plugin }: Plugin): object {
+  return { ...plugin, placement: plugin.placement ?? null };
+}
+
+function show(plugin: Plugin): void {
+  print(`${plugin.package} ${plugin.version}  ${plugin.role}`);
+  print(`  ${makePrintable(plugin.description)}`);
+  if (plugin.events.length > 0) print(`  posts ${plugin.events.map(makePrintable).join(', ')}`);
 }

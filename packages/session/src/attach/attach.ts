@@ -1,6 +1,7 @@
 import { checkSocketDirectory, socketPath } from '@extension-events/protocol';
 import { type AgentSocket, acceptsConnections } from './agent-socket.ts';
 import { injectAgent } from './inject.ts';
+import { hasAttachNote } from './note.ts';
 import { AttachProgress, type ProgressOptions } from './progress.ts';
 import { refusals } from './refusals.ts';
 import { checkAgentFile, examine, findProcess } from './target.ts';
@@ -32,7 +33,7 @@ const defaultTimeoutMs = 10_000;
  * Finds the agent of a running process, or starts one in it.
  *
  * A process with an agent is not touched. Another Node process gets SIGUSR1, opens its inspector on
- * a loopback port for some 20 ms, and prints Node's own lines about that on stderr; nothing else in
+ * a loopback port for about a tenth of a second, and prints Node's own lines about that on stderr; nothing else in
  * it changes. A process under --inspect is not signalled and keeps its inspector. Everything else is
  * refused with a code and a remedy, before anything was done where that can be known.
  *
@@ -51,7 +52,10 @@ export async function attachAgent(pid: number, options: AttachOptions): Promise<
     await progress.enter('look for a running agent');
     const isAttached =
       checkSocketDirectory(uid) !== undefined && (await acceptsConnections(socket));
-    if (isAttached) return { socketPath: socket.path, injected: false };
+    // With a note, another attach is about to end, or was killed and left the inspector open.
+    if (isAttached && !hasAttachNote(socket, uid)) {
+      return { socketPath: socket.path, injected: false };
+    }
     if (pid === process.pid) throw refusals.self(pid);
     await progress.enter('look at the process');
     const target = examine(pid, startTime, status);

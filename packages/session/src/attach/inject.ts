@@ -1,10 +1,10 @@
 import { type AgentSocket, acceptsConnections } from './agent-socket.ts';
 import { findPortHolder, isPortFree } from './inspector-port.ts';
 import { acquireAttachLock, type AttachLock } from './lock.ts';
-import { type AttachNote, writeAttachNote } from './note.ts';
+import { type AttachNote, hasAttachNote, writeAttachNote } from './note.ts';
 import type { AttachProgress } from './progress.ts';
 import { refusals } from './refusals.ts';
-import { startAgent } from './start-agent.ts';
+import { closeLeftOver, startAgent } from './start-agent.ts';
 import type { Target } from './target.ts';
 
 /** What an injection needs to know. */
@@ -21,9 +21,9 @@ const startingAgentMs = 2000;
  * Starts the agent in a process that has none: opens its inspector for a moment, starts a worker
  * thread by way of it, closes it again, and waits for the agent's socket.
  *
- * Between the signal and the closing, usually some 20 ms, the inspector listens on a loopback port.
- * If this process is killed in that window, the observed process goes on; it closes the port by
- * itself a second after the agent thread was started, and the next attach closes it in any case.
+ * Between the signal and the closing, about a tenth of a second, the inspector listens on a loopback
+ * port. If this process is killed in that window, the observed process goes on; it closes the port
+ * by itself a second after the agent thread was started, and the next attach closes it in any case.
  *
  * @returns Whether an agent was started; false when one answered before our turn came.
  */
@@ -37,8 +37,13 @@ export async function injectAgent(
   let note: AttachNote | undefined;
   try {
     await progress.enter('look for a running agent');
-    if (await acceptsConnections(socket)) return false;
+    const isAttached = await acceptsConnections(socket);
+    if (isAttached && !hasAttachNote(target, target.uid)) return false;
     note = writeAttachNote(target);
+    if (isAttached) {
+      await closeLeftOver(target, progress, note);
+      return false;
+    }
     const outcome = await startAgent(target, socket, progress, note, {
       ...options,
       isReplacing: false,
@@ -50,9 +55,9 @@ export async function injectAgent(
       await startAgent(target, socket, progress, note, { ...options, isReplacing: true });
       await progress.enter('wait for the agent');
     }
-    const waitMs = Math.round(progress.remainingMs());
     // A little earlier than the deadline, which would say less.
-    if (await isAnswering(socket, progress, note, waitMs * 0.9)) return true;
+    const waitMs = Math.round(progress.remainingMs() * 0.9);
+    if (await isAnswering(socket, progress, note, waitMs)) return true;
     throw refusals.agent(target.pid, waitMs);
   } finally {
     if (note?.mustStay === false) note.remove();
@@ -98,6 +103,6 @@ async function isAnswering(
     if (await acceptsConnections(socket)) return 'yes';
     return note.read() === '' ? undefined : 'failed';
   }, limitMs);
-  if (answer === 'failed') throw refusals.refused(socket.pid, note.read());
+  if (answer === 'failed') throw refusals.agentFailed(socket.pid, note.read());
   return answer === 'yes';
 }

@@ -30,6 +30,11 @@ export function wantedInspectorAddress(options: readonly string[]): InspectorAdd
   return { host, port };
 }
 
+/** Whether a process was started with its inspector open. */
+export function opensInspectorAtStart(options: readonly string[]): boolean {
+  return options.some((option) => /^--inspect(?:-brk|-wait)?(?:=|$)/.test(option));
+}
+
 /** Whether the inspector of a process answers over http; without it, it cannot be found. */
 export function publishesOverHttp(options: readonly string[]): boolean {
   const last = options.findLast((option) => option.startsWith('--inspect-publish-uid='));

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type AttachProgress, delay } from './progress.ts';
+import type { AttachProgress } from './progress.ts';
 
 // Every process that is signalled opens its inspector on the same port by default, and a program
 // whose port is taken opens none. So attaches take turns, on the whole machine, whoever runs them.
@@ -75,7 +75,7 @@ function holderEnds(name: string, limitMs: number): { ended: Promise<void>; canc
   const ended = new Promise<void>((resolve) => {
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // Refused: the holder has just gone. A full queue of waiters gives EAGAIN: wait outside.
-      if (error.code === 'EAGAIN') void delay(crowdedPauseMs).then(resolve);
+      if (error.code === 'EAGAIN') setTimeout(resolve, crowdedPauseMs);
       else resolve();
     });
     socket.once('close', (hadError) => {

@@ -11,24 +11,17 @@ export interface NodeCommandLine {
 }
 
 /** Options whose value may stand in the next argument; `node --help` and `node --v8-options`. */
-const takesValue = new Set([
-  ...['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions'],
-  ...['-e', '--eval', '-p', '--print', '--env-file', '--env-file-if-exists', '--title'],
-  ...['--inspect-port', '--debug-port', '--inspect-publish-uid', '--input-type', '--icu-data-dir'],
-  ...['--max-http-header-size', '--dns-result-order', '--diagnostic-dir', '--redirect-warnings'],
-  ...['--trace-event-categories', '--trace-event-file-pattern', '--unhandled-rejections'],
-  ...['--openssl-config', '--tls-cipher-list', '--tls-keylog', '--secure-heap', '--watch-path'],
-  ...[
-    '--report-dir',
-    '--report-directory',
-    '--report-filename',
-    '--report-signal',
-    '--localstorage-file',
-  ],
-  ...['--heapsnapshot-signal', '--heapsnapshot-near-heap-limit', '--disable-warning', '--run'],
-  ...['--cpu-prof-dir', '--cpu-prof-name', '--cpu-prof-interval', '--heap-prof-dir'],
-  ...['--allow-fs-read', '--allow-fs-write', '--experimental-config-file', '--snapshot-blob'],
-]);
+const takesValue = new Set(
+  `-r --require --import --loader --experimental-loader -C --conditions -e --eval -p --print
+  --env-file --env-file-if-exists --title --inspect-port --debug-port --inspect-publish-uid
+  --input-type --icu-data-dir --max-http-header-size --dns-result-order --diagnostic-dir
+  --redirect-warnings --trace-event-categories --trace-event-file-pattern --unhandled-rejections
+  --openssl-config --tls-cipher-list --tls-keylog --secure-heap --watch-path --report-dir
+  --report-directory --report-filename --report-signal --localstorage-file --heapsnapshot-signal
+  --heapsnapshot-near-heap-limit --disable-warning --run --cpu-prof-dir --cpu-prof-name
+  --cpu-prof-interval --heap-prof-dir --allow-fs-read --allow-fs-write --experimental-config-file
+  --snapshot-blob`.split(/\s+/),
+);
 const inlineCode = new Set(['-e', '--eval', '-p', '--print', '-pe']);
 
 /** Takes apart the arguments (the first is the program) and the value of NODE_OPTIONS. */

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -35,6 +36,8 @@ export interface AttachNote {
   readonly isLeftOver: boolean;
   /** The inspector may be open, or may open yet, on our account. */
   mustStay: boolean;
+  /** Sockets that listened before our signal, by inode; none of them is an inspector of ours. */
+  listenersBefore: ReadonlySet<number>;
   /** What the observed process wrote; empty as long as nothing failed. */
   read(): string;
   remove(): void;
@@ -51,6 +54,11 @@ export function noteName(pid: number, startTime: number): string {
 /** Reads the file name of a note back. */
 export function parseNoteName(name: string): ProcessIdentity | undefined {
   return name.endsWith(suffix) ? parseSocketName(name.slice(0, -suffix.length)) : undefined;
+}
+
+/** Whether there is a note: an attach is under way, or one was killed. */
+export function hasAttachNote(identity: ProcessIdentity, uid: number): boolean {
+  return existsSync(join(socketDirectory(uid), noteName(identity.pid, identity.startTime)));
 }
 
 /**
@@ -95,6 +103,7 @@ function write(target: Target): AttachNote {
     path,
     isLeftOver,
     mustStay: isLeftOver,
+    listenersBefore: new Set(),
     read: () => {
       try {
         return readFileSync(path, 'utf8').trim();

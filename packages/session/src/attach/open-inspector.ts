@@ -15,19 +15,27 @@ const openWaitMs = 3000;
  * Finds an inspector that is open already, under --inspect for example.
  *
  * Only sockets that are likely to be one are asked, since others are the program's own servers:
- * those on the port where it would be; all of them only when a thread of the inspector is running
- * (Node 24 and later name it) or an earlier attach may have left one open.
+ * those on the port where it would be; all of them only when one must be open somewhere: under
+ * --inspect, when a thread of the inspector is running (Node 24 and later name it), or when one
+ * was opened for an attach and may not be closed yet.
  */
 export async function findOpenInspector(
   target: Target,
   note: AttachNote,
 ): Promise<FoundInspector | undefined> {
   const isAnyLikely =
-    note.isLeftOver || listThreads(target.pid).some(({ name }) => name === 'InspectorIo');
+    target.opensInspectorAtStart ||
+    note.mustStay ||
+    listThreads(target.pid).some(({ name }) => name === 'InspectorIo');
+  const isWanted = ({ port }: Listener): boolean => port === target.inspectorAddress.port;
+  // An inspector of --inspect is older than any server of the program, and inodes count upwards.
   const likely = listenersOf(
     target.pid,
-    listListeners().filter(({ port }) => isAnyLikely || port === target.inspectorAddress.port),
-  );
+    listListeners().filter(
+      (listener) =>
+        !note.listenersBefore.has(listener.inode) && (isAnyLikely || isWanted(listener)),
+    ),
+  ).toSorted((a, b) => Number(isWanted(b)) - Number(isWanted(a)) || a.inode - b.inode);
   for (const listener of likely) {
     const inspector = await probeInspector(listener, probeMs);
     if (inspector !== undefined) return inspector;
@@ -45,7 +53,9 @@ export async function openInspector(
   note: AttachNote,
 ): Promise<FoundInspector> {
   const { pid } = target;
-  const asked = new Set(listListeners().map(({ inode }) => inode));
+  // Where an earlier attach was killed just after its signal, the inspector may be opening now.
+  const asked = new Set(note.isLeftOver ? [] : listListeners().map(({ inode }) => inode));
+  note.listenersBefore = new Set(asked);
   signal(target, progress, note);
   await progress.enter('wait for the inspector');
   const end = performance.now() + openWaitMs;

@@ -18,6 +18,9 @@ export interface ProcessStatus {
 /** SIGUSR1 is signal 10 on every Linux that Node runs on; masks count from bit 0. */
 const sigusr1Bit = 1n << 9n;
 
+/** USER_HZ, the unit of times in /proc, is 100 on every architecture that Node supports on Linux. */
+const tickMs = 10;
+
 /** Reads the text of `/proc/PID/status`; `undefined` when it is not one. */
 export function parseStatus(text: string): ProcessStatus | undefined {
   // Lines, not a search over the text: a Name: may hold anything but a line break.
@@ -72,6 +75,12 @@ export function readLiveStartTime(pid: number): number | undefined {
   return state === 'Z' || state === 'X' ? undefined : parseStartTime(text);
 }
 
+/** How long ago a process started. */
+export function ageMs(startTime: number): number {
+  const [uptime = '0'] = (tryReadText('/proc/uptime') ?? '').split(' ');
+  return Number(uptime) * 1000 - startTime * tickMs;
+}
+
 /** Path of the program; `undefined` for kernel threads, and what was denied when it was. */
 export function readExe(pid: number): { path: string | undefined; denied?: string } {
   try {
@@ -123,8 +132,9 @@ export function otherNamespaces(pid: number): string[] {
     })
     .map((kind) => `${{ mnt: 'mount', pid: 'pid', net: 'network' }[kind]} namespace`);
   // A chroot has the same namespaces and yet other paths.
-  if (differing.length === 0 && rootOf(pid) !== rootOf('self')) return ['root directory'];
-  return differing;
+  const root = rootOf(pid);
+  if (differing.length > 0 || root === undefined || root === rootOf('self')) return differing;
+  return ['root directory'];
 }
 
 function rootOf(pid: number | 'self'): string | undefined {

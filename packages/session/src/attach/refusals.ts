@@ -129,7 +129,7 @@ export const refusals = {
   signalHandled: (pid: number, waitedMs: number): ExtensionEventError =>
     refuse(
       'EE_ATTACH_SIGUSR1_HANDLED',
-      `Process ${pid} got SIGUSR1 and opened no inspector within ${waitedMs} ms: the program handles SIGUSR1 itself, and its handler did run.`,
+      `Process ${pid} got SIGUSR1 and opened no inspector within ${waitedMs} ms: the program handles SIGUSR1 itself, and its handler did run (or its inspector is open already, on a port chosen at run time).`,
       preload,
     ),
   portBusy: (
@@ -164,6 +164,12 @@ export const refusals = {
       /ERR_ACCESS_DENIED|permission/i.test(said)
         ? 'its permission model forbids it: start it with --allow-worker and read access to the agent'
         : preload,
+    ),
+  agentFailed: (pid: number, said: string): ExtensionEventError =>
+    refuse(
+      'EE_ATTACH_REFUSED',
+      `The agent thread of process ${pid} ended before it was ready: ${said}`,
+      'remedy what the message names, then attach again; the program itself goes on unharmed',
     ),
   agent: (pid: number, waitedMs: number): ExtensionEventError =>
     refuse(

@@ -39,13 +39,19 @@ export async function startAgent(
 ): Promise<'started' | 'already'> {
   const open = await findOpenInspector(target, note);
   const isOurs = open === undefined || note.isLeftOver;
-  options.log(
-    open === undefined
-      ? `opening the inspector of process ${target.pid} for a moment`
-      : `using the inspector on port ${open.listener.port}${isOurs ? ', left open by an earlier attach' : ''}`,
-  );
-  const inspector = open ?? (await openNow(target, progress, note));
-  const session = await connect(inspector, target, progress);
+  if (open !== undefined) {
+    const whose = isOurs ? ', left open by an earlier attach' : '';
+    options.log(`using the inspector that is open on port ${open.listener.port}${whose}`);
+  }
+  let inspector: FoundInspector;
+  let session: CdpSession;
+  try {
+    inspector = open ?? (await openNow(target, progress, note, options.log));
+    session = await connect(inspector, target, progress);
+  } catch (error) {
+    if (isOurs && note.mustStay) await closeLate(target, progress, note);
+    throw error;
+  }
   let result: 'started' | 'already';
   try {
     await progress.enter('start the agent thread');
@@ -73,17 +79,52 @@ export async function startAgent(
   return result;
 }
 
+/** Closes what an attacher left open that was killed after its agent had started. */
+export async function closeLeftOver(
+  target: Target,
+  progress: AttachProgress,
+  note: AttachNote,
+): Promise<void> {
+  const inspector = await findOpenInspector(target, note);
+  note.mustStay = false;
+  if (inspector === undefined) return;
+  const session = await connect(inspector, target, progress);
+  await progress.enter('close the inspector');
+  note.mustStay = !(await closeInspector(inspector, session, progress, closeWaitMs));
+}
+
+// The caller gave up, or the time was over, after the signal: the inspector is open or just opening.
+async function closeLate(
+  target: Target,
+  progress: AttachProgress,
+  note: AttachNote,
+): Promise<void> {
+  const end = performance.now() + closeWaitMs;
+  while (progress.isAlive() && performance.now() < end) {
+    const inspector = await findOpenInspector(target, note);
+    if (inspector !== undefined) {
+      const session = await connectInspector(inspector, closeWaitMs).catch(() => undefined);
+      if (session === undefined) return;
+      note.mustStay = !(await closeInspector(inspector, session, progress, closeWaitMs));
+      return;
+    }
+    await delay(bornPauseMs);
+  }
+}
+
 async function openNow(
   target: Target,
   progress: AttachProgress,
   note: AttachNote,
+  log: (line: string) => void,
 ): Promise<FoundInspector> {
   const { pid, inspectorAddress } = target;
   if (!(await isPortFree(inspectorAddress))) {
     throw refusals.portBusy(pid, inspectorAddress.port, findPortHolder(inspectorAddress));
   }
   await progress.enter('signal');
-  await waitUntilSignalable(progress, Math.min(blockedWaitMs, progress.timeoutMs / 2));
+  await waitUntilSignalable(target, progress, Math.min(blockedWaitMs, progress.timeoutMs / 2));
+  log(`sending SIGUSR1 to process ${pid}; its inspector opens for a moment`);
   return openInspector(target, progress, note);
 }
 

@@ -4,6 +4,7 @@ import type { ProcessIdentity } from '@extension-events/protocol';
 import { findBlockingCall } from './blocked.ts';
 import {
   type InspectorAddress,
+  opensInspectorAtStart,
   publishesOverHttp,
   wantedInspectorAddress,
 } from './inspector-port.ts';
@@ -17,6 +18,7 @@ import {
   readExe,
   readLiveStartTime,
   readStatus,
+  ageMs,
 } from './proc.ts';
 import type { AttachProgress } from './progress.ts';
 import { refusals } from './refusals.ts';
@@ -29,6 +31,8 @@ export interface Target extends ProcessIdentity {
   readonly exe: string;
   /** Where it would open its inspector. */
   readonly inspectorAddress: InspectorAddress;
+  /** It was started with --inspect, --inspect-brk or --inspect-wait. */
+  readonly opensInspectorAtStart: boolean;
 }
 
 /** How long a process that was born just now may take to set up its handling of SIGUSR1. */
@@ -74,6 +78,7 @@ export function examine(pid: number, startTime: number, status: ProcessStatus): 
     gid: status.effectiveGid,
     exe: exe.path,
     inspectorAddress: wantedInspectorAddress(options),
+    opensInspectorAtStart: opensInspectorAtStart(options),
   };
 }
 
@@ -90,11 +95,13 @@ export function checkState(pid: number, status: ProcessStatus | undefined = read
  * process) and the main thread is not inside a call that may last.
  */
 export async function waitUntilSignalable(
+  target: Target,
   progress: AttachProgress,
   limitMs: number,
 ): Promise<void> {
-  const { pid } = progress;
-  const catches = await progress.poll(() => readStatus(pid)?.catchesSigusr1, birthMs);
+  const { pid, startTime } = target;
+  const patienceMs = Math.max(0, birthMs - ageMs(startTime));
+  const catches = await progress.poll(() => readStatus(pid)?.catchesSigusr1, patienceMs);
   if (catches !== true) throw refusals.signalDisabled(pid);
   let call: string | undefined;
   const isFree = await progress.poll(() => {

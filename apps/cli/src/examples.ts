@@ -1,0 +1,27 @@
+/** What `--help` shows first, by command. */
+export const examples: Readonly<Record<string, string>> = {
+  extev: `  extev ls                                   which processes can be looked at
+  extev events 4242                          what process 4242 posts, or could post
+  extev listen 4242 'net.*' --where 'len == 13'
+  extev listen hot-spot -- node app.js       start a program and hear from its first event on
+  extev debug 4242                           then: catch hot-spot, continue
+  extev doctor 4242                          what works here, and how to make the rest work`,
+  ls: `  extev ls
+  extev ls --json | jq '.processes[].pid'`,
+  events: `  extev events                               all attached processes
+  extev events 4242 -l                       with fields, units and parameters
+  extev events 4242 'hot-*'
+  extev events 'net.**'                      one argument that is no pid is a pattern`,
+  listen: `  extev listen 4242 net.send cache.evict
+  extev listen 4242 hot-spot --request share=0.05
+  extev listen -n app.js 'http.**' --where 'durationNs > 5e6' --max-hit 10 --timeout 60000
+  extev listen '**' --stack --json -- node app.js   start a program and hear from its first event on`,
+  debug: `  extev debug 4242
+  extev debug 4242 -x hot.extev --batch      commands from a file
+  printf 'catch hot-spot\\ncontinue\\nbt\\n' | extev debug 4242
+  extev debug -- node app.js`,
+  plugins: `  extev plugins
+  extev plugins --json | jq -r '.plugins[].events[]'`,
+  doctor: `  extev doctor
+  extev doctor 4242                          would an attach to process 4242 work, and if not, why`,
+};

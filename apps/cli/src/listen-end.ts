@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExtensionEventError } from '@extension-events/core';
+import type { Connection } from '@extension-events/session';
+import { exitCode } from './exit-codes.ts';
+import { say } from './output.ts';
+import { findRunning, isRunning, type ProcessHandle } from './processes.ts';
+import type { StartedCommand } from './started-command.ts';
+
+const dyingMs = 2000;
+const lookMs = 10;
+
+/**
+ * Says how a connection that this side did not close came to its end.
+ *
+ * @returns the exit code: the end of the program is a success, Ctrl-C at its terminal is one here too
+ * @throws ExtensionEventError `EE_CONNECTION_LOST` when the process goes on without its agent
+ */
+export async function tellEnd(
+  { ended, pid }: Connection,
+  command: StartedCommand | undefined,
+): Promise<number> {
+  const { bye } = await ended;
+  if (bye?.exitCode === undefined) await waitForEnd(pid, findRunning(pid));
+  if (command !== undefined) {
+    const how = await Promise.race([command.ended, delay(dyingMs, 'is about to exit', { ref: false })]); // prettier-ignore
+    say(`${command.name} (process ${pid}) ${how}`);
+    return command.wasInterrupted ? exitCode.interrupted : exitCode.ok;
+  }
+  say(
+    bye?.exitCode === undefined
+      ? `process ${pid} was killed; its last events may be missing`
+      : `process ${pid} exited with status ${bye.exitCode}`,
+  );
+  return exitCode.ok;
+}
+
+// The socket of a killed process closes a moment before the process is gone.
+async function waitForEnd(pid: number, handle: ProcessHandle | undefined): Promise<void> {
+  if (handle === undefined) return;
+  const deadline = performance.now() + dyingMs;
+  while (isRunning(handle)) {
+    if (performance.now() > deadline)
+      throw new ExtensionEventError('EE_CONNECTION_LOST', `The agent of process ${pid} ended; the process itself goes on.`, 'Listen again: a new agent will be started.'); // prettier-ignore
+    await delay(lookMs);
+  }
+}

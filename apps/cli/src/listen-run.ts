@@ -1,0 +1,134 @@
+import type {
+  Connection,
+  EventItem,
+  Listening,
+  ListenOptions,
+  LossItem,
+  Summary,
+} from '@extension-events/session';
+import { tellCandidates } from './candidates.ts';
+import { formatEvent } from './format-event.ts';
+import { print, readerGone, say, sayError, toJson } from './output.ts';
+import { makePrintable } from './printable.ts';
+import { eventShape } from './shapes.ts';
+
+/** Why a run ends. */
+export type End = 'enough' | 'timeout' | 'interrupted' | 'reader-gone' | 'gone';
+
+/** When a run ends by itself, and how it writes. */
+export interface RunOptions {
+  readonly maxHit?: number;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+const nothingYet: Summary = { matched: 0, delivered: 0, lost: 0, throttled: 0 };
+
+/** The listens of one command: prints what they hear, counts it, and knows when to end. */
+export class ListenRun {
+  readonly #connection: Connection;
+  readonly #options: RunOptions;
+  readonly #listenings: Listening[] = [];
+  readonly #undo: Disposable[] = [];
+  /** What was printed, and what was told lost before the last line. */
+  #printed = 0;
+  #lost = 0;
+  #isFull = false;
+  #enough: () => void = () => undefined;
+  readonly #hasEnough: Promise<'enough'>;
+
+  constructor(connection: Connection, options: RunOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#hasEnough = new Promise((resolve) => {
+      this.#enough = () => resolve('enough');
+    });
+    const arms = connection.arms$.subscribe(({ error, event, listen }) => {
+      if (error === undefined || !this.#listenings.some(({ id }) => id === listen)) return;
+      say(`${makePrintable(event)} is not heard:`);
+      sayError(error);
+    });
+    this.#undo.push({ [Symbol.dispose]: () => arms.unsubscribe() });
+  }
+
+  open(options: ListenOptions): void {
+    const listening = this.#connection.open(options);
+    this.#listenings.push(listening);
+    listening.items$.subscribe({
+      next: (item) => (item.kind === 'loss' ? this.#lose(item) : this.#take(item)),
+      error: () => undefined, // ready tells it
+    });
+    const isSilent = (): boolean => this.#printed === 0;
+    this.#undo.push(tellCandidates(this.#connection, options, isSilent));
+  }
+
+  #take(item: EventItem): void {
+    if (this.#isFull) return;
+    this.#printed++;
+    print(this.#options.json === true ? toJson(eventShape(item)) : this.#format(item));
+    if (this.#printed !== this.#options.maxHit) return;
+    this.#isFull = true;
+    this.#enough();
+  }
+
+  #lose({ count, reason, threadId }: LossItem): void {
+    if (this.#isFull) return;
+    this.#lost += count;
+    say(`${count} events of thread ${threadId} lost here: ${reason}`);
+  }
+
+  #format(item: EventItem): string {
+    const { eventTypes, threads } = this.#connection;
+    const type = eventTypes.find(({ descriptor }) => descriptor.name === item.event);
+    const thread = threads.find(({ tid }) => tid === item.tid);
+    return formatEvent(item, type?.descriptor, thread?.name ?? `tid:${item.tid}`);
+  }
+
+  /**
+   * Resolves when all listens are in force, with the number of threads that have not answered yet.
+   *
+   * @throws ExtensionEventError the agent's refusal
+   */
+  async ready(): Promise<number> {
+    const answers = await Promise.all(this.#listenings.map((listening) => listening.ready));
+    return new Set(answers.flatMap((answer) => answer.pending)).size;
+  }
+
+  /** Waits for the first of all reasons to end. */
+  async untilEnd(interrupted: Promise<'interrupted'>): Promise<End> {
+    const { timeout } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<'timeout'>((resolve) => {
+      if (timeout !== undefined) timer = setTimeout(resolve, timeout, 'timeout');
+    });
+    const gone = this.#connection.ended.then(() => 'gone' as const);
+    try {
+      return await Promise.race([this.#hasEnough, interrupted, readerGone, gone, limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the listens; resolves with their account. */
+  async close(): Promise<Summary> {
+    for (const undo of this.#undo) undo[Symbol.dispose]();
+    await Promise.all(this.#listenings.map((listening) => listening.unlisten()));
+    const { matched, delivered, lost, throttled } = this.#listenings
+      .map((listening) => listening.summary)
+      .reduce((sum, one) => addUp(sum, one), nothingYet);
+    if (!this.#isFull) return { matched, delivered, lost, throttled };
+    // Enough was heard: the account ends with the last line that was printed. What was posted
+    // between it and the end of the listen was asked for by nobody.
+    const before = this.#printed + this.#lost + throttled;
+    return { matched: before, delivered: this.#printed, lost: this.#lost, throttled };
+  }
+}
+
+function addUp(a: Summary, b: Summary): Summary {
+  return {
+    matched: a.matched + b.matched,
+    delivered: a.delivered + b.delivered,
+    lost: a.lost + b.lost,
+    throttled: a.throttled + b.throttled,
+  };
+}

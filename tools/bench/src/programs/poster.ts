@@ -1,0 +1,56 @@
+/** An ordinary program that posts: what is attached to from outside. It knows nothing of agents. */
+import { setTimeout } from 'node:timers/promises';
+import { monotonicNs, registerEventType } from '@extension-events/core';
+import { serve } from '../serve.ts';
+
+const type = registerEventType({
+  name: 'bench.sent',
+  description: 'Posted by the benchmark as often as it is told to.',
+  fields: { host: { type: 'string' }, bytes: { type: 'u32', unit: 'By' } },
+});
+const host = 'db.example.org';
+let next = 0;
+
+/** What came of posting for a while. */
+export interface Posted {
+  readonly posted: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+function post(count: number): void {
+  for (let i = 0; i < count; i++) type.post({ host, bytes: next++ >>> 0 });
+}
+
+serve({
+  /** Posts as fast as it can, without ever yielding. */
+  flood: (forMs: number): Posted => {
+    const fromNs = monotonicNs();
+    let posted = 0;
+    let toNs = fromNs;
+    for (; toNs - fromNs < forMs * 1e6; toNs = monotonicNs(), posted += 500) post(500);
+    return { posted, fromNs, toNs };
+  },
+  /** Posts at a steady rate by a timer, in batches of a millisecond or two. */
+  pace: async ({ perSecond, forMs }: { perSecond: number; forMs: number }): Promise<Posted> => {
+    const fromNs = monotonicNs();
+    let posted = 0;
+    let toNs = fromNs;
+    while (toNs - fromNs < forMs * 1e6) {
+      const due = Math.floor(((monotonicNs() - fromNs) / 1e9) * perSecond) - posted;
+      post(due);
+      posted += due;
+      await setTimeout(1);
+      toNs = monotonicNs();
+    }
+    return { posted, fromNs, toNs };
+  },
+  /** Nanoseconds that one post takes. */
+  time: (count: number): number => {
+    const startMs = performance.now();
+    post(count);
+    return ((performance.now() - startMs) * 1e6) / count;
+  },
+  /** Posts once, on a stack that ends here. */
+  once: () => post(1),
+});
