@@ -192,12 +192,15 @@ describe('a refusal', () => {
 
   // Node 20 does not have the option.
   const canDisable = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1');
-  it.skipIf(!canDisable)('of a program that does not take SIGUSR1 comes before any signal', async () => {
-    const target = await startTarget(['--disable-sigusr1', fixture('target.cjs')]);
-    expect((await refusalOf(target.pid)).code).toBe('EE_ATTACH_SIGUSR1_DISABLED');
-    expect(await target.end()).toBe(7);
-    expect(target.stderr()).toBe('');
-  });
+  it.skipIf(!canDisable)(
+    'of a program that does not take SIGUSR1 comes before any signal',
+    async () => {
+      const target = await startTarget(['--disable-sigusr1', fixture('target.cjs')]);
+      expect((await refusalOf(target.pid)).code).toBe('EE_ATTACH_SIGUSR1_DISABLED');
+      expect(await target.end()).toBe(7);
+      expect(target.stderr()).toBe('');
+    },
+  );
 
   it('of another program says what it is, and does not hurt it', async () => {
     const target = await startTarget(['-c', 'echo ready; exec sleep 600'], { file: '/bin/sh' });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Child, fixture, startFixture, until } from './support-cli/child.ts';
+import { Child, startFixture, until } from './support-cli/child.ts';
 import { extev, main, readLines, startExtev } from './support-cli/extev.ts';
 
 async function startPoster(): Promise<Child> {
@@ -102,6 +102,21 @@ describe('extev listen', () => {
     await poster.says('posted 2');
   });
 
+  it('misses nothing between its start and the first event, while the program posts all the time', async () => {
+    await using poster = await startPoster();
+    poster.tell('stream 20');
+    for (let round = 0; round < 3; round++) {
+      const { stdout } = await extev('listen', String(poster.pid), 'story.prime', '--json', '--timeout', '100'); // prettier-ignore
+      const lines = readLines(stdout);
+      const { delivered, lost, matched, throttled } = lines.pop()?.['summary'] as Record<string, number>; // prettier-ignore
+      expect(lines.length).toBeGreaterThan(0);
+      expect({ delivered, lost, throttled }).toEqual({ delivered: lines.length, lost: 0, throttled: 0 }); // prettier-ignore
+      expect(matched).toBe(lines.length);
+      const numbers = lines.map((line) => (line['payload'] as { n: number }).n);
+      expect(numbers).toEqual(numbers.map((_, i) => (numbers[0] ?? 0) + i));
+    }
+  });
+
   it('says when the process was killed', async () => {
     await using poster = await startPoster();
     await using listener = startExtev(['listen', String(poster.pid), 'story.prime']);
@@ -144,7 +159,7 @@ describe('extev listen', () => {
   });
 
   it('loads the installed producers into the process, and hears a hot spot', async () => {
-    await using busy = new Child(process.execPath, ['--inspect-port=0', fixture('busy.mjs')]);
+    await using busy = startFixture('busy.mjs');
     await busy.says('ready');
     const { code, stdout } = await extev('listen', String(busy.pid), 'hot-spot', '--request', 'share=0.2', '--max-hit', '1', '--json'); // prettier-ignore
     expect(code).toBe(0);
@@ -153,11 +168,11 @@ describe('extev listen', () => {
   });
 
   it('says what comes nearest when nothing is hot enough, and how to ask for less', async () => {
-    await using busy = new Child(process.execPath, ['--inspect-port=0', fixture('busy.mjs')]);
-    await busy.says('ready');
-    await using listener = startExtev(['listen', String(busy.pid), 'hot-spot', '--request', 'share=1']); // prettier-ignore
+    await using spread = startFixture('spread.mjs');
+    await spread.says('ready');
+    await using listener = startExtev(['listen', String(spread.pid), 'hot-spot', '--request', 'share=0.97']); // prettier-ignore
     await listener.says('ask for less with --request share=0.');
-    expect(listener.stderr).toContain('the nearest is countPrimes (');
+    expect(listener.stderr).toMatch(/the nearest is \w+ \(\S*spread\.mjs:\d+\) with \d/);
     expect(listener.stdout).toBe('');
   });
 });
@@ -171,7 +186,7 @@ describe('a refusal', () => {
   });
 
   it('of parameters has code and hint', async () => {
-    await using busy = new Child(process.execPath, ['--inspect-port=0', fixture('busy.mjs')]);
+    await using busy = startFixture('busy.mjs');
     await busy.says('ready');
     const { code, stderr } = await extev('listen', String(busy.pid), 'hot-spot', '--request', 'shares=1'); // prettier-ignore
     expect(code).toBe(1);

@@ -67,7 +67,10 @@ export class Agent {
       taps: () => this.#listens.specs,
     };
     this.#threads = new ThreadTable(join, {
-      ringOpened: (thread) => void this.#pump.serve(thread),
+      ringOpened: (thread) => {
+        void this.#pump.serve(thread);
+        void this.#stops.armSentinels().catch((error: unknown) => this.#fault(error));
+      },
       drain: (thread) => void this.#pump.drain(thread),
       joined: (thread) => this.#threadJoined(thread),
       accepts: (spec, thread) => this.#listens.get(spec.id)?.accepts(thread) === true,

@@ -9,9 +9,11 @@ import type { Debugger } from 'node:inspector';
 import { type AnyPayload, ExtensionEventError } from '@extension-events/core';
 import { type CdpSession, ownUrlPrefix } from '@extension-events/platform-v8';
 import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events/protocol';
+import { type BreakpointRequest, Breakpoints } from './breakpoints.ts';
 import type { Consumer } from './consumer.ts';
+import { Frames, type ScriptInfo } from './frames.ts';
 import type { TracedThread } from './traced-thread.ts';
-import { UserCode } from './user-code.ts';
+import type { UserCode } from './user-code.ts';
 
 /** Why the thread stands, before it is told to each holder. */
 export interface Stop {
@@ -53,10 +55,6 @@ interface Landing {
   readonly landed: 'exact' | 'elsewhere';
 }
 
-interface Breakpoint {
-  readonly owner: Consumer;
-}
-
 interface HotTarget {
   readonly caught: Caught;
   readonly functionName: string;
@@ -81,10 +79,8 @@ export class ThreadDebugger {
   readonly thread: TracedThread;
   #session: CdpSession;
   readonly #events: DebuggerEvents;
-  readonly #userCode: UserCode;
-  readonly #scripts: Map<string, { url: string; sourceMapUrl: string | undefined }> = new Map();
-  readonly #ownScripts: Set<string> = new Set();
-  readonly #breakpoints: Map<string, Breakpoint> = new Map();
+  readonly #frames: Frames;
+  readonly #breakpoints: Breakpoints = new Breakpoints(() => this.#session);
   readonly #subscriptions: Disposable[] = [];
   #sentinel: string | undefined;
   #landing: Landing | undefined;
@@ -93,7 +89,6 @@ export class ThreadDebugger {
   #stepper: Stepper | undefined;
   /** Who asked first to step or evaluate at this stop; the other holders only look. */
   #asker: Consumer | undefined;
-  #scaffold: string[] = []; // breakpoints of the back-edge workaround
   #paused: Paused | undefined;
   #isAsyncPause = false;
   #expectResume = false;
@@ -108,19 +103,14 @@ export class ThreadDebugger {
   ) {
     this.thread = thread;
     this.#session = session;
-    this.#userCode = userCode;
+    this.#frames = new Frames(userCode);
     this.#events = events;
   }
 
   async enable(): Promise<void> {
     const session = this.#session;
     this.#subscriptions.push(
-      session.on('Debugger.scriptParsed', ({ scriptId, url, sourceMapURL }) => {
-        this.#scripts.set(scriptId, {
-          url,
-          sourceMapUrl: sourceMapURL === '' ? undefined : sourceMapURL,
-        });
-      }),
+      this.#frames.watch(session),
       session.on(
         'Debugger.paused',
         (event) => void this.#onPaused(event as Paused).catch(() => this.#resume()),
@@ -150,11 +140,8 @@ export class ThreadDebugger {
     return this.stop !== undefined;
   }
 
-  /** Scripts of the program, newest last. */
-  get scripts(): { scriptId: string; url: string; sourceMapUrl?: string }[] {
-    return [...this.#scripts]
-      .filter(([, { url }]) => url !== '' && !url.startsWith(ownUrlPrefix))
-      .map(([scriptId, { url, sourceMapUrl }]) => ({ scriptId, url, ...(sourceMapUrl === undefined ? {} : { sourceMapUrl }) })); // prettier-ignore
+  get scripts(): ScriptInfo[] {
+    return this.#frames.scripts;
   }
 
   /** Sets the one breakpoint on the stop sentinel, or takes it away. */
@@ -187,11 +174,10 @@ export class ThreadDebugger {
     if (this.#sentinel !== undefined && hits.includes(this.#sentinel))
       return this.#onSentinel(event);
     if (this.#hot !== undefined && (await this.#onHot(event, this.#hot, hits))) return undefined;
-    const owners = hits.filter((id) => this.#breakpoints.has(id));
-    if (owners.length > 0) {
-      const holders = owners.flatMap((id) => this.#breakpoints.get(id)?.owner ?? []);
+    const { ids, owners } = this.#breakpoints.ownersOf(hits);
+    if (ids.length > 0) {
       this.#stepper = undefined;
-      return this.#hold(event, holders, { type: 'breakpoint', breakpoints: owners });
+      return this.#hold(event, owners, { type: 'breakpoint', breakpoints: ids });
     }
     if (this.#stepper !== undefined) return this.#onStep(event, this.#stepper);
     if (this.#pausers.size > 0) {
@@ -212,10 +198,13 @@ export class ThreadDebugger {
     const { callFrames } = event;
     // Ours is everything down to `post`, whatever file it was bundled into.
     const post = callFrames.findIndex((frame) => frame.functionName === 'post');
-    for (const frame of callFrames.slice(0, post + 1)) this.#rememberOwn(frame.location.scriptId);
+    for (const frame of callFrames.slice(0, post + 1))
+      this.#frames.rememberOwn(frame.location.scriptId);
     const below = callFrames.slice(post + 1);
-    const user = below.findIndex((frame) => this.#ownerOf(frame) === 'user');
-    const other = below.findIndex((frame) => !['node', 'ours'].includes(this.#ownerOf(frame)));
+    const user = below.findIndex((frame) => this.#frames.ownerOf(frame) === 'user');
+    const other = below.findIndex(
+      (frame) => !['node', 'ours'].includes(this.#frames.ownerOf(frame)),
+    );
     const nearest = user >= 0 ? user : other;
     if (nearest < 0)
       return this.#report(event, causeOf(caught), 'in-place', [
@@ -223,13 +212,6 @@ export class ThreadDebugger {
       ]);
     this.#landing = { caught, depth: below.length - nearest, hops: 0, landed: user >= 0 ? 'exact' : 'elsewhere' }; // prettier-ignore
     return this.#land(event, this.#landing);
-  }
-
-  // A script that also holds user code (a bundle) is never set aside as a whole.
-  #rememberOwn(scriptId: string): void {
-    const url = this.#scripts.get(scriptId)?.url ?? '';
-    if (url.startsWith(ownUrlPrefix) || /\/(core|@extension-events)\//.test(url))
-      this.#ownScripts.add(scriptId);
   }
 
   async #readSentinel({ callFrames }: Paused): Promise<Caught> {
@@ -325,9 +307,10 @@ export class ThreadDebugger {
   }
 
   async #onStep(event: Paused, stepper: Stepper): Promise<void> {
-    await this.#removeScaffold();
-    const owner = event.callFrames[0] === undefined ? 'user' : this.#ownerOf(event.callFrames[0]);
-    const hasUserFrame = event.callFrames.some((frame) => this.#ownerOf(frame) === 'user');
+    await this.#breakpoints.removeScaffold();
+    const owner =
+      event.callFrames[0] === undefined ? 'user' : this.#frames.ownerOf(event.callFrames[0]);
+    const hasUserFrame = event.callFrames.some((frame) => this.#frames.ownerOf(frame) === 'user');
     if (owner !== 'user' && hasUserFrame && stepper.hops++ < maxHops) {
       await this.#go('Debugger.stepOut');
       return;
@@ -358,7 +341,7 @@ export class ThreadDebugger {
     await this.#skipForeignCode(true);
     if (this.#paused !== event) return; // somebody resumed it meanwhile
     if (this.holders.size === 0 && cause.type !== 'foreign') return this.#letGo(); // its debugger left
-    const frames = event.callFrames.map((frame) => this.#describe(frame));
+    const frames = event.callFrames.map((frame) => this.#frames.describe(frame));
     this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
     this.thread.state = 'held';
     this.#events.held(this);
@@ -368,44 +351,12 @@ export class ThreadDebugger {
   async #skipForeignCode(on: boolean): Promise<void> {
     const patterns = on ? ['^node:', `^${ownUrlPrefix}`] : [];
     await this.#session.post('Debugger.setBlackboxPatterns', { patterns }).catch(() => undefined);
-    for (const scriptId of this.#ownScripts) {
+    for (const scriptId of this.#frames.ownScripts) {
       const positions = on ? [{ lineNumber: 0, columnNumber: 0 }] : [];
       await this.#session
         .post('Debugger.setBlackboxedRanges', { scriptId, positions })
         .catch(() => undefined);
     }
-  }
-
-  #urlOf(frame: Debugger.CallFrame): string {
-    return this.#scripts.get(frame.location.scriptId)?.url ?? frame.url;
-  }
-
-  #ownerOf(frame: Debugger.CallFrame): ReturnType<UserCode['ownerOf']> {
-    if (this.#ownScripts.has(frame.location.scriptId)) return 'ours';
-    return this.#userCode.ownerOf(this.#urlOf(frame));
-  }
-
-  #describe(frame: Debugger.CallFrame): StopFrameInfo {
-    const { callFrameId, functionName, location, scopeChain } = frame;
-    const sourceMapUrl = this.#scripts.get(location.scriptId)?.sourceMapUrl;
-    return {
-      callFrameId,
-      functionName,
-      url: this.#urlOf(frame),
-      position: {
-        scriptId: location.scriptId,
-        lineNumber: location.lineNumber,
-        columnNumber: location.columnNumber ?? 0,
-      },
-      isUser: this.#ownerOf(frame) === 'user',
-      scopes: scopeChain.flatMap(({ type, name, object }) =>
-        object.objectId === undefined
-          ? []
-          : [{ type, objectId: object.objectId, ...(name === undefined ? {} : { name }) }],
-      ),
-      ...(sourceMapUrl === undefined ? {} : { sourceMapUrl }),
-      ...(frame.this.objectId === undefined ? {} : { thisObjectId: frame.this.objectId }),
-    };
   }
 
   // ---- running again
@@ -471,13 +422,7 @@ export class ThreadDebugger {
     if (this.#stepper?.holders.includes(consumer) === true)
       this.#stepper = withoutHolder(this.#stepper, consumer);
     if (this.#asker === consumer) this.#asker = undefined;
-    for (const [breakpointId, { owner }] of this.#breakpoints) {
-      if (owner !== consumer) continue;
-      this.#breakpoints.delete(breakpointId);
-      await this.#session
-        .post('Debugger.removeBreakpoint', { breakpointId })
-        .catch(() => undefined);
-    }
+    await this.#breakpoints.forget(consumer);
     await this.release(consumer);
   }
 
@@ -517,7 +462,10 @@ export class ThreadDebugger {
     this.requireHold(consumer);
     // V8 never lands the first step after an interrupt at a loop's back edge; break on every
     // location of the function instead.
-    if (this.#isAsyncPause && type !== 'out') await this.#raiseScaffold();
+    const at = this.#paused?.callFrames[0]?.functionLocation;
+    if (this.#isAsyncPause && type !== 'out' && at !== undefined) {
+      await this.#breakpoints.raiseScaffold({ ...at, columnNumber: at.columnNumber ?? 0 });
+    }
     this.#stepper = { holders: [...this.holders], hops: 0 };
     this.#released('continue');
     await this.#go(
@@ -529,48 +477,13 @@ export class ThreadDebugger {
     );
   }
 
-  async #raiseScaffold(): Promise<void> {
-    const start = this.#paused?.callFrames[0]?.functionLocation;
-    if (start === undefined) return;
-    const { scriptId, lineNumber, columnNumber = 0 } = start;
-    const { locations } = await this.#session.post('Debugger.getPossibleBreakpoints', { start: { scriptId, lineNumber, columnNumber }, restrictToFunction: true }); // prettier-ignore
-    for (const location of locations) {
-      try {
-        const { breakpointId } = await this.#session.post('Debugger.setBreakpoint', { location });
-        this.#scaffold.push(breakpointId);
-      } catch {
-        // A user's breakpoint stands there already; it serves as well.
-      }
-    }
-  }
-
-  async #removeScaffold(): Promise<void> {
-    const scaffold = this.#scaffold;
-    this.#scaffold = [];
-    for (const breakpointId of scaffold) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
-  }
-
   /** Sets a breakpoint on behalf of a consumer. */
-  async setBreakpoint(
-    consumer: Consumer,
-    params: {
-      url?: string;
-      urlRegex?: string;
-      lineNumber: number;
-      columnNumber?: number;
-      condition?: string;
-    },
-  ): Promise<{ breakpoint: string; locations: ScriptPosition[] }> {
-    // prettier-ignore
-    const { breakpointId, locations } = await this.#session.post('Debugger.setBreakpointByUrl', params);
-    this.#breakpoints.set(breakpointId, { owner: consumer });
-    return { breakpoint: breakpointId, locations: locations.map(({ scriptId, lineNumber, columnNumber = 0 }) => ({ scriptId, lineNumber, columnNumber })) }; // prettier-ignore
+  setBreakpoint(consumer: Consumer, request: BreakpointRequest): ReturnType<Breakpoints['set']> {
+    return this.#breakpoints.set(consumer, request);
   }
 
-  async removeBreakpoint(consumer: Consumer, breakpointId: string): Promise<void> {
-    if (this.#breakpoints.get(breakpointId)?.owner !== consumer) return;
-    this.#breakpoints.delete(breakpointId);
-    await this.#session.post('Debugger.removeBreakpoint', { breakpointId });
+  removeBreakpoint(consumer: Consumer, breakpointId: string): Promise<void> {
+    return this.#breakpoints.remove(consumer, breakpointId);
   }
 
   /** Runs on to a place, once. */

@@ -114,10 +114,7 @@ export class ThreadTable {
 
   #obtain(subject: Subject, name: string): TracedThread {
     const present = this.#byThreadId.get(subject.threadId);
-    if (present !== undefined) {
-      present.name = name;
-      return present;
-    }
+    if (present !== undefined) return present;
     const thread = new TracedThread(
       this.#nextKey++,
       subject,
@@ -131,6 +128,7 @@ export class ThreadTable {
 
   async #attach(subject: Subject, name: string, session: CdpSession): Promise<void> {
     const thread = this.#obtain(subject, name);
+    thread.name = name; // one that inherited its listens had only a number until now
     thread.session = session;
     await this.#join(thread, new RemoteLink(session, this.#settings.source));
   }

@@ -1,77 +1,82 @@
-import { expect, test } from 'vitest';
-import { createDecoder, walkRecords } from './decode.ts';
-import { recordHeaderBytes, recordKind } from './ring.ts';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createDecoder, recordAt, walkRecords } from './decode.ts';
+import { createRingBuffer, recordKind } from './ring.ts';
+import { RingReader } from './ring-reader.ts';
+import { Registry } from './registry.ts';
 import type { EventTypeDescriptor } from './types.ts';
 
-const descriptor: EventTypeDescriptor = {
-  name: 'test.said',
-  kind: 'filtered',
-  description: 'A record with one text.',
-  fields: { text: { type: 'string' } },
-};
+const fields = {
+  n: { type: 'u32' },
+  big: { type: 'u64', optional: true },
+  text: { type: 'string' },
+  body: { type: 'bytes', optional: true },
+} as const;
+const descriptor: EventTypeDescriptor = { name: 'tick', kind: 'filtered', description: '', fields };
+const decode = createDecoder(descriptor);
 
-/** Records with one text each, as bytes: the layout of ring.ts, written by hand. */
-function recordsOf(texts: readonly Uint8Array[]): Uint8Array {
-  const records = texts.map((text) => {
-    const record = new Uint8Array((recordHeaderBytes + 4 + text.length + 7) & ~7);
-    const view = new DataView(record.buffer);
-    view.setUint32(0, record.length, true);
-    view.setUint8(6, recordKind.event);
-    view.setUint32(recordHeaderBytes, text.length, true);
-    record.set(text, recordHeaderBytes + 4);
-    return record;
+/** The bytes of a few real records. */
+function record(): Uint8Array {
+  const registry = new Registry({ tid: 7, threadId: 0 }, 'main');
+  const buffer = createRingBuffer(65_536);
+  registry.setRing(buffer);
+  const type = registry.registerEventType({ name: 'tick', description: '', fields });
+  registry.tap({ mode: 'record', pattern: 'tick', slot: 0, stack: 4 });
+  type.post({ n: 1, text: 'one' });
+  type.post({ n: 2, text: 'zwei €', big: 2n, body: Uint8Array.of(1, 2, 3) });
+  type.post({ n: -3, text: 'lost' });
+  type.post({ n: 4, text: '' });
+  const runs: Uint8Array[] = [];
+  new RingReader(buffer).read((run) => runs.push(Uint8Array.from(run)));
+  return Uint8Array.from(runs.flatMap((run) => [...run]));
+}
+
+/** Decodes as a consumer would; hands back how far it came, or the error. */
+function readAll(bytes: Uint8Array): unknown {
+  try {
+    return walkRecords(bytes, (view, at) => {
+      if (recordAt(view, at).kind === recordKind.event) decode(view, at);
+    });
+  } catch (error) {
+    return error;
+  }
+}
+
+const whole = record();
+
+it('walks whole records to their end', () => {
+  const payloads: unknown[] = [];
+  const end = walkRecords(whole, (view, at) => {
+    const header = recordAt(view, at);
+    expect(header.bytes % 8).toBe(0);
+    if (header.kind === recordKind.event) payloads.push(decode(view, at).payload);
   });
-  return new Uint8Array(Buffer.concat(records));
-}
-
-function decode(texts: readonly Uint8Array[]): unknown[] {
-  const decoder = createDecoder(descriptor);
-  const decoded: unknown[] = [];
-  const bytes = recordsOf(texts);
-  const end = walkRecords(bytes, (view, at) => decoded.push(decoder(view, at).payload['text']));
-  expect(end).toBe(bytes.length);
-  return decoded;
-}
-
-const utf8 = new TextEncoder();
-
-test('texts that come again, change, or change by one character are read as they were written', () => {
-  const texts = [
-    'a.example',
-    'a.example',
-    'b.example',
-    'b.exampl',
-    '',
-    '',
-    'b.example',
-    'b.examplf',
-  ];
-  expect(decode(texts.map((text) => utf8.encode(text)))).toEqual(texts);
-});
-
-test('a text whose bytes are the character codes of the one before is another text', () => {
-  // é is the bytes C3 A9; Ã and © have just these codes.
-  const texts = ['Ã©', 'é', 'Ã©', 'é'];
-  expect(decode(texts.map((text) => utf8.encode(text)))).toEqual(texts);
-});
-
-test('bytes that are no text become replacement characters, each time', () => {
-  const broken = Uint8Array.of(0xff, 0xe9);
-  expect(decode([broken, broken, utf8.encode('ok')])).toEqual([
-    '\uFFFD\uFFFD',
-    '\uFFFD\uFFFD',
-    'ok',
+  expect(end).toBe(whole.length);
+  expect(payloads).toEqual([
+    { n: 1, text: 'one' },
+    { n: 2, text: 'zwei €', big: 2n, body: Uint8Array.of(1, 2, 3) },
+    { n: 4, text: '' },
   ]);
 });
 
-test('long texts and texts beyond ASCII are read as they were written', () => {
-  const texts = ['x'.repeat(5000), 'x'.repeat(5000), 'größer 🙂', 'größer 🙂', 'größer 🙃'];
-  expect(decode(texts.map((text) => utf8.encode(text)))).toEqual(texts);
+it('stops before a record that is cut off, at every byte', () => {
+  for (let length = 0; length < whole.length; length++) {
+    const end = readAll(whole.slice(0, length));
+    expect(end).toBeTypeOf('number');
+    expect(end).toBeLessThanOrEqual(length);
+  }
 });
 
-test('a text that goes beyond its record is refused', () => {
-  const bytes = recordsOf([utf8.encode('short')]);
-  new DataView(bytes.buffer).setUint32(recordHeaderBytes, 1000, true);
-  const decoder = createDecoder(descriptor);
-  expect(() => walkRecords(bytes, decoder)).toThrow(RangeError);
+it('meets garbage with a RangeError at worst', () => {
+  const garbage = fc.uint8Array({ maxLength: 400 });
+  const damaged = fc
+    .tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length - 1), fc.nat(255))
+    .map(([a, x, b, y]) => whole.map((byte, i) => (i === a ? x : i === b ? y : byte)));
+  fc.assert(
+    fc.property(fc.oneof(garbage, damaged), (bytes) => {
+      const result = readAll(bytes);
+      if (typeof result !== 'number') expect(result).toBeInstanceOf(RangeError);
+    }),
+    { numRuns: 1000 },
+  );
 });

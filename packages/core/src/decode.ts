@@ -97,30 +97,33 @@ export function createDecoder(
 
 // Comparing so many bytes is quicker than making a string of them.
 const shortBytes = 48;
+const seenTexts = 16; // a power of two
 
 /**
- * Reads one field's text. The same text often comes again with the next event (a host, a function
- * name), and is then the same string: nothing is made, and it is kept in memory only once.
+ * Reads one field's text. The same few texts come again and again (hosts, methods, function names),
+ * and are then the same strings: nothing is made, and each is kept in memory only once.
  */
 class TextReader {
-  #last = '';
+  readonly #seen: string[] = Array.from({ length: seenTexts }, () => '');
 
   read(bytes: Buffer, start: number, length: number): string {
-    if (length === this.#last.length && length <= shortBytes && this.#isLast(bytes, start))
-      return this.#last;
+    if (length > shortBytes) return bytes.toString('utf8', start, start + length);
+    const mix = length + (bytes[start] ?? 0) + 3 * (bytes[start + length - 1] ?? 0);
+    const place = mix & (seenTexts - 1);
+    const seen = this.#seen[place];
+    if (seen?.length === length && isText(bytes, start, seen)) return seen;
     const text = bytes.toString('utf8', start, start + length);
     // Only ASCII has as many bytes as characters, and as the same numbers: nothing else is compared.
-    this.#last = text.length === length ? text : '';
+    if (text.length === length) this.#seen[place] = text;
     return text;
   }
+}
 
-  #isLast(bytes: Buffer, start: number): boolean {
-    const last = this.#last;
-    for (let i = 0; i < last.length; i++) {
-      if (bytes[start + i] !== last.charCodeAt(i)) return false;
-    }
-    return true;
+function isText(bytes: Buffer, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[start + i] !== text.charCodeAt(i)) return false;
   }
+  return true;
 }
 
 // The bytes of a DataView as a Buffer: its toString is the quickest decoder that Node has.

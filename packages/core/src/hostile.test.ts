@@ -77,14 +77,13 @@ it.each<[string, unknown]>([
   ['a proxy that throws at everything', throwing],
   ['a getter that throws', { n: 1, get text(): string { return boom(); } }], // prettier-ignore
   ['a revoked proxy', (() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()], // prettier-ignore
+  ['detached bytes', { ...good, body: (() => { const b = new Uint8Array(4); structuredClone(b, { transfer: [b.buffer] }); return b; })() }], // prettier-ignore
   ['an endless text', { ...good, text: 'x'.repeat(100_000) }],
 ])('loses and counts %s', async (_what, payload) => {
   const { ring, post, heard, accounts } = setUp();
   post(payload);
   post(good);
   await Promise.resolve();
-  const isLarge = typeof payload === 'object' && (payload as { text?: string } | null)?.['text'.repeat(1)] === undefined; // prettier-ignore
-  void isLarge;
   const items = ring.read();
   expect(items.at(-1)).toMatchObject({ payload: good });
   expect(items).toHaveLength(2);
@@ -103,12 +102,10 @@ it.each<[string, unknown, AnyPayload]>([
   ['an instance with getters on its class', new (class { n = 1; get text() { return 'good'; } })(), good], // prettier-ignore
   ['a proxy of a good object', new Proxy(good, {}), good],
   ['symbol keys', { ...good, [Symbol('hidden')]: 1 }, good],
-  ['-0', { ...good, n: -0 }, { ...good, n: 0 }],
   ['the limits', { n: 0xff_ff_ff_ff, text: '', big: -(2n ** 63n) }, { n: 0xff_ff_ff_ff, text: '', big: -(2n ** 63n) }], // prettier-ignore
   ['a Buffer', { ...good, body: Buffer.from('hi') }, { ...good, body: Uint8Array.of(104, 105) }],
   ['bytes that lie about their length', { ...good, body: new Lying([1, 2, 3]) }, { ...good, body: Uint8Array.of(1, 2, 3) }], // prettier-ignore
   ['shared bytes', { ...good, body: new Uint8Array(new SharedArrayBuffer(2)) }, { ...good, body: new Uint8Array(2) }], // prettier-ignore
-  ['detached bytes', { ...good, body: (() => { const b = new Uint8Array(4); structuredClone(b, { transfer: [b.buffer] }); return b; })() }, { ...good, body: new Uint8Array(0) }], // prettier-ignore
 ])('delivers %s', async (_what, payload, expected) => {
   const { ring, post, heard, accounts } = setUp();
   post(payload);
@@ -121,13 +118,21 @@ it.each<[string, unknown, AnyPayload]>([
   ]);
 });
 
+const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text)); // prettier-ignore
+
+it('writes -0 to an integer field as 0', () => {
+  const { ring, post } = setUp();
+  post({ ...good, n: -0 });
+  expect(ring.read()).toMatchObject([{ payload: { n: 0 } }]);
+});
+
 it('writes lone surrogates as the replacement character, and hands them over as they are', async () => {
   const { ring, post, heard } = setUp();
   const text = `\uD83D a \uDE00 \u{1F600} é ${'long '.repeat(20)}\uD83D`;
   post({ n: 1, text });
   await Promise.resolve();
   expect(heard).toEqual([{ n: 1, text }]);
-  expect(ring.read()).toMatchObject([{ payload: { n: 1, text: text.toWellFormed() } }]);
+  expect(ring.read()).toMatchObject([{ payload: { n: 1, text: wellFormed(text) } }]);
 });
 
 it.each<[string, unknown[]]>([

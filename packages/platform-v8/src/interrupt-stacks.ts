@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { evaluateSnippet, isOwnUrl } from './evaluate.ts';
 import type { CdpSession } from './host.ts';
 
@@ -6,7 +7,7 @@ import type { CdpSession } from './host.ts';
 export interface StackFrame {
   /** Empty when the function has no name. */
   readonly functionName: string;
-  /** Empty for a built-in function such as `JSON.parse`. */
+  /** As the inspector writes it: files by url. Empty for a built-in function such as `JSON.parse`. */
   readonly url: string;
   /** 0 when unknown, as in built-in functions. */
   readonly line: number;
@@ -110,7 +111,8 @@ function toFrame(raw: RawFrame): InterruptFrame {
     raw;
   return {
     functionName,
-    url,
+    // CommonJS scripts are named by path; profiles and the inspector turn that into a url.
+    url: url.startsWith('/') ? pathToFileURL(url).href : url,
     line,
     column,
     functionLine,

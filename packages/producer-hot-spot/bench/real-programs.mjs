@@ -93,22 +93,31 @@ function profile(name) {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(directory, file), 'utf8'));
   rmSync(directory, { recursive: true });
   const byId = new Map(nodes.map((node) => [node.id, node]));
+  for (const node of nodes) for (const id of node.children ?? []) byId.get(id).parent = node;
+  const isNativeFrame = ({ url, scriptId }) => url === '' && `${scriptId}` === '0';
+  /** The function of the program that calls for the native code. */
+  const callerOf = (node) => {
+    let at = node;
+    while (at?.parent && (isNativeFrame(at.callFrame) || at.callFrame.url.startsWith('node:'))) at = at.parent;
+    return at;
+  };
   const functions = new Map();
   let busy = 0;
   let us = 0;
   for (const [index, id] of samples.entries()) {
     us += timeDeltas[index];
     if (us < warmUpMs * 1000) continue; // loading and compiling; we attach later too
-    const { functionName, scriptId, url, lineNumber, columnNumber } = byId.get(id).callFrame;
-    if (functionName === '(idle)') continue;
+    const node = byId.get(id);
+    if (node.callFrame.functionName === '(idle)') continue;
     busy++;
-    if (/^\((?:program|root|garbage collector)\)$/.test(functionName)) continue;
+    if (/^\((?:program|root|garbage collector)\)$/.test(node.callFrame.functionName)) continue;
+    // As in our events: native code counts for the line of the program that calls it.
+    const { functionName, url, lineNumber, columnNumber } = (isNativeFrame(node.callFrame) ? callerOf(node) : node).callFrame;
     const key = `${functionName}|${url}|${lineNumber}|${columnNumber}`;
     let entry = functions.get(key);
     if (entry === undefined) {
       const place = { url, line: lineNumber + 1, column: columnNumber + 1 };
-      const isNative = url === '' && `${scriptId}` === '0';
-      functions.set(key, (entry = { name: functionName || '(anonymous)', isNative, ...place, hits: 0 }));
+      functions.set(key, (entry = { name: functionName || '(anonymous)', ...place, hits: 0 }));
     }
     entry.hits++;
   }
@@ -116,11 +125,9 @@ function profile(name) {
 }
 
 const isSame = (payload, each) =>
-  each.isNative
-    ? payload.native !== undefined && (payload.native === each.name || each.name.startsWith(payload.native))
-    : payload.scriptUrl === each.url &&
-      payload.functionLine === each.line &&
-      Math.abs(payload.functionColumn - each.column) < 40;
+  payload.scriptUrl === each.url &&
+  payload.functionLine === Math.max(1, each.line) &&
+  Math.abs(payload.functionColumn - each.column) < 40;
 
 install();
 const host = await buildHost();

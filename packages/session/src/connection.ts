@@ -8,6 +8,7 @@ import {
   type Frame,
   type Grant,
   type HelloFrame,
+  type ListenFrame,
   protocolVersion,
   type StopFrame,
   type ThreadInfo,
@@ -152,11 +153,12 @@ export class Connection {
   open(options: ListenOptions): Listening {
     const id = this.#nextListen++;
     const listening = new Listening(id, options, {
-      request: (frame) => this.#frames.request(frame),
+      request: (frame, onAnswer) => this.#requestListen(frame, onAnswer),
       requestEnd: (frame) => this.#frames.request(frame),
       threadOf: (key) => this.#byKey.get(key),
       attach: (opened) => {
         if (opened.slot >= 0) this.#records.add(opened);
+        else this.#records.abandon(); // a catchpoint has no records
       },
       detach: (closed) => {
         this.#records.remove(closed);
@@ -165,6 +167,19 @@ export class Connection {
     });
     this.#listenings.set(id, listening);
     return listening;
+  }
+
+  async #requestListen(
+    frame: ListenFrame,
+    onAnswer: (answer: ListenFrame) => void,
+  ): Promise<ListenFrame> {
+    this.#records.expect();
+    try {
+      return await this.#frames.request(frame, onAnswer);
+    } catch (error) {
+      this.#records.abandon();
+      throw error;
+    }
   }
 
   /**

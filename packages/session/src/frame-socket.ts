@@ -64,14 +64,23 @@ export class FrameSocket {
     if (!this.#isClosed) this.#socket.write(encodeFrame(frame));
   }
 
-  /** Sends a request and resolves with its answer; rejects with the coded refusal. */
+  /**
+   * Sends a request and resolves with its answer; rejects with the coded refusal.
+   *
+   * @param onAnswer - called at once, before the next frame of the same chunk is looked at
+   */
   request<K extends Frame['kind']>(
     frame: Extract<Frame, { kind: K }>,
+    onAnswer: (answer: Extract<Frame, { kind: K }>) => void = () => undefined,
   ): Promise<Extract<Frame, { kind: K }>> {
     if (this.#isClosed) return Promise.reject(connectionLost('it is closed'));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (frame: Frame) => void, reject });
+      const take = (answer: Frame): void => {
+        onAnswer(answer as Extract<Frame, { kind: K }>);
+        resolve(answer as Extract<Frame, { kind: K }>);
+      };
+      this.#waiting.set(id, { resolve: take, reject });
       this.send({ ...frame, id });
     });
   }

@@ -36,7 +36,8 @@ export interface ListenAnswer {
 
 /** What a connection does for its listens. */
 export interface ListeningHost {
-  request(frame: ListenFrame): Promise<ListenFrame>;
+  /** @param onAnswer - called before any later frame is looked at */
+  request(frame: ListenFrame, onAnswer: (answer: ListenFrame) => void): Promise<ListenFrame>;
   requestEnd(frame: UnlistenFrame): Promise<UnlistenFrame>;
   threadOf(key: number): ThreadInfo | undefined;
   attach(listening: Listening): void;
@@ -76,13 +77,13 @@ export class Listening implements RecordSink {
   }
 
   async #start(): Promise<ListenAnswer> {
-    const {
-      slot,
-      threads = [],
-      pending = [],
-    } = await this.#host.request({ kind: 'listen', listen: this.id, ...this.options });
-    this.slot = slot ?? -1;
-    this.#host.attach(this);
+    const { threads = [], pending = [] } = await this.#host.request(
+      { kind: 'listen', listen: this.id, ...this.options },
+      ({ slot }) => {
+        this.slot = slot ?? -1;
+        this.#host.attach(this);
+      },
+    );
     return { threads, pending };
   }
 

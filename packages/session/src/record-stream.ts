@@ -22,6 +22,9 @@ export class RecordStream {
   readonly #pid: number;
   readonly #decoders: Map<number, Decoder> = new Map();
   readonly #sinks: (RecordSink | undefined)[] = [];
+  /** Listens without an answer: their records may come before it, in a slot that is not known yet. */
+  #expected = 0;
+  readonly #early: { readonly frame: RecordsFrame; readonly slots: number }[] = [];
   readonly #thread: (key: number) => ThreadInfo | undefined;
   readonly #byTid: (tid: number) => ThreadInfo | undefined;
 
@@ -47,8 +50,21 @@ export class RecordStream {
     return { name: descriptor.name, decode: createDecoder(descriptor) };
   }
 
+  /** A listen was asked for; `add` or `abandon` follows. */
+  expect(): void {
+    this.#expected++;
+  }
+
+  /** It was refused. */
+  abandon(): void {
+    if (--this.#expected === 0) this.#early.length = 0;
+  }
+
+  /** It has a slot: what came early for it is delivered now, before anything later. */
   add(sink: RecordSink): void {
     this.#sinks[sink.slot] = sink;
+    for (const { frame, slots } of this.#early) this.#deliver(frame, slots & (1 << sink.slot));
+    this.abandon();
   }
 
   remove(sink: RecordSink): void {
@@ -56,12 +72,30 @@ export class RecordStream {
   }
 
   /** Decodes the records of a frame and hands each event to the sinks that it matched. */
-  push({ thread: key, bytes }: RecordsFrame): void {
+  push(frame: RecordsFrame): void {
+    if (this.#expected > 0) {
+      // Not those of a listen that ends just now: the next one may get its slot.
+      const bytes = Uint8Array.from(frame.bytes);
+      this.#early.push({ frame: { ...frame, bytes }, slots: ~this.#known });
+    }
+    this.#deliver(frame, ~0);
+  }
+
+  /** The slots that have a listen. */
+  get #known(): number {
+    return this.#sinks.reduce(
+      (set, sink, slot) => (sink === undefined ? set : set | (1 << slot)),
+      0,
+    );
+  }
+
+  #deliver({ thread: key, bytes }: RecordsFrame, slots: number): void {
     const thread = this.#thread(key);
     walkRecords(bytes, (view, at) => {
       const decoder = this.#decoders.get(key * 65_536 + view.getUint16(at + 4, true));
       if (decoder === undefined) return;
-      const set = view.getUint32(at + 8, true);
+      const set = (view.getUint32(at + 8, true) & slots) >>> 0;
+      if (set === 0) return;
       const subjectTid = view.getUint32(at + 12, true);
       const timestampNs = view.getFloat64(at + 16, true);
       const armId = view.getUint32(at + 24, true);

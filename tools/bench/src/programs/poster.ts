@@ -8,7 +8,7 @@ const type = registerEventType({
   description: 'Posted by the benchmark as often as it is told to.',
   fields: { host: { type: 'string' }, bytes: { type: 'u32', unit: 'By' } },
 });
-const host = 'db.example.org';
+const hosts = ['db-1.example.org', 'db-2.example.org', 'cache.example.org', 'www.example.org'];
 let next = 0;
 
 /** What came of posting for a while. */
@@ -19,7 +19,9 @@ export interface Posted {
 }
 
 function post(count: number): void {
-  for (let i = 0; i < count; i++) type.post({ host, bytes: next++ >>> 0 });
+  for (let i = 0; i < count; i++, next = (next + 1) & 0xffffff) {
+    type.post({ host: hosts[next & 3] ?? '', bytes: next });
+  }
 }
 
 serve({

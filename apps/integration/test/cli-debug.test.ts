@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { exists, fixture, startFixture } from './support-cli/child.ts';
+import { extev, startExtev } from './support-cli/extev.ts';
+
+describe('extev debug', () => {
+  it('breaks on a hot spot by a file of commands, and leaves the program running', async () => {
+    await using busy = startFixture('busy.mjs');
+    await busy.says('ready');
+    const { code, stdout } = await extev('debug', String(busy.pid), '-x', fixture('hot.extev'), '--batch'); // prettier-ignore
+    expect(stdout).toMatch(/^Attached to process \d+/);
+    expect(stdout).toContain('catch hot-spot');
+    expect(stdout).toMatch(/#0 .*countPrimes/);
+    expect(stdout).toMatch(/Detached from process \d+; it goes on\.\n$/);
+    expect(code).toBe(0);
+    expect(busy.process.exitCode).toBeNull();
+  });
+
+  it('takes commands from a pipe, and fails at the first that fails', async () => {
+    await using plain = startFixture('plain.mjs');
+    await plain.says('ready');
+    await using debug = startExtev(['debug', '-n', 'plain.mjs', '-p', String(plain.pid)]);
+    expect((await debug.outcome).code).toBe(2); // two targets
+    await using piped = startExtev(['debug', String(plain.pid)]);
+    piped.process.stdin?.end('info threads\nno-such-command\ninfo threads\n');
+    const { code, stderr } = await piped.outcome;
+    expect(code).toBe(1);
+    expect(stderr).toContain('stdin:2');
+    expect(stderr).toContain('EE_COMMAND_UNKNOWN');
+  });
+
+  it('starts a program, catches its first event, and ends it again', async () => {
+    const command = ['--', process.execPath, fixture('starter.mjs'), '13', 'stay'];
+    await using debug = startExtev(['debug', '--batch', ...command]);
+    debug.process.stdin?.end('catch story.prime\ncontinue\nprint n\nquit\n');
+    const { code, stderr, stdout } = await debug.outcome;
+    expect(stdout).toMatch(/story\.prime/);
+    expect(stdout).toMatch(/^.*= 1$/m);
+    expect(code).toBe(0);
+    expect(exists(Number(/ending process (\d+)/.exec(stderr)?.[1]))).toBe(false);
+  });
+
+  it('says that the program has ended, with status 0', async () => {
+    const command = ['--', process.execPath, fixture('starter.mjs'), '3', '4'];
+    await using debug = startExtev(['debug', '--batch', ...command]);
+    debug.process.stdin?.end('catch story.never\ncontinue\n');
+    const { code, stdout } = await debug.outcome;
+    expect(stdout).toMatch(/exited with (?:status|code) 4/);
+    expect(code).toBe(0);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves in good order on %s', async (signal) => {
+    await using busy = startFixture('busy.mjs');
+    await busy.says('ready');
+    await using debug = startExtev(['debug', String(busy.pid)]);
+    debug.tell('catch hot-spot');
+    debug.tell('continue');
+    await debug.says('#0');
+    debug.process.kill(signal);
+    const { code, stdout } = await debug.outcome;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/Detached from process \d+; it goes on\.\n$/);
+    expect(busy.process.exitCode).toBeNull();
+  });
+});

@@ -1,0 +1,105 @@
+import type { CdpSession } from '@extension-events/platform-v8';
+import type { ScriptPosition } from '@extension-events/protocol';
+import type { Consumer } from './consumer.ts';
+
+/** Where a consumer wants a breakpoint; V8's `Debugger.setBreakpointByUrl`. */
+export interface BreakpointRequest {
+  readonly url?: string;
+  readonly urlRegex?: string;
+  readonly lineNumber: number;
+  readonly columnNumber?: number;
+  readonly condition?: string;
+}
+
+interface Breakpoint {
+  readonly owners: Set<Consumer>;
+  readonly locations: ScriptPosition[];
+}
+
+/**
+ * The breakpoints of one thread. V8 knows one session, the agent's, and refuses a second breakpoint
+ * at the same place: consumers that want the same share it.
+ */
+export class Breakpoints {
+  readonly #session: () => CdpSession;
+  readonly #byId: Map<string, Breakpoint> = new Map();
+  /** What was asked for, as JSON → breakpoint. */
+  readonly #requests: Map<string, string> = new Map();
+  #scaffold: string[] = [];
+
+  constructor(session: () => CdpSession) {
+    this.#session = session;
+  }
+
+  /** Which of the hit breakpoints are consumers', and whose. */
+  ownersOf(hits: readonly string[]): { ids: string[]; owners: Consumer[] } {
+    const ids = hits.filter((id) => this.#byId.has(id));
+    return { ids, owners: ids.flatMap((id) => [...(this.#byId.get(id)?.owners ?? [])]) };
+  }
+
+  async set(
+    consumer: Consumer,
+    request: BreakpointRequest,
+  ): Promise<{ breakpoint: string; locations: ScriptPosition[] }> {
+    const id = this.#requests.get(JSON.stringify(request));
+    const present = id === undefined ? undefined : this.#byId.get(id);
+    if (id !== undefined && present !== undefined) {
+      present.owners.add(consumer);
+      return { breakpoint: id, locations: present.locations };
+    }
+    const { breakpointId, locations } = await this.#session().post('Debugger.setBreakpointByUrl', {
+      ...request,
+    });
+    const places = locations.map(({ columnNumber = 0, lineNumber, scriptId }) => ({
+      scriptId,
+      lineNumber,
+      columnNumber,
+    }));
+    this.#byId.set(breakpointId, { owners: new Set([consumer]), locations: places });
+    this.#requests.set(JSON.stringify(request), breakpointId);
+    return { breakpoint: breakpointId, locations: places };
+  }
+
+  async remove(consumer: Consumer, breakpointId: string): Promise<void> {
+    const breakpoint = this.#byId.get(breakpointId);
+    if (
+      breakpoint === undefined ||
+      !breakpoint.owners.delete(consumer) ||
+      breakpoint.owners.size > 0
+    )
+      return;
+    this.#byId.delete(breakpointId);
+    for (const [request, id] of this.#requests)
+      if (id === breakpointId) this.#requests.delete(request);
+    await this.#session().post('Debugger.removeBreakpoint', { breakpointId });
+  }
+
+  /** Takes away all that a consumer has set. */
+  async forget(consumer: Consumer): Promise<void> {
+    for (const id of this.#byId.keys()) await this.remove(consumer, id).catch(() => undefined);
+  }
+
+  /**
+   * Breaks on every location of a function: V8 never lands the first step after an interrupt at the
+   * back edge of a loop that calls nothing.
+   */
+  async raiseScaffold(start: ScriptPosition): Promise<void> {
+    const session = this.#session();
+    // Node's own functions may refuse to say where they can be stopped; then the plain step must do.
+    const possible = await session.post('Debugger.getPossibleBreakpoints', { start: { ...start }, restrictToFunction: true }).catch(() => undefined); // prettier-ignore
+    for (const { columnNumber = 0, lineNumber, scriptId } of possible?.locations ?? []) {
+      const location = { scriptId, lineNumber, columnNumber };
+      // Where a consumer's breakpoint stands already, that one serves as well.
+      const made = await session
+        .post('Debugger.setBreakpoint', { location })
+        .catch(() => undefined);
+      if (made !== undefined) this.#scaffold.push(made.breakpointId);
+    }
+  }
+
+  async removeScaffold(): Promise<void> {
+    const scaffold = this.#scaffold;
+    this.#scaffold = [];
+    for (const breakpointId of scaffold) await this.#session().post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
+  }
+}

@@ -1,0 +1,77 @@
+import type { Debugger } from 'node:inspector';
+import { type CdpSession, ownUrlPrefix } from '@extension-events/platform-v8';
+import type { StopFrameInfo } from '@extension-events/protocol';
+import type { ScriptOwner, UserCode } from './user-code.ts';
+
+/** One script of the program. */
+export interface ScriptInfo {
+  readonly scriptId: string;
+  readonly url: string;
+  readonly sourceMapUrl?: string;
+}
+
+/** The scripts of one thread: whose they are, and how their frames are shown. */
+export class Frames {
+  readonly #userCode: UserCode;
+  readonly #scripts: Map<string, ScriptInfo> = new Map();
+  /** Scripts of core, wherever it was loaded from. */
+  readonly #ownScripts: Set<string> = new Set();
+
+  constructor(userCode: UserCode) {
+    this.#userCode = userCode;
+  }
+
+  watch(session: CdpSession): Disposable {
+    return session.on('Debugger.scriptParsed', ({ scriptId, sourceMapURL = '', url }) => {
+      this.#scripts.set(scriptId, { scriptId, url, ...(sourceMapURL === '' ? {} : { sourceMapUrl: sourceMapURL }) }); // prettier-ignore
+    });
+  }
+
+  /** Scripts of the program, newest last. */
+  get scripts(): ScriptInfo[] {
+    return [...this.#scripts.values()].filter(
+      ({ url }) => url !== '' && !url.startsWith(ownUrlPrefix),
+    );
+  }
+
+  get ownScripts(): Iterable<string> {
+    return this.#ownScripts;
+  }
+
+  /** A frame above `post` is core's; a script that also holds user code (a bundle) is not set aside whole. */
+  rememberOwn(scriptId: string): void {
+    const url = this.#scripts.get(scriptId)?.url ?? '';
+    if (url.startsWith(ownUrlPrefix) || /\/(core|@extension-events)\//.test(url))
+      this.#ownScripts.add(scriptId);
+  }
+
+  ownerOf(frame: Debugger.CallFrame): ScriptOwner {
+    if (this.#ownScripts.has(frame.location.scriptId)) return 'ours';
+    return this.#userCode.ownerOf(this.#urlOf(frame));
+  }
+
+  // V8 leaves the url of a call frame empty; the script table has it.
+  #urlOf(frame: Debugger.CallFrame): string {
+    return this.#scripts.get(frame.location.scriptId)?.url ?? frame.url;
+  }
+
+  describe(frame: Debugger.CallFrame): StopFrameInfo {
+    const { callFrameId, functionName, location, scopeChain } = frame;
+    const { columnNumber = 0, lineNumber, scriptId } = location;
+    const sourceMapUrl = this.#scripts.get(scriptId)?.sourceMapUrl;
+    return {
+      callFrameId,
+      functionName,
+      url: this.#urlOf(frame),
+      position: { scriptId, lineNumber, columnNumber },
+      isUser: this.ownerOf(frame) === 'user',
+      scopes: scopeChain.flatMap(({ name, object, type }) =>
+        object.objectId === undefined
+          ? []
+          : [{ type, objectId: object.objectId, ...(name === undefined ? {} : { name }) }],
+      ),
+      ...(sourceMapUrl === undefined ? {} : { sourceMapUrl }),
+      ...(frame.this.objectId === undefined ? {} : { thisObjectId: frame.this.objectId }),
+    };
+  }
+}
