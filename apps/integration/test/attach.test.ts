@@ -125,6 +125,7 @@ describe('a process with an agent', () => {
   it('is listed as attached, one without as none, others not at all', async () => {
     const target = await startTarget([anyPort, fixture('target.cjs'), 'workers']);
     const other = await startTarget([anyPort, fixture('target.mjs')]);
+    const titled = await startTarget([anyPort, fixture('target.cjs'), 'title']);
     const sleep = await startTarget(['-c', 'echo ready; exec sleep 600'], { file: '/bin/sh' });
     await attach(target.pid);
     const entries = await listProcesses();
@@ -137,6 +138,7 @@ describe('a process with an agent', () => {
       threads: expect.arrayContaining([{ tid: target.pid, name: expect.any(String) }]),
     });
     expect(find(other.pid)).toMatchObject({ name: 'target.mjs', agent: 'none' });
+    expect(find(titled.pid)).toMatchObject({ name: 'my service', agent: 'none' });
     expect(find(sleep.pid)).toBeUndefined();
     expect(other.stderr()).toBe('');
     const path = socketOf(target.pid);
@@ -238,8 +240,10 @@ describe('a refusal', () => {
       const refusal = await refusalOf(target.pid, { timeoutMs: 1500 });
       expect(refusal.code).toBe('EE_ATTACH_BLOCKED');
       expect(refusal.message).toContain(call);
+      target.child.stdin?.end();
+      await target.says(/^done$/m);
+      expect(await target.end()).toBe(7);
       expect(target.stderr()).toBe('');
-      await target.end('SIGKILL');
     }
   });
 

@@ -17,5 +17,5 @@ const agent = new Agent({
 process.on('unhandledRejection', () => undefined);
 ensureSocketDirectory(start.uid);
 agent.onHeard = () => parentPort?.postMessage('heard');
-await agent.serve();
-parentPort?.postMessage('serving');
+if (await agent.serve()) parentPort?.postMessage('serving');
+else process.exit(); // ends this thread: the process has an agent

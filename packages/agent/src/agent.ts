@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError, getRegistry, type PostedEvent } from '@extension-events/core';
@@ -89,18 +89,33 @@ export class Agent {
     this.#producers = new Producers(getRegistry(), this.#host);
   }
 
-  /** Listens on the socket; the directory exists and is trusted already. */
-  async serve(): Promise<void> {
+  /**
+   * Listens on the socket; the directory exists and is trusted already.
+   *
+   * @returns false when another agent of this process serves it
+   */
+  async serve(): Promise<boolean> {
     const { socketPath } = this.#settings;
-    rmSync(socketPath, { force: true }); // a leftover of an agent that died in this very process
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(socketPath, resolve);
-    });
+    if (!(await this.#listenOn(socketPath))) {
+      if (await answers(socketPath)) return false;
+      rmSync(socketPath, { force: true }); // a leftover of an agent that died in this very process
+      if (!(await this.#listenOn(socketPath))) return false;
+    }
     chmodSync(socketPath, 0o600);
     process.on('exit', () => rmSync(socketPath, { force: true }));
+    return true;
+  }
+
+  #listenOn(socketPath: string): Promise<boolean> {
+    const server = createServer((socket) => this.#accept(socket));
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') resolve(false);
+        else reject(error);
+      });
+      server.listen(socketPath, () => resolve(true));
+    });
   }
 
   close(): void {
@@ -379,4 +394,15 @@ export class Agent {
     );
     return mergeTypes(this.#threads.reachable);
   }
+}
+
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

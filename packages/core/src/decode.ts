@@ -67,14 +67,13 @@ export function createDecoder(
   descriptor: EventTypeDescriptor,
 ): (view: DataView, at: number) => DecodedBody {
   const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
-  const places = slots.map((slot) => ({ ...slot, texts: new TextReader() }));
   return (view, at) => {
     const body = at + recordHeaderBytes;
     const present = view.getUint32(at + 28, true);
     const text = buffer(view);
     const payload: Record<string, FieldValue> = {};
     let end = body + fixedBytes;
-    for (const slot of places) {
+    for (const slot of slots) {
       if (slot.optional && (present & (1 << slot.bit)) === 0) continue;
       const place = body + slot.offset;
       if (!slot.isText) {
@@ -85,7 +84,7 @@ export function createDecoder(
       payload[slot.name] =
         slot.type === 'bytes'
           ? new Uint8Array(text.subarray(end, end + length))
-          : slot.texts.read(text, end, length);
+          : text.toString('utf8', end, end + length);
       end += length;
     }
     return {
@@ -93,37 +92,6 @@ export function createDecoder(
       stack: view.getUint8(at + 7) === 1 ? readStack(view, at, end, text) : undefined,
     };
   };
-}
-
-// Comparing so many bytes is quicker than making a string of them.
-const shortBytes = 48;
-const seenTexts = 16; // a power of two
-
-/**
- * Reads one field's text. The same few texts come again and again (hosts, methods, function names),
- * and are then the same strings: nothing is made, and each is kept in memory only once.
- */
-class TextReader {
-  readonly #seen: string[] = Array.from({ length: seenTexts }, () => '');
-
-  read(bytes: Buffer, start: number, length: number): string {
-    if (length > shortBytes) return bytes.toString('utf8', start, start + length);
-    const mix = length + (bytes[start] ?? 0) + 3 * (bytes[start + length - 1] ?? 0);
-    const place = mix & (seenTexts - 1);
-    const seen = this.#seen[place];
-    if (seen?.length === length && isText(bytes, start, seen)) return seen;
-    const text = bytes.toString('utf8', start, start + length);
-    // Only ASCII has as many bytes as characters, and as the same numbers: nothing else is compared.
-    if (text.length === length) this.#seen[place] = text;
-    return text;
-  }
-}
-
-function isText(bytes: Buffer, start: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (bytes[start + i] !== text.charCodeAt(i)) return false;
-  }
-  return true;
 }
 
 // The bytes of a DataView as a Buffer: its toString is the quickest decoder that Node has.

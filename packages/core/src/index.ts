@@ -8,6 +8,7 @@ export { getRegistry } from './global.ts';
 export { type Inheritance, inheritanceKey } from './inherit.ts';
 export type { Listening, ListenOptions, PostedEvent } from './listen.ts';
 export { checkEventName, compilePattern, isEventName, isExactPattern } from './names.ts';
+export type { Producer, Support } from './producer.ts';
 export { listen, registerEventType } from './public.ts';
 export type { EventTypeOptions, RegisteredType } from './register-options.ts';
 export type { Registry } from './registry.ts';

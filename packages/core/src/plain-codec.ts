@@ -1,14 +1,10 @@
 /** The codec as plain loops: the reference for the generated one, and its stand-in. */
 import type { PayloadCodec } from './codec.ts';
+import { integerLimits } from './integers.ts';
 import type { BodyLayout, Slot } from './layout.ts';
 import type { RingData } from './ring.ts';
 import { byteLength, writeText } from './text.ts';
 import type { AnyPayload } from './types.ts';
-
-const limits: Readonly<Record<string, readonly [number, number]>> = {
-  u8: [0, 255], u16: [0, 65_535], u32: [0, 4_294_967_295],
-  i8: [-128, 127], i16: [-32_768, 32_767], i32: [-2_147_483_648, 2_147_483_647],
-}; // prettier-ignore
 
 function fits(slot: Slot, value: unknown): boolean {
   switch (slot.type) {
@@ -32,7 +28,7 @@ function fits(slot: Slot, value: unknown): boolean {
     case 'i8':
     case 'i16':
     case 'i32': {
-      const [low, high] = limits[slot.type] ?? [0, 0];
+      const [low, high] = integerLimits[slot.type] ?? [0, 0];
       return Number.isInteger(value) && Number(value) >= low && Number(value) <= high;
     }
     default:

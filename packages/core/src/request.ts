@@ -1,4 +1,5 @@
 import { ExtensionEventError } from './errors.ts';
+import { integerLimits } from './integers.ts';
 import type { EventTypeDescriptor, RequestParameter, RequestValues } from './types.ts';
 
 type RequestValue = RequestValues[string];
@@ -30,21 +31,18 @@ export function resolveRequest(
   return resolved;
 }
 
-const integerLimits: Readonly<Record<string, readonly [number, number]>> = {
-  u8: [0, 255], u16: [0, 65_535], u32: [0, 4_294_967_295], u64: [0, Number.MAX_SAFE_INTEGER],
-  i8: [-128, 127], i16: [-32_768, 32_767], i32: [-2_147_483_648, 2_147_483_647],
-  i64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-}; // prettier-ignore
+const safe = Number.MAX_SAFE_INTEGER;
+const parameterLimits: typeof integerLimits = { ...integerLimits, u64: [0, safe], i64: [-safe, safe] }; // prettier-ignore
 
 function check(parameter: RequestParameter, value: RequestValue): string | undefined {
   const { type, oneOf } = parameter;
   const expected = type === 'bool' ? 'boolean' : type === 'string' ? 'string' : 'number';
   if (typeof value !== expected) return `is not a ${expected}`;
   if (typeof value === 'number') {
-    const [low, high] = integerLimits[type] ?? [-Number.MAX_VALUE, Number.MAX_VALUE];
+    const [low, high] = parameterLimits[type] ?? [-Number.MAX_VALUE, Number.MAX_VALUE];
     const { min = low, max = high } = parameter;
     if (!Number.isFinite(value)) return 'is not a finite number';
-    if (type in integerLimits && !Number.isInteger(value)) return 'is not a whole number';
+    if (type in parameterLimits && !Number.isInteger(value)) return 'is not a whole number';
     if (value < Math.max(min, low)) return `is below ${Math.max(min, low)}`;
     if (value > Math.min(max, high)) return `is above ${Math.min(max, high)}`;
   }

@@ -37,10 +37,7 @@ function nextMessage<T>(worker: Worker): Promise<T> {
 
 it('a flag that is set from outside is seen by a thread in an endless optimized loop', async () => {
   const worker = start(`
-    const stop = new Int32Array(new SharedArrayBuffer(8));
     const spin = (limit) => {
-      // The slow path makes a stop of a word that nobody but the other thread has set: with no tap
-      // behind it, only the loop below can see it.
       let turns = 0;
       while (turns < limit && !type.hasListeners) { type.post({ n: 1 }); turns++; }
       return turns;
@@ -104,7 +101,6 @@ it('a new worker thread takes over what its creator left, before its first post;
   writeFileSync(
     file,
     `exports.join = (registry, data) => {
-      const { createRingBuffer } = data;
       globalThis.heard = [];
       registry.tap({ mode: 'probe', pattern: data.pattern, run: (event) => heard.push(event.payload.n) });
     };`,

@@ -21,3 +21,9 @@ export function findBuiltinCall(line: string, options: { isDeaf: boolean }): str
 export function isAlwaysCostly(name: string): boolean {
   return /^(?:JSON\.|structuredClone|sort$|toSorted$)/.test(name);
 }
+
+/** Is this built-in function, as a stack names it (`RegExp.test`), one that may well take the time? */
+export function isCostly(name: string): boolean {
+  const method = name.slice(name.lastIndexOf('.') + 1);
+  return name !== '' && (costlyMethods.test(`.${method}(`) || costlyStatics.test(`${name}(`) || costlyStatics.test(`JSON.${method}(`));
+}

@@ -1,5 +1,5 @@
 import type { InterruptStack } from '@extension-events/platform-v8';
-import { findBuiltinCall, isAlwaysCostly } from './builtins.ts';
+import { findBuiltinCall, isAlwaysCostly, isCostly } from './builtins.ts';
 import { isDeaf } from './deaf.ts';
 import type { FunctionIndex, KnownFrame } from './function-index.ts';
 import type { HotFunction, Place } from './internal-types.ts';
@@ -122,9 +122,13 @@ function locateScript(input: LocateInput, tops: readonly Sighting[]): Located {
   // Interrupts are also served while the thread waits, in Atomics.wait: only lines that have samples count.
   const hasSamples = (line: number): boolean =>
     lines.inside.length === 0 || lines.inside.some((each) => Math.abs(each - line) <= 1);
-  const natives = tops.filter((each) => each.native !== '' && hasSamples(each.line));
+  // Interrupts like to land in cheap built-in functions too, such as Array.push: those are not the news.
+  const isThreadDeaf = isDeaf(tops);
+  const natives = tops.filter(
+    (each) => hasSamples(each.line) && (isThreadDeaf ? each.native !== '' : isCostly(each.native)),
+  );
   if (natives.length * 2 > tops.length) return fromSightings(natives, mostFrequent(natives.map((each) => each.native)) ?? '');
-  const builtin = findBuiltin(input, lines, tops, last);
+  const builtin = findBuiltin(input, lines, isThreadDeaf, last);
   if (builtin !== undefined) return builtin;
   const [hottest] = lines.inside;
   if (hottest === undefined) {
@@ -166,11 +170,10 @@ function fromSightings(sightings: readonly Sighting[], native: string): Located 
 function findBuiltin(
   { function: hot, text, line }: LocateInput,
   lines: LineCounts,
-  tops: readonly Sighting[],
+  isThreadDeaf: boolean,
   last: number,
 ): Located | undefined {
   if (text === undefined) return undefined;
-  const isThreadDeaf = isDeaf(tops);
   const [hottest = hot.line] = lines.inside;
   const at = (each: number, name: string): Located => ({
     line: each,

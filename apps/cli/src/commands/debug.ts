@@ -48,13 +48,21 @@ async function runUntilReaderLeaves(
 ): Promise<number> {
   const unread = new AbortController();
   void readerGone.then(() => unread.abort());
+  const signal = AbortSignal.any([interrupted, unread.signal]);
+  signal.addEventListener('abort', endInput, { once: true });
   const status = await runDebugger({
     connection,
-    signal: AbortSignal.any([interrupted, unread.signal]),
+    signal,
     files,
     ...(batch === undefined ? {} : { isBatch: batch }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(maxStop === undefined ? {} : { maxStopMs: maxStop }),
   });
   return unread.signal.aborted ? exitCode.ok : status;
+}
+
+// Whoever waits for the next command gets the end of the input; what still comes is read by nobody.
+function endInput(): void {
+  process.stdin.on('error', () => undefined);
+  process.stdin.push(null);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -87,7 +88,8 @@ export async function until(
 /** Is there such a process? */
 export function exists(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    // A process whose end nobody has collected yet still has its pid.
+    return /^\d+ .*\) [^ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -9,6 +9,7 @@ import {
   readExe,
   readLiveStartTime,
   readStatus,
+  splitZeros,
 } from './proc.ts';
 
 const missing = 4_194_305;
@@ -61,6 +62,15 @@ describe('the status of a process', () => {
     expect(parseStatus('Name:\tnode\nState:\tS (sleeping)\n')).toBeUndefined();
     expect(parseStatus('')).toBeUndefined();
   });
+});
+
+it.each([
+  ['node\0app.js\0', ['node', 'app.js']],
+  ['node\0\0app.js\0', ['node', '', 'app.js']],
+  ['my title\0\0\0\0', ['my title']],
+  ['', []],
+])('the arguments in %j are %j', (text, expected) => {
+  expect(splitZeros(text)).toEqual(expected);
 });
 
 describe('this process', () => {

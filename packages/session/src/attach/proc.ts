@@ -146,8 +146,10 @@ function rootOf(pid: number | 'self'): string | undefined {
   }
 }
 
-function splitZeros(text: string): string[] {
-  return text.split('\0').filter((part, index, all) => part !== '' || index < all.length - 1);
+/** Splits text of words that each end in a zero byte; a title leaves many zeros behind it. */
+export function splitZeros(text: string): string[] {
+  const words = text.replace(/\0+$/, '');
+  return words === '' ? [] : words.split('\0');
 }
 
 function listNumbers(directory: string): number[] {

@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest';
+import { getRegistry, registerEventType } from '@extension-events/core';
+import { createRingBuffer, RingReader, walkRecords } from '@extension-events/core/ring';
+import type { ThreadInfo } from '@extension-events/protocol';
+import type { EventItem } from './items.ts';
+import { RecordStream } from './record-stream.ts';
+
+const main: ThreadInfo = { key: 3, tid: 42, threadId: 0, name: 'main', state: 'running' };
+
+/** The records of what `post` posts, as they travel, and the number of the event type. */
+function record(post: () => void, stack?: number): { bytes: Uint8Array; index: number } {
+  const registry = getRegistry();
+  registry.setRing(createRingBuffer(65_536));
+  const tap = registry.tap({
+    mode: 'record',
+    pattern: 'stream.*',
+    slot: 4,
+    ...(stack === undefined ? {} : { stack }),
+  });
+  post();
+  const chunks: Uint8Array[] = [];
+  let index = 0;
+  new RingReader(registry.ring as SharedArrayBuffer).read((run) => chunks.push(run.slice()));
+  registry.untap(tap);
+  const all = Buffer.concat(chunks);
+  const events: Buffer[] = [];
+  walkRecords(all, (view, at, size) => {
+    if (view.getUint8(at + 6) !== 1) return;
+    index = view.getUint16(at + 4, true);
+    events.push(all.subarray(at, at + size));
+  });
+  return { bytes: Buffer.concat(events), index };
+}
+
+const type = registerEventType({
+  name: 'stream.sample',
+  description: 'a sample',
+  fields: { n: { type: 'u32' }, text: { type: 'string' }, big: { type: 'i64', optional: true } },
+});
+
+function sink(
+  slot: number,
+  wantsStack = false,
+): {
+  slot: number;
+  wantsStack: boolean;
+  items: EventItem[];
+  nextSeq: () => number;
+  accept: (item: EventItem) => void;
+} {
+  const items: EventItem[] = [];
+  let seq = 0;
+  return { slot, wantsStack, items, nextSeq: () => ++seq, accept: (item) => void items.push(item) };
+}
+
+it('decodes records for the listens that they matched, with the descriptor of the stream', () => {
+  const { bytes, index } = record(() => {
+    type.post({ n: 1, text: 'grüße' });
+    type.post({ n: 2, text: '', big: -5n });
+  });
+  const stream = new RecordStream(
+    99,
+    () => main,
+    () => undefined,
+  );
+  const mine = sink(4);
+  const other = sink(5);
+  stream.add(mine);
+  stream.add(other);
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  stream.push({ kind: 'records', thread: 3, bytes });
+  expect(other.items).toEqual([]);
+  expect(mine.items).toMatchObject([
+    {
+      event: 'stream.sample',
+      pid: 99,
+      tid: 42,
+      threadId: 0,
+      seq: 1,
+      payload: { n: 1, text: 'grüße' },
+    },
+    { event: 'stream.sample', seq: 2, payload: { n: 2, text: '', big: -5n } },
+  ]);
+  expect(mine.items[0]?.timestampNs).toBeGreaterThan(0);
+});
+
+it('gives stacks only to the listen that asked for them', () => {
+  const { bytes, index } = record(() => type.post({ n: 1, text: 'x' }), 3);
+  const stream = new RecordStream(
+    99,
+    () => main,
+    () => undefined,
+  );
+  const plain = sink(4);
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  stream.add(plain);
+  stream.push({ kind: 'records', thread: 3, bytes });
+  const asking = sink(4, true);
+  stream.add(asking);
+  stream.push({ kind: 'records', thread: 3, bytes });
+  expect(plain.items[0]).not.toHaveProperty('stack');
+  expect(asking.items[0]?.stack?.[0]).toContain('record-stream.test.ts');
+});
+
+it('stops reading where bytes stop making sense, and throws nothing away before', () => {
+  const { bytes, index } = record(() => type.post({ n: 7, text: 'whole' }));
+  const stream = new RecordStream(
+    99,
+    () => main,
+    () => undefined,
+  );
+  const mine = sink(4);
+  stream.add(mine);
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  stream.push({
+    kind: 'records',
+    thread: 3,
+    bytes: Buffer.concat([bytes, Buffer.alloc(40, 0xff)]),
+  });
+  expect(mine.items).toHaveLength(1);
+});
