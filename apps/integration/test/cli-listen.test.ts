@@ -75,7 +75,9 @@ describe('extev listen', () => {
     expect(stack).toHaveLength(2);
     expect(stack[0]).toMatch(/^post .*poster\.mjs:\d+:\d+\)$/);
     const { stdout, stderr } = await asText.outcome;
-    expect(stdout).toMatch(/^\S+ main story\.prime n=1 bytes=10000000000 By text="p1"\n {4}at post \(/);
+    expect(stdout).toMatch(
+      /^\S+ main story\.prime n=1 bytes=10000000000 By text="p1"\n {4}at post \(/,
+    );
     expect(stderr).toContain('matched 1, delivered 1, lost 0, throttled 0');
   });
 
@@ -88,19 +90,22 @@ describe('extev listen', () => {
     expect(poster.process.exitCode).toBeNull();
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 after the summary on %s', async (signal) => {
-    await using poster = await startPoster();
-    await using listener = startExtev(['listen', String(poster.pid), 'story.prime', '--json']);
-    await listener.says('listening to');
-    poster.tell('post 13');
-    await until(() => listener.stdout.includes('"seq":13'));
-    listener.process.kill(signal);
-    const { code, stdout } = await listener.outcome;
-    expect(code).toBe(130);
-    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 13, delivered: 13 } });
-    poster.tell('post 2');
-    await poster.says('posted 2');
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends with 130 after the summary on %s',
+    async (signal) => {
+      await using poster = await startPoster();
+      await using listener = startExtev(['listen', String(poster.pid), 'story.prime', '--json']);
+      await listener.says('listening to');
+      poster.tell('post 13');
+      await until(() => listener.stdout.includes('"seq":13'));
+      listener.process.kill(signal);
+      const { code, stdout } = await listener.outcome;
+      expect(code).toBe(130);
+      expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 13, delivered: 13 } });
+      poster.tell('post 2');
+      await poster.says('posted 2');
+    },
+  );
 
   it('misses nothing between its start and the first event, while the program posts all the time', async () => {
     await using poster = await startPoster();
@@ -138,7 +143,12 @@ describe('extev listen', () => {
     const timer = setInterval(() => poster.tell('post 11'), 50);
     const { stderr, stdout } = await shell.outcome;
     clearInterval(timer);
-    expect(stdout.split('\n').slice(0, 3).every((line) => line.includes('story.prime'))).toBe(true);
+    expect(
+      stdout
+        .split('\n')
+        .slice(0, 3)
+        .every((line) => line.includes('story.prime')),
+    ).toBe(true);
     expect(stdout).toMatch(/\n0\n$/);
     expect(stderr).not.toContain('EPIPE');
   });

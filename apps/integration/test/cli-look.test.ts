@@ -148,7 +148,10 @@ describe('extev doctor', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    await using plain = new Child(process.execPath, [`--inspect-port=${port}`, fixture('plain.mjs')]);
+    await using plain = new Child(process.execPath, [
+      `--inspect-port=${port}`,
+      fixture('plain.mjs'),
+    ]);
     await plain.says('ready');
     const found = await refusal(plain.pid);
     server.close();
@@ -174,18 +177,18 @@ describe('extev doctor', () => {
 
 describe('targets by name', () => {
   it('are refused when nobody or several have it', async () => {
-      const unknown = await extev('events', '-n', 'no-such-program.mjs');
-      expect(unknown.code).toBe(1);
-      expect(unknown.stderr).toMatch(/^EE_NAME_UNKNOWN: .*\nhint: extev ls/);
-      await using one = startFixture('plain.mjs');
-      await using two = startFixture('plain.mjs');
-      await Promise.all([one.says('ready'), two.says('ready')]);
-      const several = await extev('listen', '-n', 'plain.mjs', 'story.*');
-      expect(several.code).toBe(1);
-      expect(several.stderr).toContain(String(one.pid));
-      expect(several.stderr).toContain(String(two.pid));
-      const near = await extev('events', '-n', 'plain');
-      expect(near.stderr).toContain(`plain.mjs (${one.pid})`);
+    const unknown = await extev('events', '-n', 'no-such-program.mjs');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toMatch(/^EE_NAME_UNKNOWN: .*\nhint: extev ls/);
+    await using one = startFixture('plain.mjs');
+    await using two = startFixture('plain.mjs');
+    await Promise.all([one.says('ready'), two.says('ready')]);
+    const several = await extev('listen', '-n', 'plain.mjs', 'story.*');
+    expect(several.code).toBe(1);
+    expect(several.stderr).toContain(String(one.pid));
+    expect(several.stderr).toContain(String(two.pid));
+    const near = await extev('events', '-n', 'plain');
+    expect(near.stderr).toContain(`plain.mjs (${one.pid})`);
   });
 
   it('by pid say why a process is not among them', async () => {

@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/consistent-function-scoping -- small throwers stand beside their use
 import { describe, expect, it } from 'vitest';
 import { Budget } from './budget.ts';
 import type { Tap, TapOptions } from './tap.ts';
@@ -6,7 +7,11 @@ import { TestRing } from './test-ring.ts';
 const fields = { n: { type: 'u32' } } as const;
 const safePoint = (): Promise<void> => Promise.resolve();
 
-function sum({ account: { matched, delivered, lost, throttled } }: { account: Tap['account'] }): void {
+function sum({
+  account: { matched, delivered, lost, throttled },
+}: {
+  account: Tap['account'];
+}): void {
   expect(delivered + lost + throttled).toBe(matched);
 }
 
@@ -20,7 +25,8 @@ function setUp(bytes?: number): {
   return {
     ring,
     post: (n) => type.post({ n }),
-    record: (slot, options) => ring.registry.tap({ mode: 'record', pattern: 'tick', slot, ...options }),
+    record: (slot, options) =>
+      ring.registry.tap({ mode: 'record', pattern: 'tick', slot, ...options }),
   };
 }
 
@@ -31,7 +37,14 @@ describe('a recorded listen', () => {
     const all = record(31);
     for (let n = 0; n < 4; n++) post(n);
     expect(ring.read()).toMatchObject([
-      { name: 'tick', payload: { n: 0 }, slots: [0, 31], armId: 0, subjectTid: 0, stack: undefined },
+      {
+        name: 'tick',
+        payload: { n: 0 },
+        slots: [0, 31],
+        armId: 0,
+        subjectTid: 0,
+        stack: undefined,
+      },
       { payload: { n: 1 }, slots: [31] },
       { payload: { n: 2 }, slots: [0, 31] },
       { payload: { n: 3 }, slots: [31] },
@@ -54,7 +67,11 @@ describe('a recorded listen', () => {
       { slot: 3, reason: 'ring-full', count: 500 - written },
       { payload: { n: 500 } },
     ]);
-    expect(tap.account).toMatchObject({ matched: 501, delivered: written + 1, lost: 500 - written });
+    expect(tap.account).toMatchObject({
+      matched: 501,
+      delivered: written + 1,
+      lost: 500 - written,
+    });
     expect(ring.reader.counters(3)).toEqual({ matched: 501, lost: 500 - written, throttled: 0 });
     sum(tap);
   });
@@ -174,7 +191,7 @@ describe('a probe', () => {
         heard.push(`probe ${event.payload.n}`);
         inner.post({ n: event.payload.n * 10 });
       },
-    } as TapOptions);
+    });
     post(1);
     heard.push('posted');
     post(2);
@@ -189,7 +206,7 @@ describe('a probe', () => {
       mode: 'probe',
       pattern: 'tick',
       run: (event: { payload: { n: number } }) => post(event.payload.n + 1),
-    } as TapOptions);
+    });
     const tap = record(0);
     post(1);
     expect(ring.read()).toMatchObject([

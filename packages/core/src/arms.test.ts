@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/consistent-function-scoping -- small throwers stand beside their use
 import { describe, expect, it, vi } from 'vitest';
 import type { Arming } from './arms.ts';
 import { ExtensionEventError } from './errors.ts';
@@ -102,7 +103,7 @@ describe('arming', () => {
 
   it('is heard from the very first event, also one that the source posts while it is armed', async () => {
     const source = new Source();
-    source.arm = (arming) => void arming.post({ n: 1 });
+    source.arm = (arming) => arming.post({ n: 1 });
     const { type, heard } = setUp(undefined, source);
     type.listen(({ n }) => heard.push(`heard ${n}`), { request: { address: 1 } });
     await safePoint();
@@ -172,7 +173,9 @@ describe('refusals', () => {
     source.refusal = new ExtensionEventError('EE_PMU', 'No counter.', 'Wait.');
     expect(() => type.listen(() => {}, { request: { address: 1 } })).toThrow(coded('EE_PMU'));
     source.refusal = new Error('plain');
-    expect(() => type.listen(() => {}, { request: { address: 1 } })).toThrow(coded('EE_ARM_FAILED'));
+    expect(() => type.listen(() => {}, { request: { address: 1 } })).toThrow(
+      coded('EE_ARM_FAILED'),
+    );
     expect(type.hasListeners).toBe(false);
     source.refusal = undefined;
     type.listen(() => {}, { request: { address: 1 } });

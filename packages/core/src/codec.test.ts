@@ -1,5 +1,7 @@
 /** The generated codec, its plain stand-in and the decoder must agree on every payload. */
-import fc from 'fast-check';
+// oxlint-disable unicorn/consistent-function-scoping -- small throwers stand beside their use
+// oxlint-disable vitest/no-conditional-expect -- what is expected depends on the generated case
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCodec, type PayloadCodec } from './codec.ts';
 import { createDecoder } from './decode.ts';
@@ -43,7 +45,10 @@ const field = fc.record({
   isPresent: fc.boolean(),
 });
 const samples: fc.Arbitrary<Sample> = fc
-  .dictionary(fc.stringMatching(/^[A-Za-z_]\w{0,8}$/), field, { maxKeys: 32, noNullPrototype: true })
+  .dictionary(fc.stringMatching(/^[A-Za-z_]\w{0,8}$/), field, {
+    maxKeys: 32,
+    noNullPrototype: true,
+  })
   .filter((table) => Object.keys(table).every((key) => !(key in {})))
   .chain((table) => {
     const entries = Object.entries(table);
@@ -127,14 +132,19 @@ describe.each([
 it('both codecs judge wrong payloads alike', () => {
   const anything = fc.oneof(...Object.values(values), fc.anything());
   fc.assert(
-    fc.property(samples, fc.string({ maxLength: 9 }), anything, ({ fields, payload }, name, value) => {
-      const layout = layOutFields('x', fields);
-      const key = Object.keys(fields)[name.length] ?? name;
-      const bad = { ...payload, [key]: value } as AnyPayload;
-      const measured = attempt(() => createCodec(layout).measure(bad));
-      expect(measured).toBe(attempt(() => createPlainCodec(layout).measure(bad)));
-      if (measured === -1) expect(createCodec(layout).explain(bad)).toEqual(expect.any(String));
-    }),
+    fc.property(
+      samples,
+      fc.string({ maxLength: 9 }),
+      anything,
+      ({ fields, payload }, name, value) => {
+        const layout = layOutFields('x', fields);
+        const key = Object.keys(fields)[name.length] ?? name;
+        const bad = { ...payload, [key]: value } as AnyPayload;
+        const measured = attempt(() => createCodec(layout).measure(bad));
+        expect(measured).toBe(attempt(() => createPlainCodec(layout).measure(bad)));
+        if (measured === -1) expect(createCodec(layout).explain(bad)).toEqual(expect.any(String));
+      },
+    ),
   );
 });
 

@@ -70,6 +70,9 @@ const key = (slot: Slot): string => `p[${JSON.stringify(slot.name)}]`;
 const present = (slot: Slot, code: string): string =>
   slot.optional ? `v=${key(slot)};if(v!==undefined){${code}}` : `v=${key(slot)};${code}`;
 
+const copy = (slot: Slot, value: string): string =>
+  slot.type === 'bytes' ? `new Uint8Array(${value})` : value;
+
 function source({ slots, fixedBytes }: BodyLayout): string {
   const measure = slots
     .map((s) => {
@@ -86,8 +89,6 @@ function source({ slots, fixedBytes }: BodyLayout): string {
       return present(s, `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`);
     })
     .join('');
-  const copy = (s: Slot, value: string): string =>
-    s.type === 'bytes' ? `new Uint8Array(${value})` : value;
   const snapshot = slots.filter((s) => !s.optional).map((s) => `${JSON.stringify(s.name)}:${copy(s, key(s))}`); // prettier-ignore
   const optional = slots.filter((s) => s.optional).map((s) => present(s, `o[${JSON.stringify(s.name)}]=${copy(s, 'v')};`)); // prettier-ignore
   // The number of keys tells a plain object that fits; others, and optional fields spelled out as

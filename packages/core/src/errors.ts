@@ -2,7 +2,7 @@
 export const coreErrorCodes = {
   EE_NAME: 'The event name does not follow the grammar.',
   EE_PATTERN: 'The pattern does not follow the grammar.',
-  EE_FIELDS: 'The field descriptors are not valid.',
+  EE_FIELDS: 'The descriptor of an event type is not valid.',
   EE_SCHEMA_CONFLICT: 'The name is registered already, with another schema.',
   EE_TYPE_LIMIT: 'The flag block of this thread has no free word.',
   EE_LISTEN_LIMIT: 'A recorded listen names no slot of the ring.',

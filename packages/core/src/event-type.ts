@@ -7,10 +7,7 @@ import type { EventTypeDescriptor, Fields, Payload, RequestGiven, RequestParamet
  * The handle of a registered event type. Keep it in a module-private `const`: then `post` compiles
  * to one load of this thread's flag word, one test and one branch (V8 folds the rest).
  */
-export class EventType<
-  F extends Fields = Fields,
-  R extends RequestParameters = RequestParameters,
-> {
+export class EventType<F extends Fields = Fields, R extends RequestParameters = RequestParameters> {
   // Declared only: an emitted field definition would be a second store, and V8 folds into the off
   // path only what was stored once.
   /** @internal This thread's flag block, read plainly; never Atomics on this path. */

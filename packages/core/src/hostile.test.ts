@@ -140,20 +140,23 @@ it.each<[string, unknown[]]>([
   ['of more bytes than it was measured', ['xx', '€'.repeat(7)]],
   ['another type than it was measured', ['x', 13]],
   ['nothing', ['x', undefined]],
-])('loses a text that has become %s when it is written, and the ring stays whole', (_what, values) => {
-  const ring = new TestRing();
-  const type = ring.registry.registerEventType({ name: 'hostile', description: '', fields });
-  const tap = ring.registry.tap({ mode: 'record', pattern: 'hostile', slot: 0 });
-  type.post(good);
-  type.post(changing(...values) as never);
-  type.post(good);
-  expect(ring.read()).toMatchObject([
-    { payload: good },
-    { reason: 'bad-payload', count: 1 },
-    { payload: good },
-  ]);
-  expect(tap.account).toMatchObject({ matched: 3, delivered: 2, lost: 1 });
-});
+])(
+  'loses a text that has become %s when it is written, and the ring stays whole',
+  (_what, values) => {
+    const ring = new TestRing();
+    const type = ring.registry.registerEventType({ name: 'hostile', description: '', fields });
+    const tap = ring.registry.tap({ mode: 'record', pattern: 'hostile', slot: 0 });
+    type.post(good);
+    type.post(changing(...values) as never);
+    type.post(good);
+    expect(ring.read()).toMatchObject([
+      { payload: good },
+      { reason: 'bad-payload', count: 1 },
+      { payload: good },
+    ]);
+    expect(tap.account).toMatchObject({ matched: 3, delivered: 2, lost: 1 });
+  },
+);
 
 it('survives a getter that posts, at any depth, and keeps the ring whole', async () => {
   const { ring, post, accounts } = setUp();

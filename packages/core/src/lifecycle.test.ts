@@ -1,5 +1,6 @@
 /** Whatever is listened to, registered and posted in whatever order: flags, armings and accounts stay right. */
-import fc from 'fast-check';
+// oxlint-disable vitest/no-conditional-expect -- what is expected depends on the generated case
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EventType } from './event-type.ts';
 import { flag } from './flags.ts';
@@ -14,7 +15,8 @@ const armed = 'b.armed';
 class World {
   readonly ring: TestRing = new TestRing(1 << 20);
   readonly types: Map<string, EventType<typeof fields>> = new Map();
-  readonly taps: { tap: Tap; mode: TapMode; pattern: string; heard: number; expected: number }[] = [];
+  readonly taps: { tap: Tap; mode: TapMode; pattern: string; heard: number; expected: number }[] =
+    [];
   readonly sources: Map<number, number> = new Map();
   ended = 0;
 
@@ -31,7 +33,7 @@ class World {
             disarm: ({ armId }) => void this.sources.delete(armId),
           })
         : this.ring.registry.registerEventType(common);
-    this.types.set(name, type as EventType<typeof fields>);
+    this.types.set(name, type);
   }
 
   unregister(name: string): void {
@@ -72,6 +74,7 @@ class World {
     return name === armed ? pattern === armed : tap.matches(name);
   }
 
+  // oxlint-disable vitest/no-standalone-expect -- the test calls it after every step
   check(): void {
     for (const [name, type] of this.types) {
       let bits = 0;

@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/consistent-function-scoping -- small throwers stand beside their use
 import { describe, expect, it, vi } from 'vitest';
 import { maxWaiting } from './delivery.ts';
 import type { EventType } from './event-type.ts';
@@ -78,7 +79,10 @@ describe('the safe point', () => {
     payload.n = 50;
     body[0] = 50;
     await safePoint();
-    expect(heard).toEqual([{ n: 1, body: [1, 2] }, { n: 1, body: [1, 2] }]);
+    expect(heard).toEqual([
+      { n: 1, body: [1, 2] },
+      { n: 1, body: [1, 2] },
+    ]);
     expect(payload).toEqual({ n: 50, body: Buffer.from([50, 2]) });
   });
 });
@@ -123,7 +127,8 @@ describe('unlistening', () => {
     type.listen(({ n }) => heard.push(`a${n}`), { signal: controller.signal });
     type.listen(({ n }) => heard.push(`never ${n}`), { signal: AbortSignal.abort() });
     {
-      using _listening = type.listen(({ n }) => heard.push(`b${n}`));
+      using listening = type.listen(({ n }) => heard.push(`b${n}`));
+      expect(listening.account.matched).toBe(0);
       type.post({ n: 1 });
       await safePoint();
     }
@@ -203,6 +208,7 @@ describe('a listener that throws', () => {
   it('may be asynchronous', async () => {
     const { type } = setUp();
     const errors: unknown[] = [];
+    // oxlint-disable-next-line typescript/no-misused-promises -- the type forbids it, people do it
     type.listen(async () => Promise.reject(new Error('later')), {
       onError: (error) => errors.push(error),
     });

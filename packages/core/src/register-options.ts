@@ -63,9 +63,12 @@ export function describeOptions(
 
 /** What must be the same for two registrations to share a type: kind, fields, and what their numbers mean. */
 export function schemaOf({ kind, fields, request = {} }: EventTypeDescriptor): string {
-  const rows = (table: Fields): unknown[] =>
-    Object.entries(table)
-      .map(([name, { type, unit = '', optional = false }]) => [name, type, unit, optional] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([kind, rows(fields), rows(request)]);
+  return JSON.stringify([kind, rowsOf(fields), rowsOf(request)]);
+}
+
+// In one order, whatever order they were written in.
+function rowsOf(table: Fields): unknown[] {
+  return Object.entries(table)
+    .map(([name, { type, unit = '', optional = false }]) => [name, type, unit, optional] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -11,7 +11,11 @@ const coded = (code: string): unknown => expect.objectContaining({ code });
 describe('registering', () => {
   it('gives a handle with the descriptor, filtered by default', () => {
     const registry = create();
-    const type = registry.registerEventType({ ...send, producer: 'net', stability: 'experimental' });
+    const type = registry.registerEventType({
+      ...send,
+      producer: 'net',
+      stability: 'experimental',
+    });
     expect(type.name).toBe('net.send');
     expect(type.descriptor).toEqual({ ...send, kind: 'filtered', producer: 'net', stability: 'experimental' }); // prettier-ignore
     expect(type.hasListeners).toBe(false);
@@ -72,13 +76,18 @@ describe('registering', () => {
     ['a name that objects inherit', { toString: { type: 'string' } }],
     ['an unknown type', { a: { type: 'u128' } }],
     ['an inherited type', { a: { type: 'constructor' } }],
-    ['33 fields', Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${i}`, { type: 'u8' }]))],
+    [
+      '33 fields',
+      Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${i}`, { type: 'u8' }])),
+    ],
   ])('refuses a field with %s', (_what, bad) => {
     expect(() => create().registerEventType({ ...send, fields: bad as never })).toThrow(coded('EE_FIELDS')); // prettier-ignore
   });
 
   it('accepts 32 fields and a name of 64 characters', () => {
-    const many = Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`f${i}`, { type: 'u8' }]));
+    const many = Object.fromEntries(
+      Array.from({ length: 31 }, (_, i) => [`f${i}`, { type: 'u8' }]),
+    );
     const longest = { ...many, ['a'.repeat(64)]: { type: 'u8' } } as never;
     expect(() => create().registerEventType({ ...send, fields: longest })).not.toThrow();
   });
@@ -160,7 +169,7 @@ describe('the flag block', () => {
 
   it('tells of registrations and unregistrations at once', () => {
     const registry = create();
-    const told = vi.fn();
+    const told = vi.fn<() => void>();
     registry.onTypesChanged = told;
     const type = registry.registerEventType(send);
     expect(told).toHaveBeenCalledTimes(1);

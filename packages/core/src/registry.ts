@@ -76,10 +76,9 @@ export class Registry {
    *
    * @throws ExtensionEventError `EE_NAME`, `EE_FIELDS`, `EE_SCHEMA_CONFLICT`, `EE_TYPE_LIMIT`
    */
-  registerEventType<
-    const F extends Fields,
-    const R extends RequestParameters = RequestParameters,
-  >(options: EventTypeOptions<F, R>): EventType<F, R> {
+  registerEventType<const F extends Fields, const R extends RequestParameters = RequestParameters>(
+    options: EventTypeOptions<F, R>,
+  ): EventType<F, R> {
     const descriptor = describeOptions(options);
     const layout = layOutFields(descriptor.name, descriptor.fields);
     const schema = schemaOf(descriptor);
@@ -88,7 +87,7 @@ export class Registry {
     const index = this.#takeWord(descriptor.name);
     const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
     const handle = new EventType(this, state);
-    const arms = this.#createArms(state, options as unknown as RequestedSource);
+    const arms = this.#createArms(state, options as unknown as Partial<RequestedSource>);
     const type: Registered = { handle, state, arms, schema, owners: 1 };
     this.#types.set(descriptor.name, type);
     for (const tap of this.#taps) this.#bind(type, tap);
@@ -98,10 +97,14 @@ export class Registry {
     return handle as unknown as EventType<F, R>;
   }
 
-  #createArms(state: TypeState, { arm, disarm = noop }: RequestedSource): Arms | undefined {
+  #createArms(state: TypeState, source: Partial<RequestedSource>): Arms | undefined {
     const { descriptor } = state;
     if (descriptor.kind === 'filtered') return undefined;
-    return new Arms(descriptor, { arm, disarm }, {
+    const switches: RequestedSource = {
+      arm: (arming) => source.arm?.(arming),
+      disarm: (arming) => source.disarm?.(arming),
+    };
+    return new Arms(descriptor, switches, {
       subject: this.subject,
       post: (payload, occurrence) => processEvent(state, payload, occurrence),
       refuse: (taps, error) => {
@@ -111,7 +114,7 @@ export class Registry {
         }
       },
       tell: (what, arming) => this.#own[what](descriptor, arming),
-    }); // prettier-ignore
+    });
   }
 
   #takeWord(name: string): number {
@@ -191,7 +194,9 @@ export class Registry {
     if (mode === 'record' && !(Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < listenSlots)) {
       throw new ExtensionEventError('EE_LISTEN_LIMIT', `A recorded listen takes a slot from 0 to ${listenSlots - 1}, not ${slot}.`, 'End a listen that is not needed: a thread records for 32 at once.'); // prettier-ignore
     } // prettier-ignore
-    const tap = new Tap(options, compilePattern(options.pattern), this.#thread.endTap);
+    const tap = new Tap(options, compilePattern(options.pattern), (thrower, error) =>
+      this.#endTap(thrower, error),
+    );
     this.#taps = [...this.#taps, tap];
     if (tap.slot >= 0) this.#thread.recorder?.resetSlot(tap.slot);
     for (const type of this.#types.values()) this.#bind(type, tap);
@@ -267,7 +272,6 @@ export class Registry {
 }
 
 const allFlags = flag.probe | flag.local | flag.record | flag.stop;
-const noop = (): void => {};
 
 function findOnlyListener({ bindings: [first, ...others] }: TypeState): Tap | undefined {
   if (first === undefined || others.length > 0 || first.predicate !== undefined) return undefined;

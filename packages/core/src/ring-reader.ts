@@ -23,7 +23,8 @@ export class RingReader {
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer, 0, 16);
-    if (buffer.byteLength < dataOffset || this.#words[ringWord.magic] !== ringMagic) throw new RangeError('not a record ring');
+    if (buffer.byteLength < dataOffset || this.#words[ringWord.magic] !== ringMagic)
+      throw new RangeError('not a record ring');
     this.#data = new Uint8Array(buffer, dataOffset);
     this.#counters = new Float64Array(buffer, counterOffset, listenSlots * countersPerSlot);
   }

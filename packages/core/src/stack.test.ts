@@ -44,10 +44,14 @@ it('is empty where a setting cannot be changed without running code of the progr
   Object.defineProperty(Error, 'stackTraceLimit', {
     configurable: true,
     get: () => 10,
-    set: () => calls++,
+    set: () => void calls++,
   });
   expect(outer(5)).toBe('');
-  Object.defineProperty(Error, 'stackTraceLimit', { configurable: true, writable: false, value: 10 });
+  Object.defineProperty(Error, 'stackTraceLimit', {
+    configurable: true,
+    writable: false,
+    value: 10,
+  });
   expect(outer(5)).toBe('');
   expect(calls).toBe(0);
   Object.defineProperty(Error, 'stackTraceLimit', { configurable: true, writable: true, enumerable: true, value: stackTraceLimit }); // prettier-ignore

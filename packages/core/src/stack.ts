@@ -27,7 +27,8 @@ function change(
 ): (() => void) | undefined {
   const before = Object.getOwnPropertyDescriptor(Error, key);
   if (before?.value === value && before?.writable !== false) return noop;
-  if (before === undefined ? !Object.isExtensible(Error) : before.writable !== true) return undefined;
+  if (before === undefined ? !Object.isExtensible(Error) : before.writable !== true)
+    return undefined;
   Reflect.set(Error, key, value);
   return () => {
     if (before === undefined) Reflect.deleteProperty(Error, key);

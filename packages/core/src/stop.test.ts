@@ -30,7 +30,12 @@ it('calls the sentinel once, last, with every catchpoint that stops', () => {
   registry.tap({ mode: 'probe', pattern: 'tick', run: () => calls.push(['probe']) });
   post(1);
   post(2);
-  expect(calls).toEqual([['probe'], [[1], 'tick', { n: 1 }], ['probe'], [[1, 2], 'tick', { n: 2 }]]);
+  expect(calls).toEqual([
+    ['probe'],
+    [[1], 'tick', { n: 1 }],
+    ['probe'],
+    [[1, 2], 'tick', { n: 2 }],
+  ]);
 });
 
 it('does not call it for a catchpoint that will not stop', () => {

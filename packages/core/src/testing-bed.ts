@@ -41,40 +41,24 @@ export class TestBed<Host> implements Disposable {
   }
 
   /** Listens until the source is armed; `undefined` when it refuses, which it must do with a code. */
-  async listen(name: string, request: RequestValues): Promise<Listening | undefined> {
-    let refusal: unknown;
-    const onError = (error: unknown): void => void (refusal = error);
-    let armId: number | undefined;
-    const tap = (): Listening => {
-      const listening = this.registry.listen(name, () => {}, { request, onError });
-      const probe = this.registry.tap({
-        mode: 'probe',
-        pattern: name,
-        request,
-        onArmed: (_name, id) => void (armId = id),
-        onFailure: (_name, error) => onError(error),
-      });
-      const unlisten = (): void => {
-        this.registry.untap(probe);
-        listening.unlisten();
-      };
-      return { ...listening, unlisten, [Symbol.dispose]: unlisten };
-    };
-    try {
-      const listening = tap();
-      while (armId === undefined && refusal === undefined) await turn();
-      await this.settle();
-      if (refusal === undefined) return listening;
-      listening.unlisten();
-    } catch (error) {
-      refusal = error;
-    }
-    const { code, hint } = refusal as { code?: unknown; hint?: unknown };
-    assert.match(String(code), /^EE_[A-Z0-9_]+$/, `${name} refuses without a code: ${String(refusal)}`); // prettier-ignore
-    assert.notEqual(code, 'EE_ARM_FAILED', `${name} refuses without a code of its own: ${String(refusal)}`); // prettier-ignore
-    assert.ok(typeof hint === 'string' && hint !== '', `${name} refuses without a hint`);
+  async listen(name: string, request: RequestValues): Promise<Pick<Listening, 'unlisten'> | undefined> {
+    const outcome: { armId?: number; refusal?: unknown } = {};
+    const onFailure = (_name: string, error: unknown): void => void (outcome.refusal = error);
+    const tap = this.registry.tap({
+      mode: 'probe',
+      pattern: name,
+      request,
+      onArmed: (_name, armId) => void (outcome.armId = armId),
+      onFailure,
+    });
+    const unlisten = (): void => this.registry.untap(tap);
+    while (outcome.armId === undefined && outcome.refusal === undefined) await turn();
+    await this.settle();
+    if (outcome.refusal === undefined) return { unlisten };
+    unlisten();
+    checkRefusal(name, outcome.refusal);
     return undefined;
-  }
+  } // prettier-ignore
 
   /** Lets everything that waits for a safe point happen. */
   async settle(): Promise<void> {
@@ -84,6 +68,14 @@ export class TestBed<Host> implements Disposable {
   [Symbol.dispose](): void {
     for (const running of this.#running) running[Symbol.dispose]();
   }
+}
+
+function checkRefusal(name: string, refusal: unknown): void {
+  const { code, hint } = refusal as { code?: unknown; hint?: unknown };
+  const what = `${name} refuses without a code of its own: ${String(refusal)}`;
+  assert.match(String(code), /^EE_[A-Z0-9_]+$/, what);
+  assert.notEqual(code, 'EE_ARM_FAILED', what);
+  assert.ok(typeof hint === 'string' && hint !== '', `${name} refuses without a hint`);
 }
 
 function turn(): Promise<void> {

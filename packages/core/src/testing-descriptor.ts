@@ -24,7 +24,11 @@ export function checkDescriptor(type: EventTypeDescriptor, producer: string): vo
   assert.deepEqual(JSON.parse(JSON.stringify(type)), type, `${name} is not plain data`);
 }
 
-function checkField(where: string, field: string, { type, unit, description }: FieldDescriptor): void {
+function checkField(
+  where: string,
+  field: string,
+  { type, unit, description }: FieldDescriptor,
+): void {
   assert.ok(description !== undefined && description.trim() !== '', `${where} has no description`);
   if (numbers.has(type) && quantity.test(field)) assert.ok(unit, `${where} has no unit`);
 }

@@ -30,7 +30,8 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Asserts that importing a module leaves no global, listener, handle or registry behind. */
 export async function checkImport(module: ImportedModule): Promise<void> {
-  const url = typeof module === 'string' && !module.startsWith('file:') ? pathToFileURL(module) : module;
+  const url =
+    typeof module === 'string' && !module.startsWith('file:') ? pathToFileURL(module) : module;
   const worker = new Worker(observer, { eval: true, workerData: String(url) });
   try {
     const { before, after } = await new Promise<{ before: unknown; after: unknown }>(

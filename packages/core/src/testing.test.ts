@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/consistent-function-scoping -- small throwers stand beside their use
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,9 @@ const beat: EventTypeDescriptor = {
   description: 'The heart beat.',
   producer: 'heart',
   fields: { durationMs: { type: 'f64', unit: 'ms', description: 'how long' } },
-  request: { frequencyHz: { type: 'f64', unit: 'Hz', description: 'how often', default: 1, max: 3 } },
+  request: {
+    frequencyHz: { type: 'f64', unit: 'Hz', description: 'how often', default: 1, max: 3 },
+  },
 };
 const stop: EventTypeDescriptor = { name: 'heart.stop', kind: 'filtered', description: 'It stood still.', producer: 'heart', fields: {} }; // prettier-ignore
 
@@ -118,10 +121,9 @@ describe('the contract suite', () => {
       throw new Error('plain');
     };
     expect(await failures(createHeart({}, plain))).toContainEqual(expect.stringContaining('armed by its first listener')); // prettier-ignore
-    const { start } = createHeart();
     const leaky = createHeart({
       start: (registry, host) => {
-        start(registry, host);
+        createHeart().start(registry, host);
         return { [Symbol.dispose]: () => {} };
       },
     });

@@ -1,4 +1,5 @@
 /** What crosses threads: flag words, rings, inherited listens, copies of core. */
+// oxlint-disable vitest/no-conditional-expect -- what is expected depends on the generated case
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +84,7 @@ it('a ring is read while its writer never yields, and a sleeping reader is woken
       });
       expect(end).toBe(bytes.length);
     });
+  // oxlint-disable-next-line no-unmodified-loop-condition -- drain() counts
   while (events < 20_000) if (drain() === 0) await reader.ring(60_000);
   const ended = nextMessage<number>(worker);
   Atomics.store(stop, 0, 1);
@@ -120,7 +122,7 @@ it('a new worker thread takes over what its creator left, before its first post;
     expect(await nextMessage(worker)).toEqual([[1], [2]]);
     await worker.terminate();
   } finally {
-    setEnvironmentData(inheritanceKey, undefined as never);
+    setEnvironmentData(inheritanceKey, undefined);
   }
 });
 
@@ -136,7 +138,7 @@ it.each([
     expect(await nextMessage(worker)).toBe(false);
     await worker.terminate();
   } finally {
-    setEnvironmentData(inheritanceKey, undefined as never);
+    setEnvironmentData(inheritanceKey, undefined);
   }
 });
 

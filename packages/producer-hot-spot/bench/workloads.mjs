@@ -7,6 +7,16 @@ import { pathToFileURL } from 'node:url';
 
 /** name → prepares the input and returns one unit of work. */
 const workloads = {
+  /** Needs no program: steadier than all others, for the overhead bench. */
+  async spin() {
+    const dive = (depth, count) => {
+      if (depth > 0) return dive(depth - 1, count) + 1;
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum = (sum * 31 + i) | 0;
+      return sum;
+    };
+    return () => dive(20, 1e6);
+  },
   async acorn({ load, text }) {
     const { parse } = await load('acorn');
     const source = text('lodash/lodash.js');
@@ -164,7 +174,7 @@ const workloads = {
   },
 };
 
-export const workloadNames = Object.keys(workloads);
+export const workloadNames = Object.keys(workloads).filter((name) => name !== 'spin');
 
 async function run(name, directory, seconds) {
   const require = createRequire(join(directory, 'index.js'));

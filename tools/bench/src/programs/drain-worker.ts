@@ -1,5 +1,6 @@
 /** The reading thread of `recorded.ts`: takes messages, and records from the ring. */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { recordKind, RingReader, walkRecords } from '@extension-events/core/ring';
 
@@ -21,5 +22,7 @@ for (;;) {
     });
     assert.equal(end, copy.length, 'only whole records are published');
   });
-  if (read === 0) await reader.ring(1000);
+  // As the agent does it: between two looks it lets records gather, and sleeps when there are none.
+  if (read > 0) await delay(1);
+  else await reader.ring(1000);
 }

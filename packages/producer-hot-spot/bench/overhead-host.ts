@@ -1,0 +1,48 @@
+// Switches the default arming on and off in turn and weighs the main thread's work per CPU time.
+import { writeSync } from 'node:fs';
+import { threadId, workerData } from 'node:worker_threads';
+import { getRegistry } from '@extension-events/core';
+import { connectToMainThread, evaluateSnippet, workerSessions } from '@extension-events/platform-v8';
+import type { V8Host, V8Thread } from '@extension-events/platform-v8';
+import { readCpuNs } from '../src/cpu-use.ts';
+import { createHotSpotProducer } from '../src/index.ts';
+
+interface Options {
+  readonly rounds: number;
+  readonly phaseMs: number;
+  readonly request: Record<string, number>;
+}
+
+const { rounds, phaseMs, request } = workerData as Options;
+const settleMs = 400; // starting a profile lists the code once; that is not the steady state
+setInterval(() => undefined, 1e6);
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const main = connectToMainThread();
+const nothing: Disposable = { [Symbol.dispose]: () => undefined };
+const thread: V8Thread = { subject: { tid: process.pid, threadId: 0 }, name: 'main', session: main, isHeld: false, onHeld: () => nothing };
+const host: V8Host = { threads: [thread], onThreads: () => nothing };
+await workerSessions(main, { attached: () => undefined, detached: () => undefined }, { skipThreadId: threadId });
+const registry = getRegistry();
+createHotSpotProducer().start(registry, host);
+
+/** CPU time of the main thread per unit of work. */
+async function weigh(): Promise<number> {
+  const unitsNow = (): Promise<number> => evaluateSnippet<number>(main, 'units', 'globalThis.workloadUnits');
+  const [cpu, units] = [readCpuNs(process.pid) ?? 0, await unitsNow()];
+  await delay(phaseMs);
+  return ((readCpuNs(process.pid) ?? 0) - cpu) / ((await unitsNow()) - units);
+}
+
+await delay(4000);
+for (let round = 0; round < rounds; round++) {
+  const offBefore = await weigh();
+  const listening = registry.listen('hot-spot', () => undefined, { request });
+  await delay(settleMs);
+  const on = await weigh();
+  listening.unlisten();
+  await delay(settleMs);
+  const offAfter = await weigh();
+  writeSync(3, `${JSON.stringify({ off: (offBefore + offAfter) / 2, on })}\n`);
+}
+process.exit();
