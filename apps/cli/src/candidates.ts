@@ -27,7 +27,8 @@ export function tellCandidates(
   listening.ready.catch(() => undefined); // it is only a courtesy
   listening.items$.subscribe({
     next: (item) => {
-      const line = item.kind === 'event' && isSilent() ? describe(pattern, item.payload) : undefined;
+      const line =
+        item.kind === 'event' && isSilent() ? describe(pattern, item.payload) : undefined;
       if (line !== undefined) say(line);
     },
     error: () => undefined,

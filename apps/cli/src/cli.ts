@@ -40,8 +40,6 @@ function translate({ message }: CommanderError, own: readonly string[]): Error {
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`;
   return usageError(
     sentence,
-    suggestion === undefined
-      ? `See ${help.join(' ')}.`
-      : suggestion.replaceAll(/^\(|\)$/g, ''),
+    suggestion === undefined ? `See ${help.join(' ')}.` : suggestion.replaceAll(/^\(|\)$/g, ''),
   );
 }

@@ -13,14 +13,16 @@ export interface ListedType {
 
 /** One line a type. */
 export function formatTypes(types: readonly ListedType[]): string[] {
-  const rows = types.map(({ descriptor: { kind, name, producer = '' }, heard, listeners, pids }) => [
-    makePrintable(name),
-    kind,
-    makePrintable(producer),
-    String(listeners),
-    String(heard),
-    pids.length === 0 ? 'installed' : pids.join(','),
-  ]);
+  const rows = types.map(
+    ({ descriptor: { kind, name, producer = '' }, heard, listeners, pids }) => [
+      makePrintable(name),
+      kind,
+      makePrintable(producer),
+      String(listeners),
+      String(heard),
+      pids.length === 0 ? 'installed' : pids.join(','),
+    ],
+  );
   return table([['NAME', 'KIND', 'PRODUCER', 'LISTENERS', 'HEARD', 'PIDS'], ...rows]);
 }
 

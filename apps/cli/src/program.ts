@@ -36,7 +36,11 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
   target(add(program, 'listen [args...]', 'events as they happen: TARGET PATTERN…'))
     .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
     .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
-    .option('--stack <n>', `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`, positive) // prettier-ignore
+    .option(
+      '--stack <n>',
+      `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`,
+      positive,
+    ) // prettier-ignore
     .option('--thread <id>', "only this thread: Node's number, or tid:N")
     .option('--max-hit <n>', 'end after so many events', positive)
     .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
@@ -46,9 +50,20 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     );
   target(add(program, 'debug [args...]', 'the debugger: TARGET'))
     .option('-x <file>', 'commands from a file; may be repeated', collect, [])
-    .option('--batch', 'no prompt; end after the commands, or with exit code 1 at the first that fails') // prettier-ignore
-    .option('--timeout <ms>', 'how long a command waits for the next stop; 60000 without a terminal, 0 for ever', notNegative) // prettier-ignore
-    .option('--max-stop <ms>', 'resume a held thread after so long; 30000 without a terminal, 0 never', notNegative) // prettier-ignore
+    .option(
+      '--batch',
+      'no prompt; end after the commands, or with exit code 1 at the first that fails',
+    ) // prettier-ignore
+    .option(
+      '--timeout <ms>',
+      'how long a command waits for the next stop; 60000 without a terminal, 0 for ever',
+      notNegative,
+    ) // prettier-ignore
+    .option(
+      '--max-stop <ms>',
+      'resume a held thread after so long; 30000 without a terminal, 0 never',
+      notNegative,
+    ) // prettier-ignore
     .option('--write', 'let print change the program')
     .action(async (args: string[], options: { x: string[] }) =>
       finish(await (await import('./commands/debug.ts')).debug({ args, command, ...options })),

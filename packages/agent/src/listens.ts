@@ -162,6 +162,7 @@ export class Listens {
       .filter((thread) => listen.accepts(thread))
       .map((thread) => thread.account(id, slot));
     this.#bySlot[slot] = undefined;
+    this.#threads.forget(id);
     return accounts.filter((account) => account.matched > 0 || account.lost > 0);
   }
 

@@ -44,7 +44,7 @@ export class ThreadTable {
   readonly #events: ThreadEvents;
   readonly #settings: JoinSettings;
   readonly #byThreadId: Map<number, TracedThread> = new Map();
-  readonly #ended: TracedThread[] = [];
+  #ended: TracedThread[] = [];
   #nextKey = 1;
   #channel: BroadcastChannel | undefined;
   #main: CdpSession | undefined;
@@ -172,13 +172,21 @@ export class ThreadTable {
     const thread = this.#byThreadId.get(threadId);
     if (thread === undefined) return;
     this.#byThreadId.delete(threadId);
-    this.#ended.push(thread);
+    this.#ended.push(thread); // until the listens that are open have their accounts
     thread.state = 'ended';
     thread.link = undefined;
     thread.session = undefined;
     thread.reader?.wake();
     this.#events.drain(thread);
+    thread.freeze(this.#settings.taps());
+    this.#ended = this.#ended.filter((other) => !other.isDone);
     this.#events.ended(thread);
+  }
+
+  /** A listen is over: ended threads that were kept for its account can go. */
+  forget(listen: number): void {
+    for (const thread of this.all) thread.forget(listen);
+    this.#ended = this.#ended.filter((thread) => !thread.isDone);
   }
 
   /** Undoes all in every thread and closes the sessions. */
@@ -193,7 +201,7 @@ export class ThreadTable {
       reader?.wake();
     }
     this.#byThreadId.clear();
-    this.#ended.length = 0;
+    this.#ended = [];
   }
 
   /** Closes the sessions at once. */

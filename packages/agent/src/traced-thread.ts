@@ -4,10 +4,12 @@ import {
   type RegisteredType,
   type Subject,
 } from '@extension-events/core';
-import { RingReader } from '@extension-events/core/ring';
+import type { RingReader, SlotCounters } from '@extension-events/core/ring';
 import type { CdpSession } from '@extension-events/platform-v8';
 import type { Account, LossReason, ThreadInfo } from '@extension-events/protocol';
 import type { ThreadLink } from './thread-link.ts';
+
+const noCounters: SlotCounters = { matched: 0, lost: 0, throttled: 0 };
 
 /** One thread of the process as the agent knows it; `key` is never used again. */
 export class TracedThread {
@@ -25,6 +27,7 @@ export class TracedThread {
   readonly definitions: Map<number, EventTypeDescriptor> = new Map();
   reader: RingReader | undefined;
   words: Int32Array<SharedArrayBuffer> | undefined;
+  readonly #final: Map<number, SlotCounters> = new Map();
   /** Listens in force here. */
   readonly listens: Set<number> = new Set();
   /** Losses that the ring told: listen → count. */
@@ -46,17 +49,37 @@ export class TracedThread {
 
   /** The account of one listen on this thread, readable also after the thread has ended. */
   account(listen: number, slot: number): Account {
-    const { matched, lost, throttled } = this.reader?.counters(slot) ?? {
-      matched: 0,
-      lost: 0,
-      throttled: 0,
-    };
+    const { lost, matched, throttled } = this.#counters(listen, slot);
     return { thread: this.key, matched, throttled, lost: lost + (this.dropped.get(listen) ?? 0) };
+  }
+
+  #counters(listen: number, slot: number): SlotCounters {
+    return this.#final.get(listen) ?? this.reader?.counters(slot) ?? noCounters;
+  }
+
+  /** The thread has ended: keeps the counters of the listens that are open, and lets the ring go. */
+  freeze(open: readonly { readonly id: number; readonly slot?: number }[]): void {
+    const { reader } = this;
+    this.reader = undefined;
+    this.words = undefined;
+    if (reader === undefined) return;
+    for (const { id, slot } of open)
+      if (slot !== undefined) this.#final.set(id, reader.counters(slot));
+  }
+
+  /** A listen is over, its account given. */
+  forget(listen: number): void {
+    for (const kept of [this.#final, this.dropped, this.told]) kept.delete(listen);
+  }
+
+  /** It has ended, and nobody waits for an account of it. */
+  get isDone(): boolean {
+    return this.state === 'ended' && this.#final.size === 0;
   }
 
   /** Losses of this listen that the ring had no room to tell in band; asked for when it ends. */
   untoldLosses(listen: number, slot: number): number {
-    return (this.reader?.counters(slot).lost ?? 0) - (this.told.get(listen) ?? 0);
+    return this.#counters(listen, slot).lost - (this.told.get(listen) ?? 0);
   }
 
   /** Counts events that did not reach their consumer. */

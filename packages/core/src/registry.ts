@@ -87,7 +87,7 @@ export class Registry {
     const index = this.#takeWord(descriptor.name);
     const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
     const handle = new EventType(this, state);
-    const arms = this.#createArms(state, options as unknown as Partial<RequestedSource>);
+    const arms = this.#createArms(state, options);
     const type: Registered = { handle, state, arms, schema, owners: 1 };
     this.#types.set(descriptor.name, type);
     for (const tap of this.#taps) this.#bind(type, tap);

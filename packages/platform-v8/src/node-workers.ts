@@ -103,6 +103,33 @@ function titleOf({ workerInfo }: Attached): { threadId: number | undefined; name
   return { threadId, name };
 }
 
+/**
+ * Has the thread left Node's own start-up? Looks only: no builtin module may be asked for before
+ * that, since Node's start-up asserts that none of the program's code has run (a worker that was
+ * called too early ended its whole process). The worker's `process.cwd` is replaced shortly before
+ * the module loaders are set up; after that their set-up is on the stack until it is done.
+ */
+const hasStarted = `(() => {
+  if (!String(process.cwd).includes('cachedCwd')) return false;
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  try {
+    Error.stackTraceLimit = Infinity;
+    Error.prepareStackTrace = undefined;
+    return !/initializeModuleLoaders|pre_execution/.test(new Error().stack);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+})()`;
+
+const lookMs = 5;
+
+async function whenStarted(session: CdpSession): Promise<void> {
+  while (!(await evaluateSnippet<boolean>(session, 'has-started', hasStarted))) {
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+}
+
 async function announce(
   session: WorkerSession,
   event: Attached,
@@ -110,6 +137,7 @@ async function announce(
 ): Promise<void> {
   let subject: Subject;
   try {
+    await whenStarted(session);
     subject = await evaluateSnippet<Subject>(session, 'identify', identify);
   } catch {
     return; // the worker ended before it could tell

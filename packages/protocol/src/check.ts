@@ -15,7 +15,6 @@ const count = expect(
   'a whole number of 0 or more',
   (v) => Number.isSafeInteger(v) && Number(v) >= 0,
 );
-const array = expect('an array', Array.isArray);
 const object = expect('an object', isObject);
 const oneOf = (words: readonly string[]): Check =>
   expect(`one of ${words.join(', ')}`, (v) => typeof v === 'string' && words.includes(v));
@@ -30,6 +29,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const mapOf =
+  (check: Check): Check =>
+  (value) =>
+    isObject(value)
+      ? Object.entries(value)
+          .map(([key, v]) => prefix(key, check(v)))
+          .find((p) => p !== undefined)
+      : 'expected an object';
+
+function prefix(key: string, problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `${key}: ${problem}`;
+}
+
 /** Keys with a `!` must be there. */
 type Shape = Readonly<Record<string, Check>>;
 
@@ -41,7 +53,10 @@ const descriptor = shape({
   'name!': string,
   'kind!': oneOf(['filtered', 'requested']),
   'description!': string,
-  'fields!': object,
+  'fields!': mapOf(
+    shape({ 'type!': string, unit: string, description: string, optional: boolean }),
+  ),
+  request: mapOf(shape({ 'type!': string })),
 });
 const typeInfo = shape({
   'descriptor!': descriptor,
@@ -49,6 +64,34 @@ const typeInfo = shape({
   'listeners!': count,
   'heard!': count,
 });
+
+const accountKeys: Shape = {
+  'thread!': count,
+  'matched!': count,
+  'lost!': count,
+  'throttled!': count,
+};
+const position = shape({ 'scriptId!': string, 'lineNumber!': count, 'columnNumber!': count });
+const stopFrame = shape({
+  'callFrameId!': string,
+  'functionName!': string,
+  'url!': string,
+  sourceMapUrl: string,
+  'position!': position,
+  'isUser!': boolean,
+  'scopes!': listOf(shape({ 'type!': string, name: string, 'objectId!': string })),
+  thisObjectId: string,
+});
+const causes: Readonly<Record<string, Check>> = {
+  event: shape({ 'listens!': listOf(count), 'event!': string, 'payload!': object, 'timestampNs!': finite }), // prettier-ignore
+  breakpoint: shape({ 'breakpoints!': listOf(string) }),
+  step: object,
+  pause: object,
+  foreign: shape({ 'reason!': string }),
+};
+const cause: Check = (value) =>
+  shape({ 'type!': oneOf(Object.keys(causes)) })(value) ??
+  causes[String((value as { type: string }).type)]?.(value);
 
 const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
   hello: {
@@ -91,7 +134,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
     pattern: string,
     thread: string,
     where: string,
-    request: object,
+    request: mapOf(expect('a number, a string or a boolean', (v) => typeof v === 'number' || typeof v === 'string' || typeof v === 'boolean')), // prettier-ignore
     stack: count,
     eventsPerSecond: finite,
     catch: shape({ ignore: count, temporary: boolean }),
@@ -100,7 +143,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
     threads: listOf(count),
     pending: listOf(count),
   },
-  unlisten: { id: count, listen: count, ...answer, accounts: array },
+  unlisten: { id: count, listen: count, ...answer, accounts: listOf(shape(accountKeys)) },
   arm: {
     'listen!': count,
     'event!': string,
@@ -127,15 +170,20 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
   loss: { 'listen!': count, 'thread!': count, 'reason!': oneOf(lossReasons), 'count!': count },
   stop: {
     'thread!': count,
-    cause: shape({ 'type!': string }),
-    frames: listOf(object),
-    landed: string,
+    cause,
+    frames: listOf(stopFrame),
+    landed: oneOf(['exact', 'function', 'elsewhere', 'in-place']),
     notes: listOf(string),
     holders: listOf(string),
-    resumedBy: string,
+    resumedBy: oneOf(['continue', 'foreign', 'timeout', 'watchdog']),
   },
   debug: { id: count, thread: count, method: string, params: object, ...answer },
-  bye: { 'reason!': string, exitCode: finite, ...answer, accounts: array },
+  bye: {
+    'reason!': oneOf(['done', 'exit', 'agent-ends', 'protocol-error']),
+    exitCode: finite,
+    ...answer,
+    accounts: listOf(shape({ ...accountKeys, 'listen!': count })),
+  },
 };
 
 function shape(keys: Shape): Check {

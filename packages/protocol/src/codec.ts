@@ -58,45 +58,67 @@ function tooLarge(length: number): ExtensionEventError {
 }
 
 /**
- * Cuts a byte stream into frames. Feed it chunks as they arrive; it keeps the unfinished rest.
- * After an error it must be thrown away with its connection.
+ * Cuts a byte stream into frames. Feed it chunks as they arrive; it keeps a copy of the unfinished
+ * rest. After an error it must be thrown away with its connection.
  */
 export class FrameDecoder {
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Pieces of the frame that has not ended; joined once, when it is whole. */
+  #rest: Uint8Array[] = [];
+  #restBytes = 0;
+  #neededBytes = prefixBytes;
 
   /**
    * @returns the frames that this chunk completes; the bytes of `records` may be views of it
    * @throws ExtensionEventError `EE_FRAME_TOO_LARGE`, `EE_FRAME_KIND`, `EE_FRAME_BODY`
    */
   push(chunk: Uint8Array): Frame[] {
-    const bytes = this.#rest.length === 0 ? chunk : concat(this.#rest, chunk);
+    if (this.#restBytes + chunk.length < this.#neededBytes) {
+      this.#keep(chunk);
+      return [];
+    }
+    const bytes = this.#restBytes === 0 ? chunk : concat([...this.#rest, chunk]);
+    this.#rest = [];
+    this.#restBytes = 0;
+    this.#neededBytes = prefixBytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const frames: Frame[] = [];
     let at = 0;
-    while (bytes.length - at >= 4) {
+    while (bytes.length - at >= prefixBytes) {
       const length = view.getUint32(at, true);
       if (length > maxFrameBytes) throw tooLarge(length);
       if (length < 1) throw badBody('frame', 'it is empty');
-      if (bytes.length - at < 4 + length) break;
+      if (bytes.length - at < 4 + length) {
+        this.#neededBytes = 4 + length;
+        break;
+      }
       frames.push(
         decodeFrame(view.getUint8(at + 4), bytes.subarray(at + prefixBytes, at + 4 + length)),
       );
       at += 4 + length;
     }
-    this.#rest = at === bytes.length ? new Uint8Array(0) : bytes.slice(at);
+    if (at < bytes.length) this.#keep(bytes.subarray(at));
     return frames;
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#rest.push(Uint8Array.from(piece));
+    this.#restBytes += piece.length;
   }
 
   /** Bytes of a frame that has not ended yet. */
   get pendingBytes(): number {
-    return this.#rest.length;
+    return this.#restBytes;
   }
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
   return out;
 }
 

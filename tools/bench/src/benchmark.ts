@@ -51,6 +51,14 @@ export function setGoal(what: string, figure: Summary, unit: string, limit: Limi
   return { what, goal: goal.trim(), figure, unit, verdict: judge(figure, limit) };
 }
 
+/** How to hold a contest in processes of its own. */
+export interface ContestSettings {
+  readonly args?: readonly string[];
+  readonly isByWall?: boolean;
+  /** Called with each process after its rounds. */
+  readonly after?: (running: Program) => Promise<void>;
+}
+
 const roundsOfProcess = 5;
 const turnMs = 20;
 
@@ -61,15 +69,14 @@ const turnMs = 20;
 export async function contestInProcesses(
   settings: Settings,
   program: string,
-  args: readonly string[] = [],
-  after: (running: Program) => Promise<void> = async () => undefined,
+  { args = [], isByWall = false, after }: ContestSettings = {},
 ): Promise<Round[]> {
+  const options: ContestOptions = { rounds: roundsOfProcess, turnMs, isByWall };
   const rounds: Round[] = [];
   while (rounds.length < settings.rounds) {
     await using running = await Program.start(program, ...args);
-    const options: ContestOptions = { rounds: roundsOfProcess, turnMs };
     rounds.push(...(await running.ask<Round[]>('contest', options)));
-    await after(running);
+    await after?.(running);
   }
   return rounds;
 }

@@ -61,7 +61,7 @@ function rows(rounds: readonly Round[], state: string): Row[] {
 }
 
 async function contest(settings: Settings, state: 'cold' | 'warm'): Promise<Round[]> {
-  return contestInProcesses(settings, 'off-path', [state], checkCounts);
+  return contestInProcesses(settings, 'off-path', { args: [state], after: checkCounts });
 }
 
 async function checkCounts(running: Program): Promise<void> {

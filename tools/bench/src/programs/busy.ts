@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { monotonicNs } from '@extension-events/core';
+import { threadMs } from '../contest.ts';
 import { serve } from '../serve.ts';
 
 /** What was done until now, and the processor time that it took this thread. */
@@ -46,14 +47,9 @@ async function run(): Promise<never> {
 
 serve({
   progress: (): Progress => {
-    const { user, system } = process.threadCpuUsage();
-    const all = process.cpuUsage();
-    return {
-      units,
-      threadMs: (user + system) / 1000,
-      processMs: (all.user + all.system) / 1000,
-      wallMs: performance.now(),
-    };
+    const { user, system } = process.cpuUsage();
+    const processMs = (user + system) / 1000;
+    return { units, threadMs: threadMs(), processMs, wallMs: performance.now() };
   },
   /** Turns to the hot function or away from it; returns when. */
   heat: (hot: boolean): number => {

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { getRegistry, registerEventType } from '@extension-events/core';
 import { createRingBuffer, RingReader } from '@extension-events/core/ring';
-import { type Contestant, type ContestOptions, holdContest, threadMs } from '../contest.ts';
+import { type Contestant, type ContestOptions, holdContest } from '../contest.ts';
 import { serve } from '../serve.ts';
 
 const type = registerEventType({
@@ -41,14 +41,14 @@ async function received(): Promise<{ messages: number; records: number }> {
 
 const message: Contestant = {
   name: 'worker.postMessage',
-  run: async (count) => {
+  run: async (count, nowMs) => {
     const before = (await received()).messages;
     let postedMs = 0;
     for (let from = 0; from < count; from += burst) {
       const to = Math.min(from + burst, count);
-      const startMs = threadMs();
+      const startMs = nowMs();
       for (let i = from; i < to; i++) worker.postMessage({ host, bytes: i });
-      postedMs += threadMs() - startMs;
+      postedMs += nowMs() - startMs;
       await received();
     }
     assert.equal((await received()).messages - before, count, 'messages received');
@@ -58,15 +58,15 @@ const message: Contestant = {
 
 const record: Contestant = {
   name: 'ours',
-  run: async (count) => {
+  run: async (count, nowMs) => {
     const before = (await received()).records;
     const lostBefore = reader.counters(0).lost;
     let postedMs = 0;
     for (let from = 0; from < count; from += burst) {
       const to = Math.min(from + burst, count);
-      const startMs = threadMs();
+      const startMs = nowMs();
       for (let i = from; i < to; i++) type.post({ host, bytes: i });
-      postedMs += threadMs() - startMs;
+      postedMs += nowMs() - startMs;
       while (reader.waitingBytes > 0) await delay(1);
     }
     assert.equal((await received()).records - before, count, 'records received');

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { parseRequest } from './request.ts';
+
+it('reads numbers, booleans and text', () => {
+  expect(parseRequest(['share=0.05', 'by=line', 'on=true', 'off=false', 'empty=', 'text=a=b', 'hex=0x10'])).toEqual({ share: 0.05, by: 'line', on: true, off: false, empty: '', text: 'a=b', hex: 16 }); // prettier-ignore
+});
+
+it('lets the last of several words win', () => {
+  expect(parseRequest(['share=1', 'share=2'])).toEqual({ share: 2 });
+});
+
+it.each(['share', '=1', 'sh are=1'])('refuses %s', (word) => {
+  expect(() => parseRequest([word])).toThrow(expect.objectContaining({ code: 'EE_USAGE' }));
+});

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { platformV8ErrorCodes } from './errors.ts';
+
+it('the README documents exactly the error codes', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const documented = [...readme.matchAll(/^\| `(EE_\w+)`/gm)].map(([, code]) => code);
+  expect(documented.toSorted()).toEqual(Object.keys(platformV8ErrorCodes).toSorted());
+});
