@@ -88,7 +88,7 @@ it('answers malformed frames with a coded goodbye, and serves everybody else on'
     Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
     Buffer.from([5, 0, 0, 0, 99, 1, 2, 3, 4]),
     Buffer.from([3, 0, 0, 0, 1, 0x7b, 0x7b]),
-    Buffer.from([0xff, 0xff, 0xff, 0xff]),
+    Buffer.alloc(9, 0xff),
     encodeFrame({ kind: 'listen', id: 1, listen: 1, pattern: 'net.*' }),
     encodeFrame({
       kind: 'hello',

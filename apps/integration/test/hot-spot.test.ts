@@ -56,6 +56,8 @@ it('stops in the hot function: at least 18 of 20, also with a second busy thread
     await attached.connection.debug('continue', {}, stop.thread);
   }
   expect(inFunction).toBeGreaterThanOrEqual(18);
+  await caught.unlisten();
+  for (const thread of attached.connection.threads) await attached.connection.debug('continue', {}, thread.key);
   const before = target.stdout.length;
   await until(() => target.stdout.length > before, 'the program to go on');
 }, 180_000);

@@ -93,6 +93,7 @@ it('stops a thread that spins in optimized code, and only on matching payloads',
   const { attached, stops } = await catching(target, 'app.tick', { where: 'n == 0' });
   await using _ = attached;
   target.tell('spin');
+  await target.says('spinning');
   for (let n = 1; n <= 3; n++) {
     const stop = await stops.next(n);
     expect(stop.frames?.[0]).toMatchObject({ functionName: 'spin', isUser: true });
@@ -210,6 +211,7 @@ it('an interrupted loop can be stepped, also at its back edge', async () => {
   await using attached = await attach(target, { grants: ['stop', 'evaluate'] });
   const stops = new Stops(attached);
   target.tell('spin');
+  await target.says('spinning');
   const key = attached.connection.threads[0]?.key ?? 0;
   await attached.connection.debug('pause', {}, key);
   const stop = await stops.next(1);

@@ -91,7 +91,7 @@ const causes: Readonly<Record<string, Check>> = {
 };
 const cause: Check = (value) =>
   shape({ 'type!': oneOf(Object.keys(causes)) })(value) ??
-  causes[String((value as { type: string }).type)]?.(value);
+  causes[(value as { type: string }).type]?.(value);
 
 const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
   hello: {

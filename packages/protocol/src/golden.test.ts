@@ -62,7 +62,7 @@ const golden: readonly (readonly [Frame, string])[] = [
 it.each(golden)('%j has these bytes', (frame, spaced) => {
   const hex = spaced.replaceAll(' ', '');
   expect(Buffer.from(encodeFrame(frame)).toString('hex')).toBe(hex);
-  expect(new FrameDecoder().push(Buffer.from(hex, 'hex'))).toEqual([frame]);
+  expect(new FrameDecoder().push(Uint8Array.from(Buffer.from(hex, 'hex')))).toEqual([frame]);
 });
 
 it('there are golden bytes of every kind', () => {

@@ -54,13 +54,14 @@ export function setGoal(what: string, figure: Summary, unit: string, limit: Limi
 /** How to hold a contest in processes of its own. */
 export interface ContestSettings {
   readonly args?: readonly string[];
+  readonly turnMs?: number;
   readonly isByWall?: boolean;
   /** Called with each process after its rounds. */
   readonly after?: (running: Program) => Promise<void>;
 }
 
 const roundsOfProcess = 5;
-const turnMs = 20;
+const usualTurnMs = 20;
 
 /**
  * Holds a contest in several fresh processes, one after the other: how V8 happened to compile a loop
@@ -69,7 +70,7 @@ const turnMs = 20;
 export async function contestInProcesses(
   settings: Settings,
   program: string,
-  { args = [], isByWall = false, after }: ContestSettings = {},
+  { args = [], turnMs = usualTurnMs, isByWall = false, after }: ContestSettings = {},
 ): Promise<Round[]> {
   const options: ContestOptions = { rounds: roundsOfProcess, turnMs, isByWall };
   const rounds: Round[] = [];
