@@ -5,6 +5,7 @@ export const cliErrorCodes = {
   EE_COMMAND_START: 'The command after -- could not be started.',
   EE_COMMAND_ENDED: 'The command after -- ended before anybody could listen to it.',
   EE_COMMAND_NOT_NODE: 'The command after -- is no Node.js program.',
+  EE_PLATFORM: 'The operating system is not Linux.',
   EE_PLUGIN: 'An installed plugin could not be read.',
   EE_OUTPUT: 'Standard output cannot be written to.',
   EE_FAULT: 'A fault of extev itself.',

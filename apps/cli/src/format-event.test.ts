@@ -17,7 +17,13 @@ const descriptor: EventTypeDescriptor = {
   },
 };
 const item: EventItem = {
-  ...{ kind: 'event', event: 'net.send', pid: 1, tid: 1, threadId: 0, timestampNs: 1e9, seq: 1 },
+  kind: 'event',
+  event: 'net.send',
+  pid: 1,
+  tid: 1,
+  threadId: 0,
+  timestampNs: 1e9,
+  seq: 1,
   payload: { peer: 'p', len: 13, share: 1 / 3, hits: 2, where: 'a\nb' },
 };
 const text = (change: Partial<EventItem> = {}, known: typeof descriptor | undefined = descriptor) =>

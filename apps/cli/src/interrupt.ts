@@ -15,27 +15,19 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
-  const { promise, resolve } = withResolver<'interrupted'>();
+  const pressed = new Promise<'interrupted'>((resolve) => {
+    controller.signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
   const handler = (): void => {
     if (controller.signal.aborted) process.exit(exitCode.interrupted);
     controller.abort();
-    resolve('interrupted');
   };
   for (const signal of signals) process.on(signal, handler);
   return {
     signal: controller.signal,
-    pressed: promise,
+    pressed,
     [Symbol.dispose]: () => {
       for (const signal of signals) process.off(signal, handler);
     },
   };
-}
-
-// Promise.withResolvers came with Node 22.
-function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((taken) => {
-    resolve = taken;
-  });
-  return { promise, resolve };
 }

@@ -13,13 +13,17 @@ const lookMs = 10;
  * Says how a connection that this side did not close came to its end.
  *
  * @returns the exit code: the end of the program is a success, Ctrl-C at its terminal is one here too
- * @throws ExtensionEventError `EE_CONNECTION_LOST` when the process goes on without its agent
+ * @throws ExtensionEventError `EE_CONNECTION_LOST` when the process goes on without its agent; what the agent said against us
  */
 export async function tellEnd(
   { ended, pid }: Connection,
   command: StartedCommand | undefined,
 ): Promise<number> {
   const { bye } = await ended;
+  if (bye?.error !== undefined) {
+    const { code, hint, message } = bye.error;
+    throw new ExtensionEventError(code, message, hint);
+  }
   if (bye?.exitCode === undefined) await waitForEnd(pid, findRunning(pid));
   if (command !== undefined) {
     const how = await Promise.race([command.ended, delay(dyingMs, 'is about to exit', { ref: false })]); // prettier-ignore

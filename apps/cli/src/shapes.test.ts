@@ -3,7 +3,11 @@ import { toJson } from './output.ts';
 import { eventShape, processShape, summaryShape, threadShapes, typeShape } from './shapes.ts';
 
 const entry = {
-  ...{ pid: 7, startTime: 1, uid: 0, name: 'app.js', runtime: 'node 24.21.0' },
+  pid: 7,
+  startTime: 1,
+  uid: 0,
+  name: 'app.js',
+  runtime: 'node 24.21.0',
   agent: 'attached' as const,
   threads: [
     { tid: 7, name: 'MainThread' },
@@ -21,7 +25,10 @@ describe('the shapes of --json', () => {
     ]);
     const threads = [thread(7, 0, 'main'), thread(9, 1, 'worker 1')];
     expect(processShape(entry, { threads, types: [], consumers: 0 })).toEqual({
-      ...{ pid: 7, name: 'app.js', runtime: 'node 24.21.0', agent: 'attached' },
+      pid: 7,
+      name: 'app.js',
+      runtime: 'node 24.21.0',
+      agent: 'attached',
       threads: [
         { tid: 7, threadId: 0, name: 'main' },
         { tid: 9, threadId: 1, name: 'worker 1' },

@@ -1,6 +1,7 @@
 import { ExtensionEventError } from '@extension-events/core';
 import { listProcesses } from '@extension-events/session';
 import { usageError } from './output.ts';
+import { requireLinux } from './platform.ts';
 
 /** The words of a command line that name a process, as commander leaves them. */
 export interface TargetWords {
@@ -49,12 +50,13 @@ export function readTarget({ args, command, name, pid }: TargetWords): ReadTarge
 /**
  * Reads the target and looks its name up.
  *
- * @throws ExtensionEventError `EE_USAGE`, `EE_NAME_UNKNOWN`
+ * @throws ExtensionEventError `EE_USAGE`, `EE_NAME_UNKNOWN`, `EE_PLATFORM`
  */
 export async function chooseTarget(
   words: TargetWords,
 ): Promise<{ target: TargetChoice | undefined; patterns: readonly string[] }> {
   const { patterns, target } = readTarget(words);
+  if (target !== undefined) requireLinux();
   if (target === undefined || !('name' in target)) return { target, patterns };
   const processes = await listProcesses();
   return { target: { pid: pickByName(target.name, processes) }, patterns };

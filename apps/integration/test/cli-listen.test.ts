@@ -113,7 +113,8 @@ describe('extev listen', () => {
     for (let round = 0; round < 3; round++) {
       const { stdout } = await extev('listen', String(poster.pid), 'story.prime', '--json', '--timeout', '100'); // prettier-ignore
       const lines = readLines(stdout);
-      const { delivered, lost, matched, throttled } = lines.pop()?.['summary'] as Record<string, number>; // prettier-ignore
+      const { summary = {} } = (lines.pop() ?? {}) as { summary?: Record<string, number> };
+      const { delivered, lost, matched, throttled } = summary;
       expect(lines.length).toBeGreaterThan(0);
       expect({ delivered, lost, throttled }).toEqual({ delivered: lines.length, lost: 0, throttled: 0 }); // prettier-ignore
       expect(matched).toBe(lines.length);

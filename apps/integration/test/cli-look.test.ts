@@ -17,7 +17,8 @@ async function listProcess(pid: number): Promise<Listed | undefined> {
   const [document] = readLines(stdout);
   expect(Object.keys(document ?? {})).toEqual(['v', 'processes']);
   expect(document?.['v']).toBe(1);
-  return (document?.['processes'] as Listed[]).find((entry) => entry.pid === pid);
+  const { processes = [] } = (document ?? {}) as { processes?: Listed[] };
+  return processes.find((entry) => entry.pid === pid);
 }
 
 describe('a process without an agent', () => {
@@ -110,18 +111,18 @@ describe('extev plugins', () => {
   });
 });
 
-describe('extev doctor', () => {
-  async function refusal(pid: number): Promise<Record<string, unknown>> {
-    const { code, stdout } = await extev('doctor', String(pid), '--json');
-    expect(code).toBe(1);
-    const [document] = readLines(stdout);
-    const checks = document?.['checks'] as Record<string, unknown>[];
-    const failed = checks.filter((check) => check['ok'] === false);
-    expect(failed).toHaveLength(1);
-    expect(failed[0]?.['remedy']).toMatch(/\w/);
-    return failed[0] ?? {};
-  }
+async function refusal(pid: number): Promise<Record<string, unknown>> {
+  const { code, stdout } = await extev('doctor', String(pid), '--json');
+  expect(code).toBe(1);
+  const [document] = readLines(stdout);
+  const checks = document?.['checks'] as Record<string, unknown>[];
+  const failed = checks.filter((check) => check['ok'] === false);
+  expect(failed).toHaveLength(1);
+  expect(failed[0]?.['remedy']).toMatch(/\w/);
+  return failed[0] ?? {};
+}
 
+describe('extev doctor', () => {
   it('explains a pid that nobody has', async () => {
     expect(await refusal(4_000_000_000)).toMatchObject({ code: 'EE_NO_PROCESS' });
   });

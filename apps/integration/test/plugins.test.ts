@@ -48,9 +48,13 @@ describe('a project with producers of its own', () => {
     const [document] = readLines((await child.outcome).stdout);
     const plugins = document?.['plugins'] as Record<string, unknown>[];
     expect(plugins).toContainEqual({
-      ...{ package: 'a-tick-producer', version: '3.1.4', role: 'producer' },
-      ...{ description: 'Posts fixture.tick a hundred times a second.', id: 'tick' },
-      ...{ placement: 'agent', events: ['fixture.tick'] },
+      package: 'a-tick-producer',
+      version: '3.1.4',
+      role: 'producer',
+      description: 'Posts fixture.tick a hundred times a second.',
+      id: 'tick',
+      placement: 'agent',
+      events: ['fixture.tick'],
     });
     expect(plugins.map((plugin) => plugin['id'])).toEqual(expect.arrayContaining(['hot-spot', 'sulking', 'broken'])); // prettier-ignore
   });

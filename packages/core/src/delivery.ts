@@ -1,3 +1,5 @@
+// Not the global: a test that fakes timers must not hold back events.
+import { setImmediate } from 'node:timers';
 import type { Tap } from './tap.ts';
 
 /** Most events that wait for a safe point on one thread; more are lost, and counted. */

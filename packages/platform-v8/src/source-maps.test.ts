@@ -8,7 +8,7 @@ const map = {
   sources: ['a.ts', 'b.ts'],
   sourcesContent: ['// a', null],
   names: ['original'],
-  mappings: 'AAEIA,IACA;ACHA',
+  mappings: 'AAEIA,IACA;ACHJ',
 };
 
 const files = (entries: Record<string, string>) => {

@@ -45,4 +45,3 @@ for (let round = 0; round < rounds; round++) {
   const offAfter = await weigh();
   writeSync(3, `${JSON.stringify({ off: (offBefore + offAfter) / 2, on })}\n`);
 }
-process.exit();

@@ -44,6 +44,7 @@ function measure(name) {
   createInterface({ input: child.stdio[3] }).on('line', (line) => {
     const { off, on } = JSON.parse(line);
     ratios.push(on / off - 1);
+    if (ratios.length === options.rounds) child.kill('SIGKILL');
   });
   return new Promise((resolve) => {
     child.on('close', () => resolve(ratios.sort((a, b) => a - b)));

@@ -4,6 +4,7 @@ import { exitCode } from '../exit-codes.ts';
 import { formatTypes, type ListedType, printLong } from '../format-types.ts';
 import { lookInto } from '../look.ts';
 import { print, say, toJson, usageError } from '../output.ts';
+import { requireLinux } from '../platform.ts';
 import { findPlugins, loadProducer } from '../plugins.ts';
 import { shapeVersion, typeShape } from '../shapes.ts';
 import { chooseTarget, type TargetWords } from '../target.ts';
@@ -42,6 +43,7 @@ export async function events(options: EventsCommand): Promise<number> {
 
 // Without a target, all that have an agent.
 async function chooseProcesses(pid: number | undefined): Promise<ProcessEntry[]> {
+  requireLinux();
   const all = await listProcesses();
   if (pid === undefined) return all.filter((entry) => entry.agent === 'attached');
   const one = all.find((entry) => entry.pid === pid);

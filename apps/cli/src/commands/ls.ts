@@ -2,11 +2,15 @@ import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { type Look, lookInto } from '../look.ts';
 import { print, say, table, toJson } from '../output.ts';
+import { requireLinux } from '../platform.ts';
 import { makePrintable } from '../printable.ts';
 import { processShape, shapeVersion, threadShapes } from '../shapes.ts';
 
+const longestName = 48;
+
 /** `extev ls`: asks the agents that are there, and only looks at the other processes. */
 export async function ls({ json }: { json?: boolean }): Promise<number> {
+  requireLinux();
   const processes = (await listProcesses()).filter((entry) => entry.pid !== process.pid);
   const looks = await lookInto(processes, 'extev ls');
   if (json === true) {
@@ -30,10 +34,15 @@ export function formatProcesses(
     const { agent, name, pid, runtime } = entry;
     const look = looks.get(pid);
     const consumers = look === undefined ? '' : String(look.consumers);
-    rows.push([String(pid), '', makePrintable(name), runtime, agent, consumers]);
+    rows.push([String(pid), '', shorten(makePrintable(name)), runtime, agent, consumers]);
     if (look === undefined) continue;
     for (const thread of threadShapes(entry, look))
-      rows.push(['', String(thread.tid), `  ${makePrintable(thread.name)}`]);
+      rows.push(['', String(thread.tid), `  ${shorten(makePrintable(thread.name))}`]);
   }
   return table(rows);
+}
+
+// A program may have made its whole command line its title.
+function shorten(name: string): string {
+  return name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`;
 }
