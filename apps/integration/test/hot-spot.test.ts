@@ -48,7 +48,7 @@ it('stops in the hot function: at least 18 of 20, also with a second busy thread
   for (let n = 1; n <= 20; n++) {
     await until(() => held.length >= n, `stop ${n}`);
     const stop = held[n - 1] as StopFrame;
-    const wanted = (stop.cause as { payload: { function: string } }).payload.function;
+    const wanted = (stop.cause as unknown as { payload: { function: string } }).payload.function;
     expect(['burn', 'digest']).toContain(wanted);
     if (stop.frames?.[0]?.functionName === wanted) inFunction++;
     else expect(stop.landed).toBe('elsewhere');
@@ -57,7 +57,8 @@ it('stops in the hot function: at least 18 of 20, also with a second busy thread
   }
   expect(inFunction).toBeGreaterThanOrEqual(18);
   await caught.unlisten();
-  for (const thread of attached.connection.threads) await attached.connection.debug('continue', {}, thread.key);
+  for (const thread of attached.connection.threads)
+    await attached.connection.debug('continue', {}, thread.key);
   const before = target.stdout.length;
   await until(() => target.stdout.length > before, 'the program to go on');
 }, 180_000);

@@ -73,7 +73,7 @@ it('stops at the first user statement after the post: 20 of 20 have a frame loca
     expect(stop.frames?.[0]).toMatchObject({ isUser: true });
     expect(stop.frames?.[0]?.url).toContain('stopper.ts');
     functions.add(stop.frames?.[0]?.functionName ?? '');
-    const { payload } = stop.cause as { payload: { n: number } };
+    const { payload } = stop.cause as unknown as { payload: { n: number } };
     expect(await stops.local(stop, 'local')).toBe(payload.n);
     await stops.continue(stop);
   }
@@ -106,7 +106,7 @@ it('counts down an ignore count, and a temporary catchpoint stops once', async (
   const { attached, stops } = await catching(target, 'app.tick', { ignore: 10, temporary: true });
   await using _ = attached;
   const stop = await stops.next(1);
-  expect((stop.cause as { payload: { n: number } }).payload.n).toBeGreaterThan(10);
+  expect((stop.cause as unknown as { payload: { n: number } }).payload.n).toBeGreaterThan(10);
   await stops.continue(stop);
   const listening = attached.connection.open({ pattern: 'app.tick' });
   let heard = 0;

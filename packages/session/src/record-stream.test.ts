@@ -40,17 +40,23 @@ const type = registerEventType({
 
 function sink(
   slot: number,
-  wantsStack = false,
+  stackFrames = 0,
 ): {
   slot: number;
-  wantsStack: boolean;
+  stackFrames: number;
   items: EventItem[];
   nextSeq: () => number;
   accept: (item: EventItem) => void;
 } {
   const items: EventItem[] = [];
   let seq = 0;
-  return { slot, wantsStack, items, nextSeq: () => ++seq, accept: (item) => void items.push(item) };
+  return {
+    slot,
+    stackFrames,
+    items,
+    nextSeq: () => ++seq,
+    accept: (item) => void items.push(item),
+  };
 }
 
 it('decodes records for the listens that they matched, with the descriptor of the stream', () => {
@@ -95,7 +101,7 @@ it('gives stacks only to the listen that asked for them', () => {
   stream.define({ thread: 3, index, descriptor: type.descriptor });
   stream.add(plain);
   stream.push({ kind: 'records', thread: 3, bytes });
-  const asking = sink(4, true);
+  const asking = sink(4, 3);
   stream.add(asking);
   stream.push({ kind: 'records', thread: 3, bytes });
   expect(plain.items[0]).not.toHaveProperty('stack');
