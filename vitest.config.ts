@@ -32,7 +32,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'tools', include: ['tools/*.test.mjs'], exclude, testTimeout: 120_000 },
+        test: {
+          name: 'tools',
+          include: ['tools/*.test.mjs', 'tools/bench/src/**/*.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+        },
       },
       {
         extends: true,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertOffPath, runOffPath, whyNoDisassembly } from '../off-path-run.mjs';
 
-test('an unheard post is one load, one test and one jump', (context) => {
+void test('an unheard post is one load, one test and one jump', (context) => {
   const why = whyNoDisassembly();
   if (why !== undefined) {
     context.skip(why);

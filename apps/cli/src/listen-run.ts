@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type {
   Connection,
   EventItem,
@@ -22,6 +23,7 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
+const answerMs = 3000;
 const nothingYet: Summary = { matched: 0, delivered: 0, lost: 0, throttled: 0 };
 
 /** The listens of one command: prints what they hear, counts it, and knows when to end. */
@@ -109,10 +111,18 @@ export class ListenRun {
     }
   }
 
+  // The agent of a process that is stopped does not answer; what has arrived is known.
+  async #unlisten(): Promise<void> {
+    const ends = this.#listenings.map((listening) => listening.unlisten());
+    const late = delay(answerMs, 'late' as const, { ref: false });
+    if ((await Promise.race([Promise.all(ends), late])) === 'late')
+      say('the agent does not answer: the account is that of the events which have arrived');
+  }
+
   /** Ends the listens; resolves with their account. */
   async close(): Promise<Summary> {
     for (const undo of this.#undo) undo[Symbol.dispose]();
-    await Promise.all(this.#listenings.map((listening) => listening.unlisten()));
+    await this.#unlisten();
     const { matched, delivered, lost, throttled } = this.#listenings
       .map((listening) => listening.summary)
       .reduce((sum, one) => addUp(sum, one), nothingYet);

@@ -107,6 +107,20 @@ describe('extev listen', () => {
     },
   );
 
+  it('ends on Ctrl-C even when the process is stopped and its agent with it', async () => {
+    await using poster = await startPoster();
+    await using listener = startExtev(['listen', String(poster.pid), 'story.prime', '--json']);
+    await listener.says('listening to');
+    poster.tell('post 13');
+    await until(() => listener.stdout.includes('"seq":13'));
+    process.kill(poster.pid, 'SIGSTOP');
+    listener.process.kill('SIGINT');
+    const { code, stderr, stdout } = await listener.outcome;
+    expect(code).toBe(130);
+    expect(stderr).toContain('the agent does not answer');
+    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 13, delivered: 13 } });
+  });
+
   it('misses nothing between its start and the first event, while the program posts all the time', async () => {
     await using poster = await startPoster();
     poster.tell('stream 20');

@@ -79,7 +79,7 @@ export async function captureStacks(
   session: CdpSession,
   count: number,
   everyMs: number,
-  maxMs = Infinity,
+  maxMs: number = Infinity,
 ): Promise<InterruptStack[]> {
   const stacks: InterruptStack[] = [];
   const startMs = performance.now();

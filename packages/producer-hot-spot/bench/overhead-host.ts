@@ -13,7 +13,7 @@ interface Options {
 }
 
 const { rounds, phaseMs, request } = workerData as Options;
-const settleMs = 400; // starting a profile lists the code once; that is not the steady state
+const settleMs = 1500; // starting a profile lists the code, and the first hot spots are confirmed: not the steady state
 setInterval(() => undefined, 1e6);
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

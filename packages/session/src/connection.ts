@@ -43,6 +43,8 @@ export interface ConnectionEnd {
   readonly bye?: ByeFrame;
 }
 
+const closeMs = 1000;
+
 /** One connected process: its threads, its event types, listens and stops. */
 export class Connection {
   readonly #frames: FrameSocket;
@@ -218,7 +220,10 @@ export class Connection {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#frames.end();
+    // An agent whose process is stopped closes nothing.
+    const timer = setTimeout(() => this.#frames.destroy(), closeMs);
     await this.ended;
+    clearTimeout(timer);
   }
 
   #closed(): void {
