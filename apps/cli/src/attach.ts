@@ -32,6 +32,7 @@ export interface AttachRequest extends Pick<AttachSettings, 'grants'> {
 }
 
 const appearMs = 10_000;
+const neverMs = 2_147_483_647;
 /** A wrapper that becomes Node has done so by then. */
 const wrapperMs = 4000;
 
@@ -40,6 +41,7 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
   const { grants, hasInput, name, signal, waitMs } = request;
   const session = await openSession({
     name,
+    lookMs: neverMs, // one process is of interest, and it is known
     producers: producerSources(),
     onProducerRefused: (id, pid, error) =>
       say(

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { Child, fixture, startFixture } from './support-cli/child.ts';
+import { Child, childrenOf, fixture, startFixture } from './support-cli/child.ts';
 import { extev, readLines, startExtev } from './support-cli/extev.ts';
 
 interface Listed {
@@ -171,8 +171,7 @@ describe('extev doctor', () => {
       if (stdout.includes('EE_ATTACH_BLOCKED')) break;
     }
     expect(blocked.stderr).toBe('');
-    const { stdout: children } = await new Child('pgrep', ['-P', String(blocked.pid)]).outcome;
-    for (const pid of children.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of childrenOf(blocked.pid)) process.kill(pid, 'SIGKILL');
   });
 });
 

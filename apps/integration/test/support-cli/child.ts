@@ -94,3 +94,9 @@ export function exists(pid: number): boolean {
     return false;
   }
 }
+
+/** Processes that a process has started from its main thread. */
+export function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
