@@ -50,9 +50,10 @@ it('stops in the hot function: at least 18 of 20, also with a second busy thread
     const stop = held[n - 1] as StopFrame;
     const wanted = (stop.cause as unknown as { payload: { function: string } }).payload.function;
     expect(['burn', 'digest']).toContain(wanted);
-    if (stop.frames?.[0]?.functionName === wanted) inFunction++;
-    else expect(stop.landed).toBe('elsewhere');
-    expect(['exact', 'function', 'elsewhere']).toContain(stop.landed);
+    const isThere = stop.frames?.[0]?.functionName === wanted;
+    if (isThere) inFunction++;
+    // Where it is not, it is said.
+    expect(isThere ? ['exact', 'function'] : ['elsewhere']).toContain(stop.landed);
     await attached.connection.debug('continue', {}, stop.thread);
   }
   expect(inFunction).toBeGreaterThanOrEqual(18);

@@ -45,7 +45,7 @@ async function catching(
   target: Target,
   pattern: string,
   options: { where?: string; name?: string; ignore?: number; temporary?: boolean } = {},
-): Promise<{ attached: Attached; stops: Stops }> {
+): Promise<AsyncDisposable & { attached: Attached; stops: Stops }> {
   const { ignore, name = 'debugger', temporary, where } = options;
   const attached = await attach(target, { name, grants: ['stop', 'evaluate'] });
   const stops = new Stops(attached);
@@ -59,13 +59,13 @@ async function catching(
   });
   listening.items$.subscribe({ error: () => undefined });
   await listening.ready;
-  return { attached, stops };
+  return { attached, stops, [Symbol.asyncDispose]: () => attached[Symbol.asyncDispose]() };
 }
 
 it('stops at the first user statement after the post: 20 of 20 have a frame local equal to the payload', async () => {
   await using target = await startTarget('stopper.ts');
-  const { attached, stops } = await catching(target, 'app.tick');
-  await using _ = attached;
+  await using debugging = await catching(target, 'app.tick');
+  const { attached, stops } = debugging;
   const functions = new Set<string>();
   for (let n = 1; n <= 20; n++) {
     const stop = await stops.next(n);
@@ -90,8 +90,8 @@ it('stops at the first user statement after the post: 20 of 20 have a frame loca
 
 it('stops a thread that spins in optimized code, and only on matching payloads', async () => {
   await using target = await startTarget('stopper.ts');
-  const { attached, stops } = await catching(target, 'app.tick', { where: 'n == 0' });
-  await using _ = attached;
+  await using debugging = await catching(target, 'app.tick', { where: 'n == 0' });
+  const { attached, stops } = debugging;
   target.tell('spin');
   await target.says('spinning');
   for (let n = 1; n <= 3; n++) {
@@ -103,8 +103,8 @@ it('stops a thread that spins in optimized code, and only on matching payloads',
 
 it('counts down an ignore count, and a temporary catchpoint stops once', async () => {
   await using target = await startTarget('stopper.ts');
-  const { attached, stops } = await catching(target, 'app.tick', { ignore: 10, temporary: true });
-  await using _ = attached;
+  await using debugging = await catching(target, 'app.tick', { ignore: 10, temporary: true });
+  const { attached, stops } = debugging;
   const stop = await stops.next(1);
   expect((stop.cause as unknown as { payload: { n: number } }).payload.n).toBeGreaterThan(10);
   await stops.continue(stop);
@@ -117,8 +117,8 @@ it('counts down an ignore count, and a temporary catchpoint stops once', async (
 
 it('stops a worker alone; main, other consumers and the session go on', async () => {
   await using target = await startTarget('stopper.ts');
-  const { attached, stops } = await catching(target, 'app.tick', { where: 'thread_id() > 0' });
-  await using _ = attached;
+  await using debugging = await catching(target, 'app.tick', { where: 'thread_id() > 0' });
+  const { attached, stops } = debugging;
   await using other = await attach(target, { name: 'listener' });
   target.tell('worker');
   const stop = await stops.next(1);
@@ -139,8 +139,8 @@ it('a stop is held by each debugger that caught it, until the last continues', a
   await using target = await startTarget('stopper.ts');
   const first = await catching(target, 'app.tick', { name: 'first', where: 'n % 7 == 0' });
   const second = await catching(target, 'app.*', { name: 'second', where: 'n % 7 == 0' });
-  await using _a = first.attached;
-  await using _b = second.attached;
+  await using firstAttached = first.attached;
+  await using secondAttached = second.attached;
   // The first may have caught some before the second came.
   first.attached.connection.stops$.subscribe((stop) => {
     if (stop.cause !== undefined && stop.holders?.length === 0) void first.stops.continue(stop);
@@ -149,8 +149,8 @@ it('a stop is held by each debugger that caught it, until the last continues', a
   await until(() => second.stops.held.some((stop) => stop.holders?.length === 1), 'a shared stop');
   const shared = second.stops.held.at(-1) as StopFrame;
   expect(shared.holders?.[0]).toContain('first');
-  await first.attached.connection.debug('evaluate', { expression: 'local', callFrameId: shared.frames?.[0]?.callFrameId }, shared.thread); // prettier-ignore
-  await expect(second.attached.connection.debug('step', { type: 'over' }, shared.thread)).rejects.toMatchObject({ code: 'EE_STOP_SHARED' }); // prettier-ignore
+  await firstAttached.connection.debug('evaluate', { expression: 'local', callFrameId: shared.frames?.[0]?.callFrameId }, shared.thread); // prettier-ignore
+  await expect(secondAttached.connection.debug('step', { type: 'over' }, shared.thread)).rejects.toMatchObject({ code: 'EE_STOP_SHARED' }); // prettier-ignore
   const answer = await first.stops.continue(shared);
   expect(answer).toEqual({ stillHeldBy: [expect.stringContaining('second')] });
   const before = second.stops.seen.filter((stop) => stop.resumedBy !== undefined).length;

@@ -31,7 +31,7 @@ export class CdpDispatcher {
   emit(event: string, params: unknown): void {
     const set = this.#listeners.get(event);
     // A copy: a listener may remove itself or add another while it runs.
-    if (set !== undefined) for (const listener of [...set]) listener(params);
+    if (set !== undefined) for (const listener of Array.from(set)) listener(params);
   }
 
   /** Marks the session closed; true when it was open. */
@@ -74,12 +74,13 @@ export class CdpConversation extends CdpDispatcher {
   post<M extends CdpMethod>(method: M, params?: unknown): Promise<CdpResult<M>> {
     if (this.isClosed) return Promise.reject(closedError(method));
     const id = ++this.#lastId;
-    const { promise, resolve, reject } = withResolvers<CdpResult<M>>();
-    this.#waiting.set(id, { method, resolve: resolve as (result: unknown) => void, reject });
-    this.#send(JSON.stringify({ id, method, params }), (error) => {
-      if (this.#waiting.delete(id)) reject(error);
+    return new Promise((resolve, reject) => {
+      const settle = resolve as (result: unknown) => void;
+      this.#waiting.set(id, { method, resolve: settle, reject });
+      this.#send(JSON.stringify({ id, method, params }), (error) => {
+        if (this.#waiting.delete(id)) reject(error);
+      });
     });
-    return promise;
   }
 
   /** Takes one text from the channel; texts that are no protocol message are ignored. */
@@ -105,24 +106,9 @@ export class CdpConversation extends CdpDispatcher {
     if (!super.closed()) return false;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { method, reject } of waiting) reject(closedError(method));
+    for (const each of waiting) each.reject(closedError(each.method));
     return true;
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-export function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: Error) => void;
-} {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<T>((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  return { promise, resolve, reject };
 }
 
 export function closedError(method: string): ExtensionEventError {

@@ -2,7 +2,16 @@ import { expect, it } from 'vitest';
 import { parseProfile } from './profile-window.ts';
 import { fromCdpPosition, toCdpPosition } from './positions.ts';
 
-const callFrame = (functionName: string, lineNumber: number): { functionName: string; scriptId: string; url: string; lineNumber: number; columnNumber: number } => ({
+const callFrame = (
+  functionName: string,
+  lineNumber: number,
+): {
+  functionName: string;
+  scriptId: string;
+  url: string;
+  lineNumber: number;
+  columnNumber: number;
+} => ({
   functionName,
   scriptId: '1',
   url: 'file:///a.js',
@@ -22,7 +31,13 @@ it('parseProfile joins nodes to a tree, counts from 1, and gives each sample its
     timeDeltas: [100, 200, 1],
   });
   const [root, f] = window.nodes;
-  expect(f).toMatchObject({ functionName: 'f', line: 10, column: 5, hits: 2, lineHits: [{ line: 11, hits: 2 }] });
+  expect(f).toMatchObject({
+    functionName: 'f',
+    line: 10,
+    column: 5,
+    hits: 2,
+    lineHits: [{ line: 11, hits: 2 }],
+  });
   expect(f?.parent).toBe(root);
   expect(root?.children).toEqual([f]);
   expect(window.samples).toEqual([f, f]); // a sample without a node is left out

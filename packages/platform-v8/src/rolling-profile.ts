@@ -101,9 +101,7 @@ class Rolling implements RollingProfile {
   async #rollOnce(): Promise<void> {
     if (this.#stopping !== undefined) return;
     const last = this.#number++;
-    await this.#console(
-      `c.profile(${this.#title(last + 1)});c.profileEnd(${this.#title(last)})`,
-    );
+    await this.#console(`c.profile(${this.#title(last + 1)});c.profileEnd(${this.#title(last)})`);
   }
 
   async #end(): Promise<void> {

@@ -31,8 +31,19 @@ const script = { url: 'file:///app/dist/out.js' };
 describe('SourceMaps', () => {
   it('translates a generated place to the one a person wrote, with its name', () => {
     const { maps } = files(beside);
-    expect(maps.toOriginal(script, { line: 1, column: 1 })).toEqual({ path: '/app/src/a.ts', line: 3, column: 5, name: 'original', isMapped: true });
-    expect(maps.toOriginal({ url: '/app/dist/out.js' }, { line: 2, column: 1 })).toEqual({ path: '/app/src/b.ts', line: 1, column: 1, isMapped: true });
+    expect(maps.toOriginal(script, { line: 1, column: 1 })).toEqual({
+      path: '/app/src/a.ts',
+      line: 3,
+      column: 5,
+      name: 'original',
+      isMapped: true,
+    });
+    expect(maps.toOriginal({ url: '/app/dist/out.js' }, { line: 2, column: 1 })).toEqual({
+      path: '/app/src/b.ts',
+      line: 1,
+      column: 1,
+      isMapped: true,
+    });
     expect(maps.sources(script)).toEqual(['/app/src/a.ts', '/app/src/b.ts']);
     expect(maps.sourceText(script, '/app/src/a.ts')).toBe('// a');
     expect(maps.sourceText(script, '/app/src/b.ts')).toBeUndefined();
@@ -52,11 +63,18 @@ describe('SourceMaps', () => {
     const base64 = `data:application/json;charset=utf-8;base64,${Buffer.from(json).toString('base64')}`;
     const sections = { version: 3, sections: [{ offset: { line: 1, column: 0 }, map }] };
     const { maps } = files({ '/app/inline.js': `x();\n//# sourceMappingURL=${base64}` });
-    expect(maps.toOriginal({ url: '/app/inline.js' }, { line: 1, column: 1 })).toMatchObject({ path: '/app/a.ts', line: 3 });
+    expect(maps.toOriginal({ url: '/app/inline.js' }, { line: 1, column: 1 })).toMatchObject({
+      path: '/app/a.ts',
+      line: 3,
+    });
     const percent = `data:application/json,${encodeURIComponent(json)}`;
-    expect(maps.toOriginal({ url: 'file:///app/p.js', sourceMapUrl: percent }, { line: 1, column: 1 })).toMatchObject({ line: 3 });
+    expect(
+      maps.toOriginal({ url: 'file:///app/p.js', sourceMapUrl: percent }, { line: 1, column: 1 }),
+    ).toMatchObject({ line: 3 });
     const indexed = `data:application/json,${encodeURIComponent(JSON.stringify(sections))}`;
-    expect(maps.toOriginal({ url: 'file:///app/i.js', sourceMapUrl: indexed }, { line: 2, column: 1 })).toMatchObject({ line: 3 });
+    expect(
+      maps.toOriginal({ url: 'file:///app/i.js', sourceMapUrl: indexed }, { line: 2, column: 1 }),
+    ).toMatchObject({ line: 3 });
   });
 
   it('shows the generated place when there is no map, no file, or nonsense', () => {
@@ -67,12 +85,28 @@ describe('SourceMaps', () => {
       '/app/gone.js': '//# sourceMappingURL=gone.js.map\n',
       '/app/far.js': '//# sourceMappingURL=https://example.com/x.map\n',
     });
-    for (const url of ['file:///app/types.ts', '/app/bad.js', '/app/gone.js', '/app/far.js', '/app/none.js', 'node:fs', '', 'webpack://x/y.js']) {
-      expect(maps.toOriginal({ url }, { line: 7, column: 3 })).toEqual({ path: toPath(url), line: 7, column: 3, isMapped: false });
+    for (const url of [
+      'file:///app/types.ts',
+      '/app/bad.js',
+      '/app/gone.js',
+      '/app/far.js',
+      '/app/none.js',
+      'node:fs',
+      '',
+      'webpack://x/y.js',
+    ]) {
+      expect(maps.toOriginal({ url }, { line: 7, column: 3 })).toEqual({
+        path: toPath(url),
+        line: 7,
+        column: 3,
+        isMapped: false,
+      });
       expect(maps.has({ url })).toBe(false);
     }
     const same = { line: 7, column: 3 };
-    expect(maps.toGenerated({ url: 'file:///app/types.ts' }, '/app/types.ts', same)).toEqual([{ url: 'file:///app/types.ts', ...same }]);
+    expect(maps.toGenerated({ url: 'file:///app/types.ts' }, '/app/types.ts', same)).toEqual([
+      { url: 'file:///app/types.ts', ...same },
+    ]);
   });
 
   it('reads each map once, and takes one that it is given', () => {
@@ -80,7 +114,9 @@ describe('SourceMaps', () => {
     for (let i = 0; i < 3; i++) maps.toOriginal(script, { line: 1, column: 1 });
     expect(reads).toEqual(['/app/dist/out.js', '/app/dist/out.js.map']);
     maps.add('file:///app/memory.ts', JSON.stringify(map));
-    expect(maps.toOriginal({ url: 'file:///app/memory.ts' }, { line: 1, column: 1 })).toMatchObject({ path: '/app/a.ts', line: 3 });
+    expect(maps.toOriginal({ url: 'file:///app/memory.ts' }, { line: 1, column: 1 })).toMatchObject(
+      { path: '/app/a.ts', line: 3 },
+    );
   });
 
   it('is not taken in by a string that looks like a reference', () => {

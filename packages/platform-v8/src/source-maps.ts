@@ -137,7 +137,8 @@ export class SourceMaps {
     const from = text.lastIndexOf('sourceMappingURL=');
     if (from === -1) return undefined;
     const start = text.lastIndexOf('\n', from) + 1;
-    if (text.length - start > tailCharacters && !text.startsWith('data:', from + 17)) return undefined;
+    if (text.length - start > tailCharacters && !text.startsWith('data:', from + 17))
+      return undefined;
     return [...text.slice(start).matchAll(mappingUrl)].at(-1)?.[1];
   }
 }
@@ -166,7 +167,10 @@ function decodeDataUrl(reference: string): string {
 function parse(map: SourceMapInput, baseUrl: string): TraceMap | undefined {
   try {
     // AnyMap also reads indexed maps (sections).
-    return new AnyMap(typeof map === 'string' ? map.replace(/^\)\]\}[^\n]*\n/, '') : map, toUrl(baseUrl));
+    return new AnyMap(
+      typeof map === 'string' ? map.replace(/^\)\]\}[^\n]*\n/, '') : map,
+      toUrl(baseUrl),
+    );
   } catch {
     return undefined;
   }

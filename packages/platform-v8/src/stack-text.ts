@@ -45,7 +45,11 @@ function splitName(text: string): { name: string; where: string } | undefined {
   // The outermost parenthesis that closes at the end: `f (eval at g (a.js:1:2), <anonymous>:3:4)`.
   for (let at = text.indexOf(' ('); at !== -1; at = text.indexOf(' (', at + 1)) {
     const where = text.slice(at + 2, -1);
-    if (/^(?:eval at |native$|index \d+$|unknown location$|<anonymous>|[a-z][a-z+.-]*:|\/|[A-Za-z]:\\)/.test(where)) {
+    if (
+      /^(?:eval at |native$|index \d+$|unknown location$|<anonymous>|[a-z][a-z+.-]*:|\/|[A-Za-z]:\\)/.test(
+        where,
+      )
+    ) {
       return { name: text.slice(0, at), where };
     }
   }

@@ -38,7 +38,7 @@ export function connectWebSocket(url: string, options: ConnectOptions = {}): Pro
       conversation.receive((data as Buffer).toString('utf8'));
     });
     socket.on('close', () => conversation.closed());
-    socket.once('open', () => resolve(session as CdpSession));
+    socket.once('open', () => resolve(session));
     socket.on('error', (error) => {
       conversation.closed();
       reject(/timed out/i.test(error.message) ? timeout(url, timeoutMs) : refused(url, error));

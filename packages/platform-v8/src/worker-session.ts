@@ -44,10 +44,10 @@ class LocalSession extends CdpDispatcher implements MainSession {
     if (this.isClosed) return Promise.reject(closedError(method));
     return new Promise((resolve, reject) => {
       const closing = this.onClosed(() => reject(closedError(method)));
-      this.#session.post(method, params ?? {}, (error: Error | null, result?: object) => {
+      this.#session.post(method, params ?? {}, (error: Error | null, result?: unknown) => {
         closing[Symbol.dispose]();
         if (error) reject(commandError(method, error.message));
-        else resolve(result as CdpResult<M>);
+        else resolve(result);
       });
     });
   }

@@ -24,7 +24,7 @@ const cache = join(path('../../..'), '.cache', 'real-programs');
 const scratch = mkdtempSync(join(tmpdir(), 'hot-spot-overhead-'));
 const host = join(scratch, 'host.mjs');
 await build({
-  entryPoints: [path('overhead-host.ts')],
+  entryPoints: [path('overhead-host.mjs')],
   outfile: host,
   bundle: true,
   format: 'esm',
@@ -35,11 +35,19 @@ await build({
 });
 
 function measure(name) {
-  const options = { rounds: Number(values.rounds), phaseMs: Number(values.phase), request: { frequencyHz: Number(values.frequency) } };
-  const child = spawn(process.execPath, ['--import', path('../fixtures/preload.mjs'), path('workloads.mjs'), name, cache, '100000'], {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    env: { HOT_SPOT_HOST: host, HOT_SPOT_OPTIONS: JSON.stringify(options) },
-  });
+  const options = {
+    rounds: Number(values.rounds),
+    phaseMs: Number(values.phase),
+    request: { frequencyHz: Number(values.frequency) },
+  };
+  const child = spawn(
+    process.execPath,
+    ['--import', path('../fixtures/preload.mjs'), path('workloads.mjs'), name, cache, '100000'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      env: { HOT_SPOT_HOST: host, HOT_SPOT_OPTIONS: JSON.stringify(options) },
+    },
+  );
   const ratios = [];
   createInterface({ input: child.stdio[3] }).on('line', (line) => {
     const { off, on } = JSON.parse(line);
@@ -47,7 +55,7 @@ function measure(name) {
     if (ratios.length === options.rounds) child.kill('SIGKILL');
   });
   return new Promise((resolve) => {
-    child.on('close', () => resolve(ratios.sort((a, b) => a - b)));
+    child.on('close', () => resolve(ratios.toSorted((a, b) => a - b)));
   });
 }
 
@@ -55,6 +63,8 @@ const percent = (ratio) => `${(ratio * 100).toFixed(2).padStart(6)}%`;
 for (const name of positionals.length > 0 ? positionals : ['spin', 'handlebars', 'acorn']) {
   const ratios = await measure(name);
   const at = (quantile) => percent(ratios[Math.floor((ratios.length - 1) * quantile)]);
-  console.log(`${name.padEnd(14)} ${values.frequency} Hz: ${at(0.5)} of CPU time per unit (quartiles ${at(0.25)} ${at(0.75)}, ${ratios.length} rounds)`);
+  console.log(
+    `${name.padEnd(14)} ${values.frequency} Hz: ${at(0.5)} of CPU time per unit (quartiles ${at(0.25)} ${at(0.75)}, ${ratios.length} rounds)`,
+  );
 }
 rmSync(scratch, { recursive: true });

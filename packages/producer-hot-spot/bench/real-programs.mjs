@@ -4,7 +4,15 @@
 // when the function of our first event is one of the two with the most self time. Programs come from npm
 // and are kept in .cache/real-programs.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,7 +47,10 @@ const profiledSeconds = 8;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { node: { type: 'string', default: process.execPath }, json: { type: 'boolean', default: false } },
+  options: {
+    node: { type: 'string', default: process.execPath },
+    json: { type: 'boolean', default: false },
+  },
 });
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const root = path('../../..');
@@ -53,22 +64,42 @@ function install() {
   const wanted = `${JSON.stringify({ private: true, type: 'module', dependencies: programs }, undefined, 2)}\n`;
   if (existsSync(file) && readFileSync(file, 'utf8') === wanted) return;
   writeFileSync(file, wanted);
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'],
+    { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
 }
 
 async function buildHost() {
   const outfile = join(scratch, 'host.mjs');
-  await build({ entryPoints: [path('../fixtures/host.ts')], outfile, bundle: true, format: 'esm', platform: 'node', target: 'node22', conditions: ['@extension-events/source'], logLevel: 'error' });
+  await build({
+    entryPoints: [path('../fixtures/host.ts')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    conditions: ['@extension-events/source'],
+    logLevel: 'error',
+  });
   return outfile;
 }
 
 /** Our first event: a hot spot, else the candidate. */
 function firstEvent(name, host) {
-  const listens = [{ name: 'hot-spot', request: {} }, { name: 'hot-spot.candidate', request: {} }];
-  const child = spawn(values.node, ['--import', path('../fixtures/preload.mjs'), workloads, name, cache, '600'], {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    env: { HOT_SPOT_HOST: host, HOT_SPOT_OPTIONS: JSON.stringify({ warmUpMs, listens }) },
-  });
+  const listens = [
+    { name: 'hot-spot', request: {} },
+    { name: 'hot-spot.candidate', request: {} },
+  ];
+  const child = spawn(
+    values.node,
+    ['--import', path('../fixtures/preload.mjs'), workloads, name, cache, '600'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      env: { HOT_SPOT_HOST: host, HOT_SPOT_OPTIONS: JSON.stringify({ warmUpMs, listens }) },
+    },
+  );
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), warmUpMs + patienceMs);
     let first;
@@ -85,20 +116,26 @@ function firstEvent(name, host) {
   });
 }
 
+const isNativeFrame = ({ url, scriptId }) => url === '' && `${scriptId}` === '0';
+
 /** Functions by self time. */
 function profile(name) {
   const directory = join(scratch, name);
-  execFileSync(values.node, ['--cpu-prof', `--cpu-prof-dir=${directory}`, workloads, name, cache, `${profiledSeconds}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    values.node,
+    ['--cpu-prof', `--cpu-prof-dir=${directory}`, workloads, name, cache, `${profiledSeconds}`],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const [file] = readdirSync(directory);
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(directory, file), 'utf8'));
   rmSync(directory, { recursive: true });
   const byId = new Map(nodes.map((node) => [node.id, node]));
   for (const node of nodes) for (const id of node.children ?? []) byId.get(id).parent = node;
-  const isNativeFrame = ({ url, scriptId }) => url === '' && `${scriptId}` === '0';
   /** The function of the program that calls for the native code. */
   const callerOf = (node) => {
     let at = node;
-    while (at?.parent && (isNativeFrame(at.callFrame) || at.callFrame.url.startsWith('node:'))) at = at.parent;
+    while (at?.parent && (isNativeFrame(at.callFrame) || at.callFrame.url.startsWith('node:')))
+      at = at.parent;
     return at;
   };
   const functions = new Map();
@@ -112,7 +149,9 @@ function profile(name) {
     busy++;
     if (/^\((?:program|root|garbage collector)\)$/.test(node.callFrame.functionName)) continue;
     // As in our events: native code counts for the line of the program that calls it.
-    const { functionName, url, lineNumber, columnNumber } = (isNativeFrame(node.callFrame) ? callerOf(node) : node).callFrame;
+    const { functionName, url, lineNumber, columnNumber } = (
+      isNativeFrame(node.callFrame) ? callerOf(node) : node
+    ).callFrame;
     const key = `${functionName}|${url}|${lineNumber}|${columnNumber}`;
     let entry = functions.get(key);
     if (entry === undefined) {
@@ -121,13 +160,17 @@ function profile(name) {
     }
     entry.hits++;
   }
-  return [...functions.values()].map((each) => ({ ...each, share: each.hits / busy })).sort((a, b) => b.hits - a.hits);
+  return [...functions.values()]
+    .map((each) => ({ ...each, share: each.hits / busy }))
+    .toSorted((a, b) => b.hits - a.hits);
 }
 
 const isSame = (payload, each) =>
   payload.scriptUrl === each.url &&
   payload.functionLine === Math.max(1, each.line) &&
   Math.abs(payload.functionColumn - each.column) < 40;
+
+const show = (each) => each && `${each.name.slice(0, 30)} ${(each.share * 100).toFixed(1)}%`;
 
 install();
 const host = await buildHost();
@@ -136,7 +179,6 @@ for (const name of positionals.length > 0 ? positionals : workloadNames) {
   const said = await firstEvent(name, host);
   const top = profile(name);
   const rank = said === undefined ? 0 : top.findIndex((each) => isSame(said.payload, each)) + 1;
-  const show = (each) => each && `${each.name.slice(0, 30)} ${(each.share * 100).toFixed(1)}%`;
   const row = {
     program: name,
     event: said?.name ?? 'none',
@@ -156,9 +198,14 @@ for (const name of positionals.length > 0 ? positionals : workloadNames) {
   if (values.json) process.stdout.write(`${JSON.stringify(row)}\n`);
   else {
     const what = `${row.function}${row.native ? ` [${row.native}]` : ''} ${row.line} ${row.share}`;
-    console.log(`${row.agrees ? 'yes' : 'NO '}  ${name.padEnd(17)} ${row.event.padEnd(18)} after ${String(row.afterMs).padStart(5)} ms  ${what.padEnd(50)} | ${row.first}, ${row.second}, ${row.third}`);
+    console.log(
+      `${row.agrees ? 'yes' : 'NO '}  ${name.padEnd(17)} ${row.event.padEnd(18)} after ${String(row.afterMs).padStart(5)} ms  ${what.padEnd(50)} | ${row.first}, ${row.second}, ${row.third}`,
+    );
   }
 }
 const agreeing = rows.filter((row) => row.agrees).length;
-if (!values.json) console.log(`${agreeing} of ${rows.length} programs agree with the top two of --cpu-prof (Node ${execFileSync(values.node, ['-v'], { encoding: 'utf8' }).trim()})`);
+if (!values.json)
+  console.log(
+    `${agreeing} of ${rows.length} programs agree with the top two of --cpu-prof (Node ${execFileSync(values.node, ['-v'], { encoding: 'utf8' }).trim()})`,
+  );
 rmSync(scratch, { recursive: true });

@@ -107,7 +107,8 @@ const workloads = {
   async 'typescript-transpile'({ load, text }) {
     const ts = await load('typescript');
     const source = text('zod/src/v3/types.ts');
-    return () => ts.transpile(source, { target: ts.ScriptTarget.ES2015, module: ts.ModuleKind.CommonJS });
+    return () =>
+      ts.transpile(source, { target: ts.ScriptTarget.ES2015, module: ts.ModuleKind.CommonJS });
   },
   async terser({ load, text }) {
     const { minify } = await load('terser');
@@ -128,13 +129,15 @@ const workloads = {
   },
   async 'markdown-it'({ load, text }) {
     const MarkdownIt = await load('markdown-it');
-    const source = text('ajv/README.md') + text('markdown-it/README.md') + text('js-yaml/README.md');
+    const source =
+      text('ajv/README.md') + text('markdown-it/README.md') + text('js-yaml/README.md');
     const md = new MarkdownIt({ html: true, linkify: true, typographer: true });
     return () => md.render(source);
   },
   async marked({ load, text }) {
     const { marked } = await load('marked');
-    const source = text('ajv/README.md') + text('markdown-it/README.md') + text('js-yaml/README.md');
+    const source =
+      text('ajv/README.md') + text('markdown-it/README.md') + text('js-yaml/README.md');
     return () => marked.parse(source);
   },
   async 'js-yaml'({ load }) {
@@ -161,7 +164,8 @@ const workloads = {
     const { parseDocument } = await load('htmlparser2');
     const source = Array.from(
       { length: 2000 },
-      (_, i) => `<div class="a b${i}" id=x${i}><p>some &amp; text ${i}<br><img src='y.png'></p></div>`,
+      (_, i) =>
+        `<div class="a b${i}" id=x${i}><p>some &amp; text ${i}<br><img src='y.png'></p></div>`,
     ).join('\n');
     return () => parseDocument(source);
   },
@@ -169,7 +173,14 @@ const workloads = {
     const { Linter } = await load('eslint');
     const source = text('ejs/lib/ejs.js');
     const linter = new Linter();
-    const rules = { 'no-unused-vars': 2, 'no-undef': 2, indent: [2, 2], semi: 2, quotes: 2, eqeqeq: 2 };
+    const rules = {
+      'no-unused-vars': 2,
+      'no-undef': 2,
+      indent: [2, 2],
+      semi: 2,
+      quotes: 2,
+      eqeqeq: 2,
+    };
     return () => linter.verify(source, [{ rules }]).length;
   },
 };
@@ -184,7 +195,9 @@ async function run(name, directory, seconds) {
     text: (file) => readFileSync(path(file), 'utf8'),
     load: async (id) => {
       const module = await import(pathToFileURL(require.resolve(id)).href);
-      return module.default === undefined || Object.keys(module).length > 2 ? module : module.default;
+      return module.default === undefined || Object.keys(module).length > 2
+        ? module
+        : module.default;
     },
   });
   let units = 0;

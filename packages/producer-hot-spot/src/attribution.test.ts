@@ -3,13 +3,24 @@ import { judgeSplit, SplitDealer } from './attribution.ts';
 import type { LineEvidence } from './attribution.ts';
 import { FunctionIndex } from './function-index.ts';
 import type { Place } from './internal-types.ts';
-import { makeFrame, makeFunction, makeNode, makePlace, makeRoot, makeStack, makeWindow } from './test-data.ts';
+import {
+  makeFrame,
+  makeFunction,
+  makeNode,
+  makePlace,
+  makeRoot,
+  makeStack,
+  makeWindow,
+} from './test-data.ts';
 
 const caller = makeFunction('caller', 10);
 const callee = makeFunction('callee', 100, 'file:///b.js');
 const noTexts = { tryGet: () => undefined };
 
-const evidence = (shares: Record<number, number>, ranges: Record<string, [number, number]> = {}): LineEvidence => ({
+const evidence = (
+  shares: Record<number, number>,
+  ranges: Record<string, [number, number]> = {},
+): LineEvidence => ({
   lines: Object.keys(shares).map(Number),
   share: (line) => shares[line] ?? 0,
   rangeOf: (hot) => {
@@ -21,12 +32,22 @@ const evidence = (shares: Record<number, number>, ranges: Record<string, [number
 /** An index of a profile in which only the caller was seen, and what it called. */
 function makeIndex(calleeHits = 0): FunctionIndex {
   const root = makeRoot();
-  const node = makeNode(root, caller.functionName, { url: caller.url, line: caller.line, lines: { 12: 50 } });
-  if (calleeHits > 0) makeNode(node, callee.functionName, { url: callee.url, line: callee.line, lines: { 101: calleeHits } });
+  const node = makeNode(root, caller.functionName, {
+    url: caller.url,
+    line: caller.line,
+    lines: { 12: 50 },
+  });
+  if (calleeHits > 0)
+    makeNode(node, callee.functionName, {
+      url: callee.url,
+      line: callee.line,
+      lines: { 101: calleeHits },
+    });
   return new FunctionIndex([makeWindow([root, node, ...node.children])], noTexts);
 }
 
-const inCallee = (callLine = 12): ReturnType<typeof makeStack> => makeStack([makeFrame(callee, 101), makeFrame(caller, callLine)]);
+const inCallee = (callLine = 12): ReturnType<typeof makeStack> =>
+  makeStack([makeFrame(callee, 101), makeFrame(caller, callLine)]);
 const inCaller = (line = 11): ReturnType<typeof makeStack> => makeStack([makeFrame(caller, line)]);
 const times = <T>(count: number, value: T): T[] => Array<T>(count).fill(value);
 
@@ -39,7 +60,10 @@ describe('judgeSplit', () => {
   it('gives samples on the calling line to a callee that the profiler cannot see', () => {
     const split = judgeSplit(caller, times(20, inCallee()), makeIndex(), evidence({ 12: 1 }));
     expect(deal(split, times(3, makePlace(caller, 12)))).toEqual(['callee', 'callee', 'callee']);
-    expect(deal(split, [makePlace(caller, 15), makePlace(caller, 12, 'JSON.parse')])).toEqual(['stays', 'stays']);
+    expect(deal(split, [makePlace(caller, 15), makePlace(caller, 12, 'JSON.parse')])).toEqual([
+      'stays',
+      'stays',
+    ]);
   });
 
   it('shares them out when interrupts land in both', () => {
@@ -55,15 +79,25 @@ describe('judgeSplit', () => {
   });
 
   it('believes in an older, inlined copy of a callee that is seen with few samples', () => {
-    const split = judgeSplit(caller, times(20, inCallee()), makeIndex(5), evidence({ 12: 0.95, 13: 0.05 }));
-    expect(deal(split, [makePlace(caller, 12), makePlace(caller, 13)])).toEqual(['callee', 'stays']);
+    const split = judgeSplit(
+      caller,
+      times(20, inCallee()),
+      makeIndex(5),
+      evidence({ 12: 0.95, 13: 0.05 }),
+    );
+    expect(deal(split, [makePlace(caller, 12), makePlace(caller, 13)])).toEqual([
+      'callee',
+      'stays',
+    ]);
   });
 
   it('gives lines of an inlined callee to their owner and leaves the others', () => {
     const lines = evidence({ 12: 0.3, 101: 0.7 }, { caller: [10, 20], callee: [100, 110] });
     const stacks = [...times(6, inCallee()), ...times(14, inCaller(12))];
     const split = judgeSplit(caller, stacks, makeIndex(), lines);
-    expect(deal(split, [makePlace(caller, 12), makePlace(caller, 101), makePlace(caller, 300)])).toEqual(['stays', 'callee', 'stays']);
+    expect(
+      deal(split, [makePlace(caller, 12), makePlace(caller, 101), makePlace(caller, 300)]),
+    ).toEqual(['stays', 'callee', 'stays']);
   });
 
   it('believes the lines of a thread that is deaf: its interrupts are served after the native call', () => {
@@ -82,6 +116,8 @@ describe('judgeSplit', () => {
   });
 
   it('needs more than two stacks', () => {
-    expect(judgeSplit(caller, times(2, inCallee()), makeIndex(), evidence({ 12: 1 }))).toBeUndefined();
+    expect(
+      judgeSplit(caller, times(2, inCallee()), makeIndex(), evidence({ 12: 1 })),
+    ).toBeUndefined();
   });
 });

@@ -41,7 +41,7 @@ interface Vote {
 /** What the profile says of the lines of the charged function, and the text of all of them. */
 export interface LineEvidence {
   /** Part of its samples that lie on the given line. */
-  share(line: number): number;
+  readonly share: (line: number) => number;
   readonly lines: readonly number[];
   readonly rangeOf: RangeOf;
 }
@@ -74,7 +74,9 @@ export function judgeSplit(
     return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, evidence);
   }
   if (strong.every((vote) => vote.function === undefined)) return undefined;
-  return charged === undefined ? everyLine(countVotes(strong)) : judgeLines(strong, stacks, evidence);
+  return charged === undefined
+    ? everyLine(countVotes(strong))
+    : judgeLines(strong, stacks, evidence);
 }
 
 // Lines outside the charged function come from code whose inlined callees are known: whoever of those seen by the
@@ -94,7 +96,9 @@ function judgeInlined(
   }));
   const partsByLine = new Map<number, readonly SplitPart[]>();
   for (const line of foreign) {
-    const owner = owners.find(({ range }) => range !== undefined && line >= range.first && line <= range.last);
+    const owner = owners.find(
+      ({ range }) => range !== undefined && line >= range.first && line <= range.last,
+    );
     if (owner !== undefined) partsByLine.set(line, [{ ...owner.part, weight: 1, line }]);
   }
   return { partsOn: (line) => partsByLine.get(line) };
@@ -110,7 +114,8 @@ function voteOutside(known: readonly KnownFrame[], index: FunctionIndex, votes: 
   if (top === undefined) return;
   if (known.some((each) => each.function !== undefined && index.knows(each.function))) return;
   const hot = known.find((each) => each.function !== undefined);
-  if (hot?.function !== undefined) votes.push({ function: hot.function, line: 0, ownLine: hot.frame.line });
+  if (hot?.function !== undefined)
+    votes.push({ function: hot.function, line: 0, ownLine: hot.frame.line });
 }
 
 function voteInside(
@@ -141,7 +146,10 @@ function voteInside(
 // `sort` and `replace` call back from machine code of their own: nothing is inlined through them.
 function calledByNative(inner: readonly KnownFrame[]): boolean {
   const last = inner.at(-1);
-  return last?.function === undefined && /^(?:sort|toSorted|replace|replaceAll)$/.test(last?.frame.functionName ?? '');
+  return (
+    last?.function === undefined &&
+    /^(?:sort|toSorted|replace|replaceAll)$/.test(last?.frame.functionName ?? '')
+  );
 }
 
 // The callee is seen with few samples of its own, while every interrupt lands in it and the caller's samples
@@ -169,13 +177,16 @@ function judgeLines(
   { lines, share }: LineEvidence,
 ): Split {
   const votedLines = new Set(votes.map((vote) => vote.line));
-  const voted = lines.filter((line) => votedLines.has(line)).reduce((sum, line) => sum + share(line), 0);
+  const voted = lines
+    .filter((line) => votedLines.has(line))
+    .reduce((sum, line) => sum + share(line), 0);
   // Code that was optimized earlier may tell a neighbouring line. A thread that is deaf to interrupts (busy in
   // native code) serves them later and elsewhere: then its lines are believed.
   const isAstray = voted < 0.2 && !isDeaf(stacks);
   const all = countVotes(votes);
   const partsByLine = new Map<number, readonly SplitPart[]>();
-  for (const line of votedLines) partsByLine.set(line, countVotes(votes.filter((vote) => vote.line === line)));
+  for (const line of votedLines)
+    partsByLine.set(line, countVotes(votes.filter((vote) => vote.line === line)));
   return { partsOn: (line) => (line === 0 || isAstray ? all : partsByLine.get(line)) };
 }
 

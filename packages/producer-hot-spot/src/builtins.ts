@@ -25,5 +25,10 @@ export function isAlwaysCostly(name: string): boolean {
 /** Is this built-in function, as a stack names it (`RegExp.test`), one that may well take the time? */
 export function isCostly(name: string): boolean {
   const method = name.slice(name.lastIndexOf('.') + 1);
-  return name !== '' && (costlyMethods.test(`.${method}(`) || costlyStatics.test(`${name}(`) || costlyStatics.test(`JSON.${method}(`));
+  return (
+    name !== '' &&
+    (costlyMethods.test(`.${method}(`) ||
+      costlyStatics.test(`${name}(`) ||
+      costlyStatics.test(`JSON.${method}(`))
+  );
 }

@@ -76,7 +76,11 @@ class LineDealer {
  * @param cpuShare - part of the window in which the thread ran or wanted to
  * @param expected - samples that a window of this length has when the thread is busy all the time
  */
-export function dropWaiting(samples: readonly Sample[], cpuShare: number, expected: number): Sample[] {
+export function dropWaiting(
+  samples: readonly Sample[],
+  cpuShare: number,
+  expected: number,
+): Sample[] {
   const tolerance = 0.3;
   let excess = Math.round(samples.length - (cpuShare + tolerance) * expected);
   if (excess <= 0) return [...samples];

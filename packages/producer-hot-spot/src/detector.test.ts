@@ -4,13 +4,23 @@ import { Detector } from './detector.ts';
 import type { DetectorOptions } from './detector.ts';
 import { makeFunction, makePlace, makeSample } from './test-data.ts';
 
-const options: DetectorOptions = { frequencyHz: 100, windowMs: 1000, by: 'function', share: 0.1, cooldownMs: 5000 };
+const options: DetectorOptions = {
+  frequencyHz: 100,
+  windowMs: 1000,
+  by: 'function',
+  share: 0.1,
+  cooldownMs: 5000,
+};
 const hot = makePlace(makeFunction('hot', 1), 2);
 const cold = makePlace(makeFunction('cold', 10), 11);
 const period = 10e6;
 
 /** Samples at 100 Hz from `startMs`, one for each place. */
-const feed = (detector: Detector, startMs: number, places: readonly (typeof hot)[]): ReturnType<Detector['feed']> =>
+const feed = (
+  detector: Detector,
+  startMs: number,
+  places: readonly (typeof hot)[],
+): ReturnType<Detector['feed']> =>
   detector.feed(
     places.map((place, index) => makeSample(place, startMs * 1e6 + index * period)),
     startMs * 1e6 + places.length * period,
@@ -21,7 +31,9 @@ describe('Detector', () => {
     const detector = new Detector(options);
     expect(detector.neededHits).toBe(10);
     const findings = feed(detector, 0, [...Array<typeof hot>(9).fill(hot), cold, hot, cold]);
-    expect(findings).toEqual([{ function: hot.function, line: 0, hits: 10, samples: 11, timeNs: 10 * period }]);
+    expect(findings).toEqual([
+      { function: hot.function, line: 0, hits: 10, samples: 11, timeNs: 10 * period },
+    ]);
   });
 
   it('finds nothing with one hit less, and nothing that is spread over more than the window', () => {
@@ -47,13 +59,22 @@ describe('Detector', () => {
       found = feed(detector, second * 1000, burst);
       expect(found).toEqual([]);
     }
-    found = feed(detector, 9000, [...burst, ...burst, ...burst, ...burst, ...burst, ...burst, ...burst]);
+    found = feed(detector, 9000, [
+      ...burst,
+      ...burst,
+      ...burst,
+      ...burst,
+      ...burst,
+      ...burst,
+      ...burst,
+    ]);
     expect(found).toMatchObject([{ function: hot.function }]);
   });
 
   it('finds nothing in a window with hardly any busy samples', () => {
     const detector = new Detector(options);
-    for (let second = 0; second < 5; second++) expect(feed(detector, second * 1000, [hot, hot])).toEqual([]);
+    for (let second = 0; second < 5; second++)
+      expect(feed(detector, second * 1000, [hot, hot])).toEqual([]);
     expect(detector.top(5e9)).toBeUndefined();
   });
 
@@ -63,7 +84,9 @@ describe('Detector', () => {
     if (finding === undefined) throw new Error('nothing found');
     detector.rest(finding);
     const untilMs = finding.timeNs / 1e6 + options.cooldownMs;
-    expect(feed(detector, 1000, Array<typeof hot>(Math.floor((untilMs - 1000) / 10)).fill(hot))).toEqual([]);
+    expect(
+      feed(detector, 1000, Array<typeof hot>(Math.floor((untilMs - 1000) / 10)).fill(hot)),
+    ).toEqual([]);
     const again = feed(detector, untilMs, Array<typeof hot>(20).fill(hot));
     expect(again).toMatchObject([{ timeNs: untilMs * 1e6 + 9 * period }]);
   });
@@ -79,23 +102,29 @@ describe('Detector', () => {
 
   it('finds the same whether samples come in one window or in many, and again after a reset', () => {
     fc.assert(
-      fc.property(fc.array(fc.boolean(), { maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (flips, size) => {
-        const samples = flips.map((isHot, index) => makeSample(isHot ? hot : cold, index * period));
-        const toNs = flips.length * period;
-        const once = new Detector({ ...options, hits: 15 });
-        const expected = once.feed(samples, toNs);
-        const often = new Detector({ ...options, hits: 15 });
-        const seen = new Map<string, unknown>();
-        for (let at = 0; at < samples.length; at += size) {
-          const part = samples.slice(at, at + size);
-          for (const each of often.feed(part, part.at(-1)?.timeNs ?? 0)) {
-            if (!seen.has(each.function.key)) seen.set(each.function.key, each);
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 200 }),
+        fc.integer({ min: 1, max: 50 }),
+        (flips, size) => {
+          const samples = flips.map((isHot, index) =>
+            makeSample(isHot ? hot : cold, index * period),
+          );
+          const toNs = flips.length * period;
+          const once = new Detector({ ...options, hits: 15 });
+          const expected = once.feed(samples, toNs);
+          const often = new Detector({ ...options, hits: 15 });
+          const seen = new Map<string, unknown>();
+          for (let at = 0; at < samples.length; at += size) {
+            const part = samples.slice(at, at + size);
+            for (const each of often.feed(part, part.at(-1)?.timeNs ?? 0)) {
+              if (!seen.has(each.function.key)) seen.set(each.function.key, each);
+            }
           }
-        }
-        expect([...seen.values()]).toEqual(expected);
-        once.reset();
-        expect(once.feed(samples, toNs)).toEqual(expected);
-      }),
+          expect([...seen.values()]).toEqual(expected);
+          once.reset();
+          expect(once.feed(samples, toNs)).toEqual(expected);
+        },
+      ),
     );
   });
 });

@@ -129,7 +129,9 @@ export class Detector {
 
   #toFinding(key: string, hits: number, timeNs: number): Finding | undefined {
     const known = this.#functions.get(key);
-    return known === undefined ? undefined : { ...known, hits, samples: this.#counter.total, timeNs };
+    return known === undefined
+      ? undefined
+      : { ...known, hits, samples: this.#counter.total, timeNs };
   }
 
   /** Counts this hit towards the end of the place's rest; true when it has none or enough of them. */

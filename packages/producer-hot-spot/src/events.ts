@@ -13,13 +13,17 @@ export const producerId = 'hot-spot';
 const location = {
   source: { type: 'string', description: 'Who sampled: v8, later also perf.' },
   function: { type: 'string', description: 'Name of the function; (anonymous) when it has none.' },
-  url: { type: 'string', description: 'Where it was written: a path, else an url such as node:fs.' },
+  url: {
+    type: 'string',
+    description: 'Where it was written: a path, else an url such as node:fs.',
+  },
   line: { type: 'u32', description: 'Hottest line as written, from 1.' },
   column: { type: 'u32', description: 'Column on that line, from 1.' },
   native: {
     type: 'string',
     optional: true,
-    description: 'Built-in or native function called there that takes the time, such as JSON.parse.',
+    description:
+      'Built-in or native function called there that takes the time, such as JSON.parse.',
   },
 } as const satisfies Fields;
 
@@ -28,7 +32,10 @@ const generated = {
   scriptUrl: { type: 'string', description: 'The script that V8 runs.' },
   scriptLine: { type: 'u32', description: 'The line in that script, from 1, for breakpoints.' },
   scriptColumn: { type: 'u32', description: 'The column in that script, from 1.' },
-  functionLine: { type: 'u32', description: 'Line in that script where the function starts, from 1.' },
+  functionLine: {
+    type: 'u32',
+    description: 'Line in that script where the function starts, from 1.',
+  },
   functionColumn: { type: 'u32', description: 'Column where the function starts, from 1.' },
 } as const satisfies Fields;
 
@@ -41,11 +48,19 @@ const machine = {
 
 const evidence = {
   hits: { type: 'u32', unit: '{sample}', description: 'Samples there within the window.' },
-  samples: { type: 'u32', unit: '{sample}', description: 'Busy samples of the thread in the window.' },
+  samples: {
+    type: 'u32',
+    unit: '{sample}',
+    description: 'Busy samples of the thread in the window.',
+  },
   share: { type: 'f64', unit: '1', description: 'hits / samples.' },
   windowMs: { type: 'f64', unit: 'ms', description: 'Length of the sliding window.' },
   confirmed: { type: 'bool', description: 'Interrupts of the thread found it there too.' },
-  note: { type: 'string', optional: true, description: 'What a reader should know, such as inlined callee.' },
+  note: {
+    type: 'string',
+    optional: true,
+    description: 'What a reader should know, such as inlined callee.',
+  },
   stack: { type: 'stack', description: 'A stack of that place, innermost first.' },
 } as const satisfies Fields;
 
@@ -140,7 +155,10 @@ export const hotSpotSampleDescriptor: EventTypeDescriptor = {
   producer: producerId,
   fields: {
     ...location,
-    stack: { type: 'stack', description: 'The stack, innermost first; callers at the start of their function.' },
+    stack: {
+      type: 'stack',
+      description: 'The stack, innermost first; callers at the start of their function.',
+    },
   },
   request: {
     frequencyHz: { ...sampling.frequencyHz, default: 50, max: 1000 },

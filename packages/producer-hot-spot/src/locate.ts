@@ -92,7 +92,9 @@ function locateNative(input: LocateInput, native: string, sightings: readonly Si
   const ticked = mostFrequent(
     input.places.filter((each) => each.native === native && each.line > 0).map((each) => each.line),
   );
-  const calling = sightings.filter((each) => each.native !== '' && (ticked === undefined || each.line === ticked));
+  const calling = sightings.filter(
+    (each) => each.native !== '' && (ticked === undefined || each.line === ticked),
+  );
   const seen = mostFrequent(calling.map((each) => `${each.line}:${each.column}`));
   if (seen !== undefined) {
     const [line = 0, column = 0] = seen.split(':').map(Number);
@@ -105,7 +107,11 @@ function locateNative(input: LocateInput, native: string, sightings: readonly Si
 }
 
 /** A line of the function that calls this name. */
-function findCall(text: SourceText | undefined, hot: HotFunction, name: string): number | undefined {
+function findCall(
+  text: SourceText | undefined,
+  hot: HotFunction,
+  name: string,
+): number | undefined {
   const last = text?.lastLineOfFunction(hot.line, hot.column);
   if (text === undefined || last === undefined || !/^[\w$]+$/.test(name)) return undefined;
   for (let line = hot.line; line <= last; line++) {
@@ -127,7 +133,8 @@ function locateScript(input: LocateInput, tops: readonly Sighting[]): Located {
   const natives = tops.filter(
     (each) => hasSamples(each.line) && (isThreadDeaf ? each.native !== '' : isCostly(each.native)),
   );
-  if (natives.length * 2 > tops.length) return fromSightings(natives, mostFrequent(natives.map((each) => each.native)) ?? '');
+  if (natives.length * 2 > tops.length)
+    return fromSightings(natives, mostFrequent(natives.map((each) => each.native)) ?? '');
   const builtin = findBuiltin(input, lines, isThreadDeaf, last);
   if (builtin !== undefined) return builtin;
   const [hottest] = lines.inside;
@@ -182,14 +189,16 @@ function findBuiltin(
     note: 'built-in named from the source line',
   });
   const onHottest = findBuiltinCall(text.line(hottest), { isDeaf: isThreadDeaf });
-  if (onHottest !== undefined && (isThreadDeaf || isAlwaysCostly(onHottest))) return at(hottest, onHottest);
+  if (onHottest !== undefined && (isThreadDeaf || isAlwaysCostly(onHottest)))
+    return at(hottest, onHottest);
   if (line !== 0 || last === Infinity) return undefined;
   // V8 may charge a call to the loop around it: then another line with samples names it, or the next one.
   for (const each of [...lines.inside, hottest + 1, hottest - 1]) {
     if (each < hot.line || each > last) continue;
     const name = findBuiltinCall(text.line(each), { isDeaf: false });
     if (name === undefined) continue;
-    if (isThreadDeaf || (isAlwaysCostly(name) && lines.inside.includes(each))) return at(each, name);
+    if (isThreadDeaf || (isAlwaysCostly(name) && lines.inside.includes(each)))
+      return at(each, name);
   }
   return undefined;
 }
@@ -200,7 +209,11 @@ function columnOfCall(text: SourceText, line: number, name: string): number {
 }
 
 /** An interrupt on this line knows the column that is executed again and again. */
-function columnOn(line: number, { function: hot, text }: LocateInput, tops: readonly Sighting[]): number {
+function columnOn(
+  line: number,
+  { function: hot, text }: LocateInput,
+  tops: readonly Sighting[],
+): number {
   const seen = mostFrequent(tops.filter((each) => each.line === line).map((each) => each.column));
   if (seen !== undefined) return seen;
   if (line === hot.line) return hot.column;

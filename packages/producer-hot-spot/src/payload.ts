@@ -1,5 +1,15 @@
-import { findRuntimeMap, formatStackFrame, SourceMaps, toPath } from '@extension-events/platform-v8';
-import type { InterruptFrame, OriginalPosition, ProfileNode, V8Thread } from '@extension-events/platform-v8';
+import {
+  findRuntimeMap,
+  formatStackFrame,
+  SourceMaps,
+  toPath,
+} from '@extension-events/platform-v8';
+import type {
+  InterruptFrame,
+  OriginalPosition,
+  ProfileNode,
+  V8Thread,
+} from '@extension-events/platform-v8';
 import type { KnownFrame } from './function-index.ts';
 import type { Finding, HotFunction, Sample } from './internal-types.ts';
 import { locate } from './locate.ts';
@@ -20,7 +30,11 @@ export class PayloadWriter {
   }
 
   /** Payload of `hot-spot` and `hot-spot.candidate`. */
-  async write(finding: Finding, evidence: Evidence, windowMs: number): Promise<HotSpotCandidatePayload> {
+  async write(
+    finding: Finding,
+    evidence: Evidence,
+    windowMs: number,
+  ): Promise<HotSpotCandidatePayload> {
     const hot = finding.function;
     const spot = locate({
       function: hot,
@@ -112,13 +126,18 @@ function framesOf(
 ): { readonly frame: InterruptFrame }[] {
   const frames: { readonly frame: InterruptFrame }[] = [];
   for (let at: ProfileNode | undefined = node; at?.parent !== undefined; at = at.parent) {
-    const isHot = frames.length === 0 || (at.url === hot.url && at.line === hot.line && at.column === hot.column);
+    const isHot =
+      frames.length === 0 ||
+      (at.url === hot.url && at.line === hot.line && at.column === hot.column);
     frames.push({ frame: toFrame(at, isHot && at.url !== '' ? spot : at) });
   }
   return frames;
 }
 
-function toFrame(node: ProfileNode, at: { readonly line: number; readonly column: number }): InterruptFrame {
+function toFrame(
+  node: ProfileNode,
+  at: { readonly line: number; readonly column: number },
+): InterruptFrame {
   return {
     functionName: node.functionName,
     url: node.url,

@@ -56,7 +56,8 @@ function readNative(node: ProfileNode): Meaning {
     nearest = { at, called };
     break;
   }
-  if (nearest === undefined || isElsewhere(nearest.at)) return { kind: 'elsewhere', name: node.functionName };
+  if (nearest === undefined || isElsewhere(nearest.at))
+    return { kind: 'elsewhere', name: node.functionName };
   return {
     kind: 'function',
     function: toFunction(nearest.at),

@@ -45,7 +45,10 @@ function start(registry: HotSpotRegistry, host: V8Host): Disposable {
   const source = new HotSpotSource(host);
   const writer = new PayloadWriter(source.texts);
   const watching = new Map<number, Disposable>();
-  const arm = (arming: Pick<Arming, 'armId' | 'subject'>, make: (thread: V8Thread) => Watch): void => {
+  const arm = (
+    arming: Pick<Arming, 'armId' | 'subject'>,
+    make: (thread: V8Thread) => Watch,
+  ): void => {
     if (watching.has(arming.armId)) return;
     const { subject } = arming;
     if (subject !== undefined && !source.has(subject)) throw noThread(subject.tid);

@@ -19,12 +19,12 @@ function firstHotSpot(running: Run): Promise<Said> {
 /** Function, file name, line and native part of a payload. */
 function place({ payload }: Said): object {
   const { native } = payload;
-  const place_ = {
+  const seen = {
     function: payload.function,
     file: payload.url.split('/').at(-1),
     line: payload.line,
   };
-  return native === undefined ? place_ : { ...place_, native };
+  return native === undefined ? seen : { ...seen, native };
 }
 
 describe('in a running process', () => {
@@ -66,7 +66,10 @@ describe('in a running process', () => {
 
   it('names methods and anonymous functions', async () => {
     await using method = await run([cases, 'method']);
-    expect(place(await firstHotSpot(method))).toMatchObject({ function: 'multiply', file: 'cases.mjs' });
+    expect(place(await firstHotSpot(method))).toMatchObject({
+      function: 'multiply',
+      file: 'cases.mjs',
+    });
     await using anonymous = await run([cases, 'anonymous']);
     const said = await firstHotSpot(anonymous);
     expectLine(said.payload.line, 'cases.mjs', 'function (count) {', 5);
@@ -120,7 +123,10 @@ describe('in a running process', () => {
       listens: [{ name: 'hot-spot', request: { cooldownMs: 0, hits: 10 } }],
     });
     for (let count = 1; count <= 5; count++) {
-      await running.until(() => running.said.filter(isHotSpot).length >= count, `hot spot ${count}`);
+      await running.until(
+        () => running.said.filter(isHotSpot).length >= count,
+        `hot spot ${count}`,
+      );
     }
     for (const said of running.said.filter(isHotSpot)) lates.push(said.lateMs);
     // The median: a machine that is slow now and then must not fail the test.
@@ -162,11 +168,16 @@ describe('in a running process', () => {
     });
     const hits: number[] = [];
     for (const listen of [0, 1, 2]) {
-      const said = await running.until((each) => each.listen === listen && isHotSpot(each), `event of ${listen}`);
+      const said = await running.until(
+        (each) => each.listen === listen && isHotSpot(each),
+        `event of ${listen}`,
+      );
       hits.push(said.payload.hits);
     }
     expect(hits).toEqual([5, 60, 20]);
-    const [first, second] = [0, 1].map((listen) => running.said.find((said) => said.listen === listen));
+    const [first, second] = [0, 1].map((listen) =>
+      running.said.find((said) => said.listen === listen),
+    );
     expect(second?.sinceArmedMs).toBeGreaterThan(first?.sinceArmedMs ?? 0);
   });
 
@@ -197,7 +208,10 @@ describe('in a running process', () => {
     });
     await running.until((said) => said.held !== undefined, 'end of the hold');
     const afterHold = running.said.filter(isHotSpot).length;
-    await running.until(() => running.said.filter(isHotSpot).length > afterHold, 'hot spot after the hold');
+    await running.until(
+      () => running.said.filter(isHotSpot).length > afterHold,
+      'hot spot after the hold',
+    );
     const functions = new Set(running.said.filter(isHotSpot).map((said) => said.payload.function));
     expect([...functions]).toEqual(['plainHot']);
   });

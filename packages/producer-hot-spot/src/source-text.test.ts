@@ -5,8 +5,14 @@ import { SourceText } from './source-text.ts';
 /** Last line of the function whose parameter list starts at the mark `§`. */
 function lastLine(marked: string): number | undefined {
   const before = marked.slice(0, marked.indexOf('§')).split('\n');
-  return new SourceText(marked.replace('§', '')).lastLineOfFunction(before.length, (before.at(-1) ?? '').length + 1);
+  return new SourceText(marked.replace('§', '')).lastLineOfFunction(
+    before.length,
+    (before.at(-1) ?? '').length + 1,
+  );
 }
+
+const column = (line: string, from = 1): number | undefined =>
+  new SourceText(line).parametersColumn(1, from);
 
 describe('SourceText', () => {
   it('finds the end of declarations, methods, arrows and expressions', () => {
@@ -20,7 +26,11 @@ describe('SourceText', () => {
   });
 
   it('is not misled by brackets in strings, templates, comments and regular expressions', () => {
-    expect(lastLine("function f§() {\n  return '}' + \"}\" + `}${ '{' }`; // }\n  /* } */ x = /[}/]}/g;\n}\nx")).toBe(4);
+    expect(
+      lastLine(
+        "function f§() {\n  return '}' + \"}\" + `}${ '{' }`; // }\n  /* } */ x = /[}/]}/g;\n}\nx",
+      ),
+    ).toBe(4);
     expect(lastLine('function f§() {\n  return a / b / c;\n}\n/}/')).toBe(3);
   });
 
@@ -29,7 +39,6 @@ describe('SourceText', () => {
   });
 
   it('finds the parameter list from the first token', () => {
-    const column = (line: string, from = 1): number | undefined => new SourceText(line).parametersColumn(1, from);
     expect(column('function plain(a) {')).toBe(15);
     expect(column('async function* many (a) {')).toBe(22);
     expect(column('  method(a) {', 3)).toBe(9);
@@ -40,18 +49,51 @@ describe('SourceText', () => {
 
   it('tells lines and their first column, and nothing outside', () => {
     const text = new SourceText('one\r\n   two\n');
-    expect([text.line(1), text.line(2), text.line(3), text.line(9), text.firstColumn(2)]).toEqual(['one', '   two', '', '', 4]);
+    expect([text.line(1), text.line(2), text.line(3), text.line(9), text.firstColumn(2)]).toEqual([
+      'one',
+      '   two',
+      '',
+      '',
+      4,
+    ]);
   });
 
   it('never throws, whatever the text', () => {
-    const pieces = fc.array(fc.constantFrom('(', ')', '{', '}', '`', '${', "'", '"', '/', '/*', '*/', '//', '\n', '\\', '=>', 'x', ' ', '['), { maxLength: 60 });
+    const pieces = fc.array(
+      fc.constantFrom(
+        '(',
+        ')',
+        '{',
+        '}',
+        '`',
+        '${',
+        "'",
+        '"',
+        '/',
+        '/*',
+        '*/',
+        '//',
+        '\n',
+        '\\',
+        '=>',
+        'x',
+        ' ',
+        '[',
+      ),
+      { maxLength: 60 },
+    );
     fc.assert(
-      fc.property(pieces, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 20 }), (some, line, column) => {
-        const text = new SourceText(some.join(''));
-        const last = text.lastLineOfFunction(line, column);
-        expect(last === undefined || last >= 1).toBe(true);
-        text.parametersColumn(line, column);
-      }),
+      fc.property(
+        pieces,
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 20 }),
+        (some, line, column) => {
+          const text = new SourceText(some.join(''));
+          const last = text.lastLineOfFunction(line, column);
+          expect(last === undefined || last >= 1).toBe(true);
+          text.parametersColumn(line, column);
+        },
+      ),
     );
   });
 });

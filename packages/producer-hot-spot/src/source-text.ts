@@ -44,7 +44,12 @@ function skipTemplate(text: string, from: number): number {
 /** A slash after an operator, a bracket or `return` starts a regular expression; after a value it divides. */
 function startsRegExp(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 40), at).trimEnd();
-  return before === '' || /(?:[([{,;:=!&|?+\-*%<>~^}]|\b(?:return|typeof|case|in|of|do|else|void|yield|await))$/.test(before);
+  return (
+    before === '' ||
+    /(?:[([{,;:=!&|?+\-*%<>~^}]|\b(?:return|typeof|case|in|of|do|else|void|yield|await))$/.test(
+      before,
+    )
+  );
 }
 
 function skipRegExp(text: string, from: number): number {
@@ -63,7 +68,7 @@ function skipRegExp(text: string, from: number): number {
 /** From an opening bracket to the index after its closing one. */
 function skipBrackets(text: string, from: number): number {
   let depth = 0;
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at < text.length;) {
     const literal = skipLiteral(text, at);
     if (literal > at) {
       at = literal;
@@ -106,7 +111,10 @@ export class SourceText {
   /** Column of the parameter list of the function whose first token stands there, when it is on that line. */
   parametersColumn(line: number, column: number): number | undefined {
     const rest = this.line(line).slice(column - 1);
-    const head = /^(?:async\s+)?(?:function\b\s*)?(?:(?:static|get|set|async)\s+)*\*?\s*(?:[\w$#]+|\[[^\]]*\])?\s*(?=\()/.exec(rest);
+    const head =
+      /^(?:async\s+)?(?:function\b\s*)?(?:(?:static|get|set|async)\s+)*\*?\s*(?:[\w$#]+|\[[^\]]*\])?\s*(?=\()/.exec(
+        rest,
+      );
     return head === null ? undefined : column + head[0].length;
   }
 
@@ -118,7 +126,9 @@ export class SourceText {
       return this.#starts.length; // the script itself
     }
     const open = this.#text.indexOf('(', start + column - 1);
-    const bare = /^(?:async\s+)?[\w$]+\s*=>/.exec(this.#text.slice(start + column - 1, start + column + 200));
+    const bare = /^(?:async\s+)?[\w$]+\s*=>/.exec(
+      this.#text.slice(start + column - 1, start + column + 200),
+    );
     let at = bare === null ? open : start + column - 1 + bare[0].length - 2;
     if (at === -1) return undefined;
     if (bare === null) at = skipBrackets(this.#text, at);
@@ -141,7 +151,7 @@ export class SourceText {
 
   #endOfExpression(from: number): number {
     const text = this.#text;
-    for (let at = from; at < text.length; ) {
+    for (let at = from; at < text.length;) {
       const literal = skipLiteral(text, at);
       const each = text[at] ?? '';
       if (literal > at) at = literal;

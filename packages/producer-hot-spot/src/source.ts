@@ -100,7 +100,9 @@ export class HotSpotSource implements Disposable {
     const sampled = this.#sampled.get(thread);
     if (sampled === undefined) return;
     const { sampler, judge } = sampled;
-    sampler.setFrequency(Math.max(0, ...[...judge.watches].map((each) => each.detector.options.frequencyHz)));
+    sampler.setFrequency(
+      Math.max(0, ...[...judge.watches].map((each) => each.detector.options.frequencyHz)),
+    );
     if (judge.watches.size > 0) return;
     sampler[Symbol.dispose]();
     this.#sampled.delete(thread);

@@ -1,5 +1,10 @@
 // Builders for tests: profiles, samples and interrupt stacks in a few words.
-import type { InterruptFrame, InterruptStack, ProfileNode, ProfileWindow } from '@extension-events/platform-v8';
+import type {
+  InterruptFrame,
+  InterruptStack,
+  ProfileNode,
+  ProfileWindow,
+} from '@extension-events/platform-v8';
 import type { HotFunction, Place, Sample } from './internal-types.ts';
 import { functionKey } from './places.ts';
 
@@ -12,12 +17,26 @@ export interface NodeOptions {
 }
 
 /** A node below `parent`; native without a url. */
-export function makeNode(parent: ProfileNode | undefined, functionName: string, options: NodeOptions = {}): ProfileNode {
+export function makeNode(
+  parent: ProfileNode | undefined,
+  functionName: string,
+  options: NodeOptions = {},
+): ProfileNode {
   const { url = '', line = url === '' ? 0 : 1, column = url === '' ? 0 : 1, lines = {} } = options;
   const lineHits = Object.entries(lines).map(([each, hits]) => ({ line: Number(each), hits }));
   const hits = options.hits ?? lineHits.reduce((sum, each) => sum + each.hits, 0);
   const scriptId = url === '' ? '0' : '1';
-  const node: ProfileNode = { functionName, scriptId, url, line, column, parent, children: [], hits, lineHits };
+  const node: ProfileNode = {
+    functionName,
+    scriptId,
+    url,
+    line,
+    column,
+    parent,
+    children: [],
+    hits,
+    lineHits,
+  };
   (parent?.children as ProfileNode[] | undefined)?.push(node);
   return node;
 }
@@ -32,7 +51,12 @@ export function makeWindow(nodes: readonly ProfileNode[], startMs = 0): ProfileW
   return { fromNs: startMs * 1e6, toNs, nodes: [...nodes], samples, timesNs };
 }
 
-export function makeFunction(functionName: string, line = 1, url = 'file:///a.js', column = 1): HotFunction {
+export function makeFunction(
+  functionName: string,
+  line = 1,
+  url = 'file:///a.js',
+  column = 1,
+): HotFunction {
   return { key: functionKey(url, line, column), functionName, scriptId: '1', url, line, column };
 }
 
@@ -48,10 +72,30 @@ export function makeSample(place: Place, timeNs: number): Sample {
 export function makeFrame(hot: HotFunction | string, line = 0, column = 1): InterruptFrame {
   if (typeof hot === 'string') {
     const [typeName = '', functionName = ''] = hot.split('.');
-    return { functionName, url: '', line: 0, column: 0, functionLine: 0, functionColumn: 0, isAsync: false, isConstructor: false, typeName };
+    return {
+      functionName,
+      url: '',
+      line: 0,
+      column: 0,
+      functionLine: 0,
+      functionColumn: 0,
+      isAsync: false,
+      isConstructor: false,
+      typeName,
+    };
   }
   const { functionName, url } = hot;
-  return { functionName, url, line, column, functionLine: hot.line, functionColumn: hot.column, isAsync: false, isConstructor: false, typeName: '' };
+  return {
+    functionName,
+    url,
+    line,
+    column,
+    functionLine: hot.line,
+    functionColumn: hot.column,
+    isAsync: false,
+    isConstructor: false,
+    typeName: '',
+  };
 }
 
 export function makeStack(frames: readonly InterruptFrame[], latencyNs = 150_000): InterruptStack {

@@ -46,7 +46,10 @@ export class ThreadJudge {
   readonly #sampler: ThreadSampler;
   readonly #texts: ScriptTexts;
   readonly #watches = new Set<Watch>();
-  readonly #splits = new Map<string, { readonly split: Split | undefined; readonly judgedNs: number }>();
+  readonly #splits = new Map<
+    string,
+    { readonly split: Split | undefined; readonly judgedNs: number }
+  >();
   #recent: SampledWindow[] = [];
   #dealer = new SplitDealer(new Map());
   #index: FunctionIndex | undefined;
@@ -79,7 +82,8 @@ export class ThreadJudge {
     for (const watch of this.#watches) watch.sampled?.(samples);
     const found = await this.#check(this.#feed(samples, toNs), this.#isProgramHot(toNs), toNs);
     await this.#handAll(found, toNs);
-    for (const watch of this.#watches) if (watch.wantsTop?.(toNs) === true) await this.#handTop(watch, toNs);
+    for (const watch of this.#watches)
+      if (watch.wantsTop?.(toNs) === true) await this.#handTop(watch, toNs);
   }
 
   /** Corrects charges that are in doubt, and then finds anew. */
@@ -119,9 +123,12 @@ export class ThreadJudge {
     // A place that no interrupt has met yet gets a second chance.
     const isSeen = (finding: Finding): boolean =>
       this.#stacks.some(({ frames }) =>
-        this.#currentIndex().resolve(frames).some((each) => each.function?.key === finding.function.key),
+        this.#currentIndex()
+          .resolve(frames)
+          .some((each) => each.function?.key === finding.function.key),
       );
-    if (!found.every(isSeen)) this.#stacks.push(...(await this.#sampler.interrupt(stackCount, stackEveryMs)));
+    if (!found.every(isSeen))
+      this.#stacks.push(...(await this.#sampler.interrupt(stackCount, stackEveryMs)));
     if (this.#watches.has(watch)) await watch.found(found, this.#evidence());
   }
 
@@ -147,7 +154,10 @@ export class ThreadJudge {
   }
 
   #remember(window: SampledWindow, toNs: number): void {
-    const longestMs = Math.max(0, ...[...this.#watches].map((each) => each.detector.options.windowMs));
+    const longestMs = Math.max(
+      0,
+      ...[...this.#watches].map((each) => each.detector.options.windowMs),
+    );
     const fromNs = toNs - longestMs * 1e6;
     this.#recent = this.#recent.filter((each) => each.profile.toNs > fromNs);
     this.#recent.push(window);
@@ -183,7 +193,9 @@ export class ThreadJudge {
       const fromNs = toNs - detector.options.windowMs * 1e6;
       const hits = this.#recent.reduce(
         (sum, { samples }) =>
-          sum + samples.filter(({ node, timeNs }) => timeNs > fromNs && node.functionName === '(program)').length,
+          sum +
+          samples.filter(({ node, timeNs }) => timeNs > fromNs && node.functionName === '(program)')
+            .length,
         0,
       );
       if (hits >= detector.neededHits) return true;
@@ -230,14 +242,19 @@ export class ThreadJudge {
 
   #evidence(): Evidence {
     const samples = (): Sample[] => this.#recent.flatMap((each) => this.#correct(each.samples));
-    const isOf = (finding: Finding, { place }: Sample): boolean =>
-      place.function?.key === finding.function.key && (finding.line === 0 || place.line === finding.line);
     return {
       thread: this.#sampler.thread,
       stacks: this.#stacks,
       index: this.#currentIndex(),
-      placesOf: (finding) => samples().filter((each) => isOf(finding, each)).map((each) => each.place),
+      placesOf: (finding) =>
+        samples()
+          .filter((each) => isOf(finding, each))
+          .map((each) => each.place),
       sampleOf: (finding) => samples().findLast((each) => isOf(finding, each)),
     };
   }
 }
+
+const isOf = (finding: Finding, { place }: Sample): boolean =>
+  place.function?.key === finding.function.key &&
+  (finding.line === 0 || place.line === finding.line);

@@ -91,9 +91,12 @@ export class ThreadSampler implements Disposable {
     const stacks: InterruptStack[] = [];
     // A thread that is busy only partly answers most interrupts from its event loop, on an empty stack.
     for (let round = 0; round < maxRounds; round++) {
-      const some = await captureStacks(this.thread.session, count, everyMs, maxInterruptMs).catch(() => []);
+      const some = await captureStacks(this.thread.session, count, everyMs, maxInterruptMs).catch(
+        () => [],
+      );
       stacks.push(...some);
-      if (some.length === 0 || stacks.filter(({ frames }) => frames.length > 0).length * 2 > count) break;
+      if (some.length === 0 || stacks.filter(({ frames }) => frames.length > 0).length * 2 > count)
+        break;
     }
     return stacks.filter(
       ({ timestampNs }) =>
@@ -149,7 +152,9 @@ export class ThreadSampler implements Disposable {
     this.#heldBack = [];
     for (const window of windows) {
       const samples = this.#decode(window);
-      this.#work = this.#work.then(() => (this.#isDisposed ? undefined : this.#sink({ profile: window, samples })));
+      this.#work = this.#work.then(() =>
+        this.#isDisposed ? undefined : this.#sink({ profile: window, samples }),
+      );
     }
   }
 

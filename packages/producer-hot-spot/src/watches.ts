@@ -84,7 +84,14 @@ export class SampleWatch implements Watch {
   constructor(arming: Arming, writer: PayloadWriter, thread: V8Thread) {
     const frequencyHz = Number(arming.request['frequencyHz']);
     // It finds nothing: more hits than a window can hold would be needed.
-    this.detector = new Detector({ frequencyHz, windowMs: 1000, by: 'function', share: 1, hits: 1e9, cooldownMs: 0 });
+    this.detector = new Detector({
+      frequencyHz,
+      windowMs: 1000,
+      by: 'function',
+      share: 1,
+      hits: 1e9,
+      cooldownMs: 0,
+    });
     this.#arming = arming;
     this.#writer = writer;
     this.#thread = thread;
@@ -100,7 +107,8 @@ export class SampleWatch implements Watch {
       if (sample.timeNs < this.#nextDueNs - periodNs / 4) continue;
       this.#nextDueNs = Math.max(this.#nextDueNs + periodNs, sample.timeNs + periodNs / 2);
       const payload = this.#writer.writeSample(sample);
-      if (payload !== undefined) this.#arming.post({ ...payload }, this.#thread.subject, sample.timeNs);
+      if (payload !== undefined)
+        this.#arming.post({ ...payload }, this.#thread.subject, sample.timeNs);
     }
   }
 }

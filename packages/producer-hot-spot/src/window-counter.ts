@@ -49,7 +49,8 @@ export class WindowCounter {
   get top(): { readonly key: string; readonly hits: number } | undefined {
     let best: Slot | undefined;
     for (const slot of this.#slots.values()) {
-      if (best === undefined || slot.count - slot.inherited > best.count - best.inherited) best = slot;
+      if (best === undefined || slot.count - slot.inherited > best.count - best.inherited)
+        best = slot;
     }
     return best === undefined || best.count === best.inherited
       ? undefined

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Connection, openSession, type Session } from '@extension-events/session';
 import type { Grant } from '@extension-events/protocol';
 
-const condition = '--conditions=@extension-events/source';
+const sourceCondition = '--conditions=@extension-events/source';
 
 /** A process under test; it is ended by pid when the test is over. */
 export class Target implements AsyncDisposable {
@@ -16,7 +16,7 @@ export class Target implements AsyncDisposable {
   constructor(fixture: string, args: readonly string[] = [], nodeArgs: readonly string[] = []) {
     const file = fileURLToPath(new URL(`../../fixtures/stories/${fixture}`, import.meta.url));
     // Each has an inspector port of its own: the tests do not wait for each other on 9229.
-    this.child = spawn(process.execPath, [condition, '--inspect-port=0', ...nodeArgs, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }); // prettier-ignore
+    this.child = spawn(process.execPath, [sourceCondition, '--inspect-port=0', ...nodeArgs, file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }); // prettier-ignore
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = once(this.child, 'close').then(([code]) => code as number | null);

@@ -2,35 +2,44 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { threadId, workerData } from 'node:worker_threads';
 import { getRegistry } from '@extension-events/core';
-import { connectToMainThread, evaluateSnippet, workerSessions } from '@extension-events/platform-v8';
-import type { V8Host, V8Thread } from '@extension-events/platform-v8';
+import {
+  connectToMainThread,
+  evaluateSnippet,
+  workerSessions,
+} from '@extension-events/platform-v8';
 import { createHotSpotProducer } from '../src/index.ts';
 
-interface Options {
-  readonly rounds: number;
-  readonly phaseMs: number;
-  readonly request: Record<string, number>;
-}
-
-const { rounds, phaseMs, request } = workerData as Options;
+const { rounds, phaseMs, request } = workerData;
 const settleMs = 1500; // starting a profile lists the code, and the first hot spots are confirmed: not the steady state
 setInterval(() => undefined, 1e6);
-const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const main = connectToMainThread();
-const nothing: Disposable = { [Symbol.dispose]: () => undefined };
-const thread: V8Thread = { subject: { tid: process.pid, threadId: 0 }, name: 'main', session: main, isHeld: false, onHeld: () => nothing };
-const host: V8Host = { threads: [thread], onThreads: () => nothing };
-await workerSessions(main, { attached: () => undefined, detached: () => undefined }, { skipThreadId: threadId });
+const nothing = { [Symbol.dispose]: () => undefined };
+const thread = {
+  subject: { tid: process.pid, threadId: 0 },
+  name: 'main',
+  session: main,
+  isHeld: false,
+  onHeld: () => nothing,
+};
+const host = { threads: [thread], onThreads: () => nothing };
+await workerSessions(
+  main,
+  { attached: () => undefined, detached: () => undefined },
+  { skipThreadId: threadId },
+);
 const registry = getRegistry();
 createHotSpotProducer().start(registry, host);
 
 /** Time in ns that the main thread has run; unlike the producer's own look, without waiting for a CPU. */
-const ranNs = (): number => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]);
+const ranNs = () =>
+  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]);
+
+const unitsNow = () => evaluateSnippet(main, 'units', 'globalThis.workloadUnits');
 
 /** CPU time of the main thread per unit of work. */
-async function weigh(): Promise<number> {
-  const unitsNow = (): Promise<number> => evaluateSnippet<number>(main, 'units', 'globalThis.workloadUnits');
+async function weigh() {
   const units = await unitsNow();
   const ran = ranNs();
   await delay(phaseMs);
