@@ -65,7 +65,7 @@ async function catching(
 it('stops at the first user statement after the post: 20 of 20 have a frame local equal to the payload', async () => {
   await using target = await startTarget('stopper.ts');
   await using debugging = await catching(target, 'app.tick');
-  const { attached, stops } = debugging;
+  const { stops } = debugging;
   const functions = new Set<string>();
   for (let n = 1; n <= 20; n++) {
     const stop = await stops.next(n);
@@ -91,7 +91,7 @@ it('stops at the first user statement after the post: 20 of 20 have a frame loca
 it('stops a thread that spins in optimized code, and only on matching payloads', async () => {
   await using target = await startTarget('stopper.ts');
   await using debugging = await catching(target, 'app.tick', { where: 'n == 0' });
-  const { attached, stops } = debugging;
+  const { stops } = debugging;
   target.tell('spin');
   await target.says('spinning');
   for (let n = 1; n <= 3; n++) {

@@ -191,6 +191,7 @@ export class Agent {
     await this.#stops.armSentinels();
     this.#audit({ event: 'detach', consumer: consumer.name });
     if (this.#consumers.size > 0 || !this.#isConnected) return;
+    this.onHeard?.(); // a program that waits for its first listener waits no longer
     this.#isConnected = false;
     this.#producers.stopAll();
     this.#host.clear();

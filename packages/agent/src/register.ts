@@ -4,6 +4,7 @@
  * With `EXTENSION_EVENTS_WAIT_MS` set, the program's entry waits until somebody listens, at most so
  * long, so that its first events are heard; `extev … -- command` does that.
  */
+import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { startAgent, whenHeard } from './start.ts';
 
@@ -23,7 +24,11 @@ function hideFromChildren(): void {
   delete process.env['EXTENSION_EVENTS_WAIT_MS'];
   const options = (process.env['NODE_OPTIONS'] ?? '')
     .split(/\s+/)
-    .filter((word) => !(word.startsWith('--import=') && word.includes('register')))
+    .filter(
+      (word) =>
+        word !== `--import=${import.meta.url}` &&
+        word !== `--import=${fileURLToPath(import.meta.url)}`,
+    )
     .join(' ');
   if (options === '') delete process.env['NODE_OPTIONS'];
   else process.env['NODE_OPTIONS'] = options;

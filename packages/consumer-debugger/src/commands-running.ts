@@ -85,6 +85,8 @@ async function resume(context: Context, argument: string): Promise<void> {
   const stop = debuggee.board.shown(key);
   if (count !== '') await passHits(context, stop, parseNumber(count, 'a count of hits', 1) - 1);
   const holders = stop === undefined ? [] : await debuggee.resume(key);
+  // A program that was started for us waits for the first request; this one changes nothing.
+  if (stop === undefined) void debuggee.connection.debug('stack', {}, key).catch(() => undefined);
   const number = debuggee.numberOf(key);
   if (holders.length > 0) {
     transcript.write(`Thread ${number} is still held by ${holders.join(', ')}.`);

@@ -16,6 +16,7 @@ export function wantsColour(
   isTerminal: boolean,
   env: Readonly<Record<string, string | undefined>>,
 ): boolean {
+  if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0') return true;
   return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }
 

@@ -22,6 +22,14 @@ export interface RollingProfile {
 const defaultRollMs = 250;
 
 let profiles = 0;
+// Ending switches the session's profiler off, but not under another profile that began meanwhile.
+const running = new WeakMap<CdpSession, number>();
+
+function count(session: CdpSession, change: 1 | -1): number {
+  const now = (running.get(session) ?? 0) + change;
+  running.set(session, now);
+  return now;
+}
 
 /**
  * Samples a thread without a gap and calls `onWindow` with each window of samples.
@@ -31,7 +39,8 @@ let profiles = 0;
  * charged to its caller for ever.) Code optimized before the first start stays charged to its
  * caller; see {@link captureStacks} for the remedy. Times are CLOCK_MONOTONIC, as `process.hrtime`.
  *
- * A session carries one rolling profile. Other people's `console.profile` are left alone.
+ * Profiles of one session share the sampling interval of the first. Other people's `console.profile` are
+ * left alone.
  */
 export async function startRollingProfile(
   session: CdpSession,
@@ -39,7 +48,12 @@ export async function startRollingProfile(
   onWindow: (window: ProfileWindow) => void,
 ): Promise<RollingProfile> {
   const rolling = new Rolling(session, options.rollMs ?? defaultRollMs, onWindow);
-  await rolling.start(options.frequencyHz);
+  try {
+    await rolling.start(options.frequencyHz);
+  } catch (error) {
+    await rolling.stop();
+    throw error;
+  }
   return rolling;
 }
 
@@ -61,6 +75,7 @@ class Rolling implements RollingProfile {
   }
 
   async start(frequencyHz: number): Promise<void> {
+    count(this.#session, 1);
     await this.#session.post('Profiler.enable');
     // Refused while somebody else's profile runs in this session: then that one's interval is used.
     await this.#session
@@ -90,11 +105,10 @@ class Rolling implements RollingProfile {
     if (this.#stopping !== undefined || this.#session.isClosed) return;
     // A chain of timers, not an interval: a thread that does not answer gets no queue of requests.
     this.#timer = setTimeout(() => {
-      // The session has closed or the thread ended: nothing is left to roll.
-      this.roll().then(
-        () => this.#schedule(),
-        () => undefined,
-      );
+      // Whatever went wrong, the next roll is tried as long as the session is open.
+      void this.roll()
+        .catch(() => undefined)
+        .finally(() => this.#schedule());
     }, this.#rollMs);
   }
 
@@ -110,9 +124,11 @@ class Rolling implements RollingProfile {
       await this.#rolling;
       // profileEnd reaches every session, also those that profile() reached; disable only ours.
       await this.#console(`c.profileEnd(${this.#title(this.#number)})`);
-      await this.#session.post('Profiler.disable');
     } catch {
       // Closing a session ends its profiles.
+    }
+    if (count(this.#session, -1) === 0) {
+      await this.#session.post('Profiler.disable').catch(() => undefined);
     }
     this.#listening?.[Symbol.dispose]();
   }

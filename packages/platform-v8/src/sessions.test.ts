@@ -135,6 +135,20 @@ describe('a session with a thread that spins', () => {
     expect(windows).toHaveLength(count);
   });
 
+  it('starts a profile while the last one of the session is still ending', async () => {
+    const windows: ProfileWindow[] = [];
+    const options = { frequencyHz: 500, rollMs: 50 };
+    const first = await startRollingProfile(session, options, () => undefined);
+    const ended = first.stop();
+    const second = await startRollingProfile(session, options, (window) => {
+      windows.push(window);
+    });
+    await ended;
+    await until(() => windows.length >= 2);
+    await second.stop();
+    expect(windows[1]?.samples.length).toBeGreaterThan(0);
+  });
+
   it("ignores other people's console profiles", async () => {
     const windows: ProfileWindow[] = [];
     const profile = await startRollingProfile(

@@ -43,11 +43,12 @@ class LocalSession extends CdpDispatcher implements MainSession {
   post<M extends CdpMethod>(method: M, params?: object): Promise<CdpResult<M>> {
     if (this.isClosed) return Promise.reject(closedError(method));
     return new Promise((resolve, reject) => {
+      const settle = resolve as (result: unknown) => void;
       const closing = this.onClosed(() => reject(closedError(method)));
-      this.#session.post(method, params ?? {}, (error: Error | null, result?: unknown) => {
+      this.#session.post(method, params ?? {}, (error: Error | null, result?: object) => {
         closing[Symbol.dispose]();
         if (error) reject(commandError(method, error.message));
-        else resolve(result);
+        else settle(result);
       });
     });
   }

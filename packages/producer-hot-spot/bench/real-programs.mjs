@@ -118,6 +118,14 @@ function firstEvent(name, host) {
 
 const isNativeFrame = ({ url, scriptId }) => url === '' && `${scriptId}` === '0';
 
+/** The function of the program that calls for the native code. */
+const callerOf = (node) => {
+  let at = node;
+  while (at?.parent && (isNativeFrame(at.callFrame) || at.callFrame.url.startsWith('node:')))
+    at = at.parent;
+  return at;
+};
+
 /** Functions by self time. */
 function profile(name) {
   const directory = join(scratch, name);
@@ -131,13 +139,6 @@ function profile(name) {
   rmSync(directory, { recursive: true });
   const byId = new Map(nodes.map((node) => [node.id, node]));
   for (const node of nodes) for (const id of node.children ?? []) byId.get(id).parent = node;
-  /** The function of the program that calls for the native code. */
-  const callerOf = (node) => {
-    let at = node;
-    while (at?.parent && (isNativeFrame(at.callFrame) || at.callFrame.url.startsWith('node:')))
-      at = at.parent;
-    return at;
-  };
   const functions = new Map();
   let busy = 0;
   let us = 0;

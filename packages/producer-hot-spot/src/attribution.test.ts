@@ -11,7 +11,7 @@ import {
   makeRoot,
   makeStack,
   makeWindow,
-} from './test-data.ts';
+} from '../fixtures/test-data.ts';
 
 const caller = makeFunction('caller', 10);
 const callee = makeFunction('callee', 100, 'file:///b.js');
@@ -89,6 +89,16 @@ describe('judgeSplit', () => {
       'callee',
       'stays',
     ]);
+  });
+
+  it('shares out with such a copy when the caller has a loop of its own, but not in minified code', () => {
+    const stacks = [...times(16, inCallee()), ...times(4, inCaller(11))];
+    const spread = evidence({ 12: 1 }, { caller: [10, 20] });
+    const split = judgeSplit(caller, stacks, makeIndex(5), spread);
+    const dealt = deal(split, times(20, makePlace(caller, 12)));
+    expect(dealt.filter((each) => each === 'callee')).toHaveLength(16);
+    const minified = evidence({ 12: 1 }, { caller: [12, 12] });
+    expect(judgeSplit(caller, stacks, makeIndex(5), minified)).toBeUndefined();
   });
 
   it('gives lines of an inlined callee to their owner and leaves the others', () => {

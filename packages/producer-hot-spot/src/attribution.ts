@@ -70,10 +70,10 @@ export function judgeSplit(
     const split = judgeInlined(charged, [...strong, ...weak], evidence);
     if (split !== undefined) return split;
   }
-  if (strong.length < minVotes) {
-    return strong.length > 0 ? undefined : judgeWeak(charged, weak, index, evidence);
+  if (strong.every((vote) => vote.function === undefined)) {
+    return judgeWeak(charged, weak, strong.length, index, evidence);
   }
-  if (strong.every((vote) => vote.function === undefined)) return undefined;
+  if (strong.length < minVotes) return undefined;
   return charged === undefined
     ? everyLine(countVotes(strong))
     : judgeLines(strong, stacks, evidence);
@@ -152,22 +152,31 @@ function calledByNative(inner: readonly KnownFrame[]): boolean {
   );
 }
 
-// The callee is seen with few samples of its own, while every interrupt lands in it and the caller's samples
+// The callee is seen with few samples of its own, while most interrupts land in it and the caller's samples
 // lie on the line that calls it: an older, inlined copy of the callee is what runs.
 function judgeWeak(
   charged: HotFunction | undefined,
   votes: readonly Vote[],
+  ownVotes: number,
   index: FunctionIndex,
   evidence: LineEvidence,
 ): Split | undefined {
   if (charged === undefined || votes.length < minWeakVotes) return undefined;
   const [first] = countVotes(votes);
   if (first?.function === undefined || first.weight < 0.8) return undefined;
+  const weight = (first.weight * votes.length) / (votes.length + ownVotes);
+  if (ownVotes > 0 && (weight < 0.6 || isOneLine(evidence.rangeOf(charged)))) return undefined;
   const line = votes.find((vote) => vote.function?.key === first.function?.key)?.line ?? 0;
   if (evidence.share(line) < 0.8) return undefined;
   if (index.selfHits(first.function) * 2 > index.selfHits(charged)) return undefined;
-  const parts = [{ ...first, weight: 1 }];
+  const parts = [{ ...first, weight: ownVotes === 0 ? 1 : weight }];
+  if (ownVotes > 0) parts.push({ function: undefined, weight: 1 - weight, line: 0 });
   return { partsOn: (each) => (each === line ? parts : undefined) };
+}
+
+// In minified code every line is the line that calls.
+function isOneLine(range: ReturnType<RangeOf>): boolean {
+  return range === undefined || range.first === range.last;
 }
 
 // A sample that lacks its callee lies on the line that calls it, so only votes from that line decide.

@@ -3,7 +3,7 @@
 
 // Nearly always the dearest thing on their line.
 const costlyStatics =
-  /\b(JSON\.(?:parse|stringify)|structuredClone|Object\.(?:assign|entries|fromEntries|keys|values|groupBy)|Array\.from|Buffer\.(?:from|concat|alloc|compare)|Atomics\.wait|Intl\.\w+|decodeURIComponent|encodeURIComponent|btoa|atob|BigInt)\s*\(/;
+  /\b(JSON\.(?:parse|stringify)|structuredClone|Object\.(?:assign|entries|fromEntries|keys|values|groupBy)|Array\.from|Buffer\.(?:from|concat|alloc|compare)|Intl\.\w+|decodeURIComponent|encodeURIComponent|btoa|atob|BigInt)\s*\(/;
 const costlyMethods =
   /\.\s*(sort|toSorted|replace|replaceAll|matchAll|match|test|exec|search|split|localeCompare|toLocaleString|toLocaleUpperCase|toLocaleLowerCase|normalize|toString|join|repeat|format|decode|encode|readFileSync|writeFileSync|inflateSync|deflateSync|gzipSync|gunzipSync|digest|equals)\s*\(/;
 // Dear only on long inputs: believed when the thread was found to be deaf to interrupts.

@@ -8,7 +8,7 @@ import {
   makeRoot,
   makeSample,
   makeWindow,
-} from './test-data.ts';
+} from '../fixtures/test-data.ts';
 
 const url = 'file:///app/main.js';
 
@@ -104,7 +104,8 @@ describe('dropWaiting', () => {
 
   it('keeps everything of a thread that ran as much as it was sampled busy', () => {
     expect(dropWaiting(samples, 1, 100)).toHaveLength(100);
-    expect(dropWaiting(samples, 0.75, 100)).toHaveLength(100);
+    expect(dropWaiting(samples, 0.85, 100)).toHaveLength(100);
+    expect(dropWaiting(samples, 0.75, 100)).toHaveLength(90);
   });
 
   it('drops the longest stay of a thread that hardly ran', () => {

@@ -81,7 +81,7 @@ export function dropWaiting(
   cpuShare: number,
   expected: number,
 ): Sample[] {
-  const tolerance = 0.3;
+  const tolerance = 0.15;
   let excess = Math.round(samples.length - (cpuShare + tolerance) * expected);
   if (excess <= 0) return [...samples];
   const byPlace = new Map<Place, Sample[]>();
@@ -97,8 +97,10 @@ export function dropWaiting(
   const dropped = new Set<Sample>();
   for (const [, each] of suspects) {
     if (excess <= 0) break;
-    for (const sample of each) dropped.add(sample);
-    excess -= each.length;
+    // A small excess is chance, or the thread waited for memory: then only so many are left out.
+    const count = excess * 2 >= each.length ? each.length : excess;
+    for (const sample of each.slice(0, count)) dropped.add(sample);
+    excess -= count;
   }
   return samples.filter((sample) => !dropped.has(sample));
 }

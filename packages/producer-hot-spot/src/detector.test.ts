@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Detector } from './detector.ts';
 import type { DetectorOptions } from './detector.ts';
-import { makeFunction, makePlace, makeSample } from './test-data.ts';
+import { makeFunction, makePlace, makeSample } from '../fixtures/test-data.ts';
 
 const options: DetectorOptions = {
   frequencyHz: 100,

@@ -131,7 +131,10 @@ function locateScript(input: LocateInput, tops: readonly Sighting[]): Located {
   // Interrupts like to land in cheap built-in functions too, such as Array.push: those are not the news.
   const isThreadDeaf = isDeaf(tops);
   const natives = tops.filter(
-    (each) => hasSamples(each.line) && (isThreadDeaf ? each.native !== '' : isCostly(each.native)),
+    (each) =>
+      hasSamples(each.line) &&
+      each.native !== 'Atomics.wait' &&
+      (isThreadDeaf ? each.native !== '' : isCostly(each.native)),
   );
   if (natives.length * 2 > tops.length)
     return fromSightings(natives, mostFrequent(natives.map((each) => each.native)) ?? '');

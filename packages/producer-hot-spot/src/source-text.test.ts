@@ -11,7 +11,7 @@ function lastLine(marked: string): number | undefined {
   );
 }
 
-const column = (line: string, from = 1): number | undefined =>
+const columnIn = (line: string, from = 1): number | undefined =>
   new SourceText(line).parametersColumn(1, from);
 
 describe('SourceText', () => {
@@ -39,12 +39,12 @@ describe('SourceText', () => {
   });
 
   it('finds the parameter list from the first token', () => {
-    expect(column('function plain(a) {')).toBe(15);
-    expect(column('async function* many (a) {')).toBe(22);
-    expect(column('  method(a) {', 3)).toBe(9);
-    expect(column('  static async get(a) {', 3)).toBe(19);
-    expect(column('export const f = (a) => a', 18)).toBe(18);
-    expect(column('x => x')).toBeUndefined();
+    expect(columnIn('function plain(a) {')).toBe(15);
+    expect(columnIn('async function* many (a) {')).toBe(22);
+    expect(columnIn('  method(a) {', 3)).toBe(9);
+    expect(columnIn('  static async get(a) {', 3)).toBe(19);
+    expect(columnIn('export const f = (a) => a', 18)).toBe(18);
+    expect(columnIn('x => x')).toBeUndefined();
   });
 
   it('tells lines and their first column, and nothing outside', () => {

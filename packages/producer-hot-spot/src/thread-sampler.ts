@@ -1,3 +1,4 @@
+import { monotonicNs } from '@extension-events/core';
 import { captureStacks, startRollingProfile } from '@extension-events/platform-v8';
 import type {
   InterruptStack,
@@ -125,10 +126,16 @@ export class ThreadSampler implements Disposable {
   ): Promise<RollingProfile | undefined> {
     await (await before)?.stop();
     try {
-      return await startRollingProfile(this.thread.session, { frequencyHz, rollMs }, (window) => {
-        this.#heldBack.push(window);
-        this.#flush();
-      });
+      const profile = await startRollingProfile(
+        this.thread.session,
+        { frequencyHz, rollMs },
+        (window) => {
+          this.#heldBack.push(window);
+          this.#flush();
+        },
+      );
+      this.#windowUse.look(monotonicNs()); // from here on it is about sampled time
+      return profile;
     } catch {
       return undefined; // the thread has ended
     }
@@ -152,9 +159,10 @@ export class ThreadSampler implements Disposable {
     this.#heldBack = [];
     for (const window of windows) {
       const samples = this.#decode(window);
-      this.#work = this.#work.then(() =>
-        this.#isDisposed ? undefined : this.#sink({ profile: window, samples }),
-      );
+      this.#work = this.#work
+        .then(() => (this.#isDisposed ? undefined : this.#sink({ profile: window, samples })))
+        // A window that cannot be judged is lost; a rejection would end the agent's thread.
+        .catch(() => undefined);
     }
   }
 

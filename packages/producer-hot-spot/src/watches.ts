@@ -15,7 +15,7 @@ function detectorOptions(request: Request): DetectorOptions {
     windowMs: Number(request['windowMs']),
     by: request['by'] === 'line' ? 'line' : 'function',
     share: Number(request['share']),
-    cooldownMs: Number(request['cooldownMs'] ?? 0),
+    cooldownMs: Number(request['cooldownMs'] ?? request['everyMs']),
     ...(hits === undefined ? {} : { hits: Number(hits) }),
   };
 }
@@ -59,6 +59,7 @@ export class CandidateWatch implements Watch {
   /** Something is hot: then there is nothing to say about candidates for a while. */
   async found(findings: readonly Finding[]): Promise<void> {
     this.#lastNs = findings.at(-1)?.timeNs;
+    for (const finding of findings) this.detector.rest(finding);
   }
 
   wantsTop(toNs: number): boolean {
@@ -68,6 +69,7 @@ export class CandidateWatch implements Watch {
 
   async top(finding: Finding, evidence: Evidence): Promise<void> {
     this.#lastNs = finding.timeNs;
+    if (finding.hits >= this.detector.options.share * finding.samples) return; // hot, though at rest
     const payload = await this.#writer.write(finding, evidence, this.detector.options.windowMs);
     this.#arming.post({ ...payload }, evidence.thread.subject, finding.timeNs);
   }

@@ -18,6 +18,12 @@ export interface Outcome {
 
 const patienceMs = 100_000;
 
+// A test that ran out of time does not come to the end of its scope.
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A process of a test; at the end of its scope it is ended, by its pid. */
 export class Child implements AsyncDisposable {
   readonly process: ChildProcess;
@@ -31,6 +37,8 @@ export class Child implements AsyncDisposable {
     this.process.stdout?.setEncoding('utf8').on('data', (part: string) => (this.stdout += part));
     this.process.stderr?.setEncoding('utf8').on('data', (part: string) => (this.stderr += part));
     this.process.stdin?.on('error', () => undefined);
+    running.add(this.process);
+    this.process.once('close', () => running.delete(this.process));
     this.outcome = once(this.process, 'close').then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,

@@ -48,7 +48,8 @@ export const helpers = {
 
   substring: (text: string, from: number, length: number = Infinity): string => {
     const start = Math.max(0, from);
-    return text.substring(start, start + Math.max(0, length));
+    // slice, not substring: that would swap its arguments when the length is not a number.
+    return text.slice(start, start + Math.max(0, length));
   },
   clip: (subject: string): string => {
     const { maxSubjectLength } = expressionLimits;

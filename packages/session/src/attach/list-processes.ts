@@ -86,9 +86,9 @@ function nameOf(pid: number, isNode: boolean): string {
   if (!isNode) return readComm(pid);
   const words = readCommandLine(pid);
   const { script } = parseNodeCommandLine(words);
-  if (script !== undefined) return basename(script);
+  if (script !== undefined && basename(script) !== '') return basename(script);
   // A program that set process.title wrote it over its arguments, as one word.
-  const title = words[0] ?? '';
+  const title = (words[0] ?? '').trim();
   return title === '' || hasNodeName(title) ? readComm(pid) : title;
 }
 

@@ -9,7 +9,8 @@ import { refusals } from './refusals.ts';
 import { checkState, type Target } from './target.ts';
 
 const probeMs = 500;
-const openWaitMs = 3000;
+// A loaded machine may take seconds to run the target's signal thread at all.
+const openWaitMs = 6000;
 
 /**
  * Finds an inspector that is open already, under --inspect for example.
