@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: [condition] } },
   test: {
     execArgv: [`--conditions=${condition}`],
+    setupFiles: ['./tools/property-seed.ts'],
     reporters: [
       'default',
       ['json', { outputFile: '.cache/vitest.json' }],
