@@ -82,8 +82,8 @@ export class Agent {
     this.#listens = new Listens(this.#threads);
     this.#pump = new Pump(this.#listens, () => this.#consumers);
     this.#stops = new Stops(this.#threads, this.#listens);
-    this.#stops.onHeld((thread, isHeld) => {
-      this.#host.setHeld(thread, isHeld);
+    this.#stops.onStanding((thread, stands) => this.#host.setHeld(thread, stands));
+    this.#stops.onHeld((thread) => {
       this.#broadcast({ kind: 'threads', threads: [thread.info] });
     });
     this.#producers = new Producers(getRegistry(), this.#host);

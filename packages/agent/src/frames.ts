@@ -34,6 +34,11 @@ export class Frames {
     );
   }
 
+  /** The newest script of a url: an event from beside the thread may know no more of its place. */
+  findScript(url: string): string | undefined {
+    return [...this.#scripts.values()].findLast((script) => script.url === url)?.scriptId;
+  }
+
   get ownScripts(): Iterable<string> {
     return this.#ownScripts;
   }

@@ -16,7 +16,8 @@ export class Stops {
   readonly #listens: Listens;
   readonly #userCode: UserCode = new UserCode();
   readonly #debuggers: Map<TracedThread, ThreadDebugger> = new Map();
-  readonly #heldListeners: Set<(thread: TracedThread, isHeld: boolean) => void> = new Set();
+  readonly #standingListeners: Set<(thread: TracedThread, stands: boolean) => void> = new Set();
+  readonly #heldListeners: Set<(thread: TracedThread) => void> = new Set();
   readonly #consumers: Set<Consumer> = new Set();
   #watchdog: NodeJS.Timeout | undefined;
 
@@ -56,6 +57,9 @@ export class Stops {
     if (this.#consumers.size === 0 || session === undefined || this.#debuggers.has(thread)) return;
     const debug = new ThreadDebugger(thread, session, this.#userCode, {
       held: (held) => this.#tellHeld(held),
+      stands: ({ thread: standing }, stands) => {
+        for (const listener of this.#standingListeners) listener(standing, stands);
+      },
       resumed: (resumed, by, released) => this.#tellResumed(resumed, by, released),
       holdersOf: (catchIds) => this.#holdersOf(catchIds),
       hasForeignClient: () => hasForeignInspector(this.#threads.main),
@@ -77,8 +81,14 @@ export class Stops {
     await Promise.all([...this.#debuggers.values()].map((debug) => debug.armSentinel(wanted)));
   }
 
+  /** Told whenever V8 pauses a thread or lets it run, also on the way to a stop. */
+  onStanding(listener: (thread: TracedThread, stands: boolean) => void): Disposable {
+    this.#standingListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#standingListeners.delete(listener) };
+  }
+
   /** Told whenever a debugger takes or releases a thread. */
-  onHeld(listener: (thread: TracedThread, isHeld: boolean) => void): Disposable {
+  onHeld(listener: (thread: TracedThread) => void): Disposable {
     this.#heldListeners.add(listener);
     return { [Symbol.dispose]: () => void this.#heldListeners.delete(listener) };
   }
@@ -100,7 +110,7 @@ export class Stops {
     await debug.stopAt(
       { ...caught, catchIds: [listen.spec.id] },
       place,
-      String(functionName ?? ''),
+      functionName === '(anonymous)' ? '' : String(functionName ?? ''),
     );
   }
 
@@ -118,7 +128,7 @@ export class Stops {
   #tellHeld(debug: ThreadDebugger): void {
     const { stop, thread } = debug;
     if (stop === undefined) return;
-    for (const listener of this.#heldListeners) listener(thread, true);
+    for (const listener of this.#heldListeners) listener(thread);
     const { cause, frames, landed, notes } = stop;
     for (const consumer of this.#consumers) {
       const holders = [...debug.holders]
@@ -141,7 +151,7 @@ export class Stops {
     by: 'continue' | 'foreign' | 'watchdog',
     released: readonly Consumer[],
   ): void {
-    for (const listener of this.#heldListeners) listener(debug.thread, false);
+    for (const listener of this.#heldListeners) listener(debug.thread);
     const told = by === 'continue' ? this.#consumers : new Set([...this.#consumers, ...released]);
     for (const consumer of told)
       consumer.send({ kind: 'stop', thread: debug.thread.key, resumedBy: by });

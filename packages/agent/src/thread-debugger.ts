@@ -33,6 +33,8 @@ export interface Caught {
 
 export interface DebuggerEvents {
   held(debug: ThreadDebugger): void;
+  /** V8 has paused the thread, for whatever reason, or it runs: its samples do not count meanwhile. */
+  stands(debug: ThreadDebugger, stands: boolean): void;
   /** `released` held it until now. */
   resumed(
     debug: ThreadDebugger,
@@ -90,6 +92,8 @@ export class ThreadDebugger {
   /** Who asked first to step or evaluate at this stop; the other holders only look. */
   #asker: Consumer | undefined;
   #paused: Paused | undefined;
+  /** The pause that is being looked at: not one for the watchdog. */
+  #deciding: Paused | undefined;
   #isAsyncPause = false;
   #expectResume = false;
   readonly holders: Set<Consumer> = new Set();
@@ -111,10 +115,7 @@ export class ThreadDebugger {
     const session = this.#session;
     this.#subscriptions.push(
       this.#frames.watch(session),
-      session.on(
-        'Debugger.paused',
-        (event) => void this.#onPaused(event as Paused).catch(() => this.#resume()),
-      ),
+      session.on('Debugger.paused', (event) => void this.#decide(event as Paused)),
       session.on('Debugger.resumed', () => this.#onResumed()),
     );
     await session.post('Debugger.enable');
@@ -167,8 +168,20 @@ export class ThreadDebugger {
 
   // ---- coming to stand
 
-  async #onPaused(event: Paused): Promise<void> {
+  async #decide(event: Paused): Promise<void> {
     this.#paused = event;
+    this.#deciding = event;
+    this.#events.stands(this, true);
+    try {
+      await this.#onPaused(event);
+    } catch {
+      if (this.#paused === event) await this.#resume();
+    } finally {
+      if (this.#deciding === event) this.#deciding = undefined;
+    }
+  }
+
+  async #onPaused(event: Paused): Promise<void> {
     const hits = event.hitBreakpoints ?? [];
     if (this.#landing !== undefined) return this.#land(event, this.#landing);
     if (this.#sentinel !== undefined && hits.includes(this.#sentinel))
@@ -252,10 +265,12 @@ export class ThreadDebugger {
   /** Stops the thread at a place that an event from beside it named. */
   async stopAt(caught: Caught, place: ScriptPosition, functionName: string): Promise<void> {
     if (this.isHeld || this.#hot !== undefined || this.#landing !== undefined) return;
+    const scriptId =
+      place.scriptId || (this.#frames.findScript(String(caught.payload['scriptUrl'])) ?? '');
     const hot: HotTarget = {
       caught,
       functionName,
-      scriptId: place.scriptId,
+      scriptId,
       breakpointId: undefined,
       attempts: 0,
       timer: undefined,
@@ -263,7 +278,7 @@ export class ThreadDebugger {
     this.#hot = hot;
     try {
       const { breakpointId } = await this.#session.post('Debugger.setBreakpoint', {
-        location: { ...place },
+        location: { ...place, scriptId },
       });
       hot.breakpointId = breakpointId;
     } catch {
@@ -273,18 +288,27 @@ export class ThreadDebugger {
   }
 
   #interruptHot(hot: HotTarget): void {
-    if (this.#hot !== hot || this.isHeld) return;
+    if (this.#hot !== hot) return;
+    if (this.isHeld) {
+      // It stands for another reason; the next hot spot will tell again.
+      this.#hot = undefined;
+      void this.#removeHotBreakpoint(hot);
+      return;
+    }
     hot.attempts++;
     this.#session.post('Debugger.pause').catch(() => undefined);
+  }
+
+  async #removeHotBreakpoint({ breakpointId }: HotTarget): Promise<void> {
+    if (breakpointId === undefined) return;
+    await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined);
   }
 
   // Is this pause the one that a hot spot asked for? Then it is dealt with here.
   async #onHot(event: Paused, hot: HotTarget, hits: readonly string[]): Promise<boolean> {
     const onLine = hot.breakpointId !== undefined && hits.includes(hot.breakpointId);
     if (!onLine && (hot.attempts === 0 || hits.length > 0)) return false;
-    const isInFunction =
-      event.callFrames[0]?.functionName === hot.functionName &&
-      event.callFrames[0]?.location.scriptId === hot.scriptId;
+    const isInFunction = isHotFrame(event.callFrames[0], hot);
     if (!onLine && !isInFunction && hot.attempts < hotAttempts) {
       void this.#resume();
       hot.timer = setTimeout(() => this.#interruptHot(hot), 2 + Math.random() * 20);
@@ -292,7 +316,7 @@ export class ThreadDebugger {
     }
     clearTimeout(hot.timer);
     this.#hot = undefined;
-    if (hot.breakpointId !== undefined) await this.#session.post('Debugger.removeBreakpoint', { breakpointId: hot.breakpointId }).catch(() => undefined); // prettier-ignore
+    await this.#removeHotBreakpoint(hot);
     const holders = this.#events.holdersOf(hot.caught.catchIds);
     if (holders.length === 0) {
       void this.#resume();
@@ -322,8 +346,9 @@ export class ThreadDebugger {
   // A `debugger;` statement, or another inspector's pause. The first would not stop the program
   // without us, so it must not now; the second is not ours to end.
   async #onForeign(event: Paused): Promise<void> {
-    if (!(await this.#events.hasForeignClient())) return this.#resume();
-    if (this.#paused !== event) return;
+    const isForeign = await this.#events.hasForeignClient();
+    if (this.#paused !== event) return; // it runs again, or stands somewhere else by now
+    if (!isForeign) return this.#resume();
     await this.#report(event, { type: 'foreign', reason: event.reason }, undefined, ['Another inspector stopped this thread; it can be looked at, and only it will resume.']); // prettier-ignore
   }
 
@@ -363,6 +388,7 @@ export class ThreadDebugger {
 
   #onResumed(): void {
     this.#paused = undefined;
+    this.#events.stands(this, false);
     if (this.#expectResume) {
       this.#expectResume = false;
       return;
@@ -429,7 +455,8 @@ export class ThreadDebugger {
   /** Lets a thread go that stands for nobody: the last net below all the above. */
   async watch(): Promise<void> {
     const event = this.#paused;
-    if (event === undefined || this.holders.size > 0 || this.#landing !== undefined) return;
+    if (event === undefined || event === this.#deciding || this.holders.size > 0) return;
+    if (this.#landing !== undefined) return;
     if (this.stop?.cause.type === 'foreign' && (await this.#events.hasForeignClient())) return;
     if (this.#paused !== event) return;
     if (this.stop !== undefined) this.#released('watchdog');
@@ -535,4 +562,14 @@ function causeOf({ catchIds, event, payload, timestampNs }: Caught): StopCause {
 function withoutHolder(stepper: Stepper, consumer: Consumer): Stepper | undefined {
   const holders = stepper.holders.filter((holder) => holder !== consumer);
   return holders.length === 0 ? undefined : { ...stepper, holders };
+}
+
+// Profiles and stacks name some functions differently; where a function starts is the same for both.
+function isHotFrame(frame: Debugger.CallFrame | undefined, hot: HotTarget): boolean {
+  if (frame?.location.scriptId !== hot.scriptId) return false;
+  const startLine = frame.functionLocation?.lineNumber;
+  return (
+    frame.functionName === hot.functionName ||
+    startLine === Number(hot.caught.payload['functionLine'] ?? 0) - 1
+  );
 }

@@ -27,7 +27,7 @@ const exitPatienceMs = 300;
 export class ThreadSide {
   readonly registry: Registry;
   #data: JoinData | undefined;
-  #channel: BroadcastChannel | undefined;
+  #channel: string | undefined;
   readonly #taps: Map<number, Tap> = new Map();
   readonly #budgets: Map<number, Budget> = new Map();
   #failures: TapFailure[] = [];
@@ -52,9 +52,7 @@ export class ThreadSide {
 
   #open({ channel: name, ringBytes }: JoinData): void {
     const { registry } = this;
-    const channel = new BroadcastChannel(name);
-    channel.unref(); // never keeps the program alive
-    this.#channel = channel;
+    this.#channel = name;
     registry.setRing(createRingBuffer(ringBytes));
     registry.onTypesChanged = () => this.#say({ kind: 'types-changed', threadId: registry.subject.threadId }); // prettier-ignore
     this.#shareMemory();
@@ -66,7 +64,12 @@ export class ThreadSide {
   }
 
   #say(message: ThreadMessage): void {
-    this.#channel?.postMessage(message);
+    if (this.#channel === undefined) return;
+    // Open only for this: a channel that stayed open would be told what other threads say, and Node
+    // would load a hundred modules into the program to make the event.
+    const channel = new BroadcastChannel(this.#channel);
+    channel.postMessage(message);
+    channel.close();
   }
 
   /**
@@ -159,7 +162,6 @@ export class ThreadSide {
     this.registry.onTypesChanged = undefined;
     this.registry.setRing(undefined);
     setEnvironmentData(inheritanceKey, undefined);
-    this.#channel?.close();
     this.#channel = undefined;
     this.#data = undefined;
   }

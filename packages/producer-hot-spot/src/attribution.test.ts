@@ -101,6 +101,13 @@ describe('judgeSplit', () => {
     expect(judgeSplit(caller, stacks, makeIndex(5), minified)).toBeUndefined();
   });
 
+  it('believes so too when the callee was compiled anew meanwhile, if no interrupt meets the caller', () => {
+    const lines = evidence({ 12: 1 }, { caller: [10, 20] });
+    const split = judgeSplit(caller, times(20, inCallee()), makeIndex(40), lines);
+    expect(deal(split, [makePlace(caller, 12)])).toEqual(['callee']);
+    expect(judgeSplit(caller, times(9, inCallee()), makeIndex(40), lines)).toBeUndefined();
+  });
+
   it('gives lines of an inlined callee to their owner and leaves the others', () => {
     const lines = evidence({ 12: 0.3, 101: 0.7 }, { caller: [10, 20], callee: [100, 110] });
     const stacks = [...times(6, inCallee()), ...times(14, inCaller(12))];

@@ -48,6 +48,7 @@ export interface LineEvidence {
 
 const minVotes = 3;
 const minWeakVotes = 5;
+const minCertainVotes = 10;
 
 /**
  * Judges to whom the samples belong that the profile charges to `charged` (`undefined`: to no function at all).
@@ -168,7 +169,10 @@ function judgeWeak(
   if (ownVotes > 0 && (weight < 0.6 || isOneLine(evidence.rangeOf(charged)))) return undefined;
   const line = votes.find((vote) => vote.function?.key === first.function?.key)?.line ?? 0;
   if (evidence.share(line) < 0.8) return undefined;
-  if (index.selfHits(first.function) * 2 > index.selfHits(charged)) return undefined;
+  // Without any interrupt in the caller itself, its samples on that line can only be the callee's.
+  const isCertain = ownVotes === 0 && votes.length >= minCertainVotes && first.weight >= 0.9;
+  const isSeen = index.selfHits(first.function) * 2 > index.selfHits(charged);
+  if (isSeen && (!isCertain || isOneLine(evidence.rangeOf(charged)))) return undefined;
   const parts = [{ ...first, weight: ownVotes === 0 ? 1 : weight }];
   if (ownVotes > 0) parts.push({ function: undefined, weight: 1 - weight, line: 0 });
   return { partsOn: (each) => (each === line ? parts : undefined) };

@@ -129,7 +129,7 @@ function locateScript(input: LocateInput, tops: readonly Sighting[]): Located {
   const hasSamples = (line: number): boolean =>
     lines.inside.length === 0 || lines.inside.some((each) => Math.abs(each - line) <= 1);
   // Interrupts like to land in cheap built-in functions too, such as Array.push: those are not the news.
-  const isThreadDeaf = isDeaf(tops);
+  const isThreadDeaf = isDeaf(tops.length < 3 ? input.stacks : tops);
   const natives = tops.filter(
     (each) =>
       hasSamples(each.line) &&
@@ -196,6 +196,7 @@ function findBuiltin(
     return at(hottest, onHottest);
   if (line !== 0 || last === Infinity) return undefined;
   // V8 may charge a call to the loop around it: then another line with samples names it, or the next one.
+  const isLoopHead = /^\s*(?:for|while)\b/.test(text.line(hottest));
   for (const each of [...lines.inside, hottest + 1, hottest - 1]) {
     if (each < hot.line || each > last) continue;
     const name = findBuiltinCall(text.line(each), { isDeaf: false });
