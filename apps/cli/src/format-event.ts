@@ -20,6 +20,7 @@ export function formatEvent(
     const value = item.payload[name];
     const field = descriptor?.fields[name];
     if (value === undefined || value === '' || field?.type === 'stack') return [];
+    if (field?.detail === true) return [];
     return [` ${paint('dim', `${name}=`)}${formatValue(value)}${formatUnit(field?.unit)}`];
   });
   const stack = (item.stack ?? []).map((frame) => `\n    at ${makePrintable(frame)}`);

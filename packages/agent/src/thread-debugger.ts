@@ -73,6 +73,7 @@ interface Stepper {
 }
 
 const maxHops = 200;
+const evaluateMs = 2000;
 // A hot line is hit within milliseconds while it is executed; after this we settle for the function.
 const hotPatienceMs = 300;
 const hotAttempts = 25;
@@ -532,14 +533,15 @@ export class ThreadDebugger {
     sideEffects?: boolean;
   }): Promise<unknown> {
     // prettier-ignore
-    const common = { expression, generatePreview: true, throwOnSideEffect: sideEffects !== true, silent: true, objectGroup: 'extension-events' }; // prettier-ignore
-    return callFrameId === undefined
-      ? this.#session.post('Runtime.evaluate', { ...common, timeout: 2000 })
-      : this.#session.post('Debugger.evaluateOnCallFrame', {
-          ...common,
-          callFrameId,
-          timeout: 2000,
-        });
+    const common = { expression, generatePreview: true, throwOnSideEffect: sideEffects !== true, silent: true, timeout: evaluateMs, objectGroup: 'extension-events' }; // prettier-ignore
+    try {
+      return callFrameId === undefined
+        ? await this.#session.post('Runtime.evaluate', common)
+        : await this.#session.post('Debugger.evaluateOnCallFrame', { ...common, callFrameId });
+    } catch (error) {
+      if (!String(error).includes('terminated')) throw error;
+      throw new ExtensionEventError('EE_EXPRESSION_TIMEOUT', `${expression} was stopped after ${evaluateMs} ms.`, 'The thread stands where it stood; ask for something quicker.', { cause: error }); // prettier-ignore
+    }
   }
 
   /** Passes on one of V8's own methods that only look. */

@@ -69,7 +69,7 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     (options.isBatch !== true && input.isTTY === true && output.isTTY === true);
   const transcript = new Transcript(output, {
     hasColour: wantsColour(output.isTTY === true, env),
-    width: () => output.columns ?? 100,
+    width: () => output.columns || 100,
   });
   const engine = options.engine ?? new V8Engine(connection, { cwd });
   const catchpoints = new Catchpoints(connection, engine, (entry, error) => {

@@ -46,8 +46,17 @@ function explainFailure(details: ExceptionDetails, expression: string): Error {
   return debuggerError(
     'EE_EXPRESSION_FAILED',
     message === '' ? `${expression} threw.` : message,
-    'Names are those of the code that runs: info locals lists them for the selected frame.',
+    hintFor(message),
   );
+}
+
+function hintFor(message: string): string {
+  if (message.startsWith('SyntaxError'))
+    return 'It is not JavaScript as it is written: check it again.';
+  if (message.includes('Cannot access')) {
+    return 'Its declaration has not run yet at this line: next goes on to it.';
+  }
+  return 'Names are those of the code that runs: info locals lists them for the selected frame.';
 }
 
 /** A local variable. V8 shows what it optimized away as `undefined`; that doubt is said. */

@@ -26,10 +26,10 @@ export function checkEventName(name: string): void {
  *
  * The test takes time in proportion to the length of pattern and name, whatever the pattern.
  *
- * @throws ExtensionEventError `EE_PATTERN` when it is empty, longer than 200 characters, or has blanks
+ * @throws ExtensionEventError `EE_PATTERN` when no event name could match it
  */
 export function compilePattern(pattern: string): (name: string) => boolean {
-  if (typeof pattern !== 'string' || pattern.length > maxLength || !/^[!-~]+$/.test(pattern)) {
+  if (typeof pattern !== 'string' || pattern.length > maxLength || !isPattern(pattern)) {
     throw new ExtensionEventError(
       'EE_PATTERN',
       `${JSON.stringify(pattern) ?? typeof pattern} is not an event pattern.`,
@@ -39,6 +39,12 @@ export function compilePattern(pattern: string): (name: string) => boolean {
   if (isExactPattern(pattern)) return (name) => name === pattern;
   const steps = pattern.match(/\*\*+|[^]/g) ?? [];
   return (name) => matchSteps(steps, name);
+}
+
+// Names with wildcards in them; what no name can ever match is a typing error.
+function isPattern(pattern: string): boolean {
+  if (/^[a-z*?][a-z0-9*?-]*:[!-~]+$/.test(pattern)) return true;
+  return pattern.split('.').every((part) => /^[a-z0-9*?-]+$/.test(part));
 }
 
 // A regular expression of many stars takes exponential time on a name that almost matches, and the

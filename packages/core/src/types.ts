@@ -23,6 +23,8 @@ export interface FieldDescriptor {
   readonly description?: string;
   /** An optional field may be missing from a payload; readers then see no key. */
   readonly optional?: boolean;
+  /** Of use to tools: one-line summaries for people leave it out. */
+  readonly detail?: boolean;
 }
 
 /** One parameter of a requested type's arming; a parameter without a default may be left out. */

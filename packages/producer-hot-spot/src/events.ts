@@ -11,7 +11,7 @@ export const hotSpotSample = 'hot-spot.sample';
 export const producerId = 'hot-spot';
 
 const location = {
-  source: { type: 'string', description: 'Who sampled: v8, later also perf.' },
+  source: { detail: true, type: 'string', description: 'Who sampled: v8, later also perf.' },
   function: { type: 'string', description: 'Name of the function; (anonymous) when it has none.' },
   url: {
     type: 'string',
@@ -28,15 +28,27 @@ const location = {
 } as const satisfies Fields;
 
 const generated = {
-  scriptId: { type: 'string', description: 'Script in the inspector; empty when not known.' },
-  scriptUrl: { type: 'string', description: 'The script that V8 runs.' },
-  scriptLine: { type: 'u32', description: 'The line in that script, from 1, for breakpoints.' },
-  scriptColumn: { type: 'u32', description: 'The column in that script, from 1.' },
+  scriptId: {
+    detail: true,
+    type: 'string',
+    description: 'Script in the inspector; empty when not known.',
+  },
+  scriptUrl: { detail: true, type: 'string', description: 'The script that V8 runs.' },
+  scriptLine: {
+    detail: true,
+    type: 'u32',
+    description: 'The line in that script, from 1, for breakpoints.',
+  },
+  scriptColumn: { detail: true, type: 'u32', description: 'The column in that script, from 1.' },
   functionLine: {
     type: 'u32',
     description: 'Line in that script where the function starts, from 1.',
   },
-  functionColumn: { type: 'u32', description: 'Column where the function starts, from 1.' },
+  functionColumn: {
+    detail: true,
+    type: 'u32',
+    description: 'Column where the function starts, from 1.',
+  },
 } as const satisfies Fields;
 
 const machine = {

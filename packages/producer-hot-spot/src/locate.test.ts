@@ -34,6 +34,8 @@ const on = (line: number, native = ''): Place => makePlace(hot, line, native);
 const at = (line: number, column: number): ReturnType<typeof makeStack> =>
   makeStack([makeFrame(hot, line, column)]);
 const times = <T>(count: number, value: T): T[] => Array<T>(count).fill(value);
+const inBuiltin = (name: string, line: number): ReturnType<typeof makeStack> =>
+  makeStack([makeFrame(name), makeFrame(hot, line, 9)]);
 
 describe('locate', () => {
   it('shows the line with most samples, at the column where interrupts met it', () => {
@@ -53,8 +55,6 @@ describe('locate', () => {
   });
 
   it('names a built-in function from the stacks, unless it is cheap or the line has no samples', () => {
-    const inBuiltin = (name: string, line: number): ReturnType<typeof makeStack> =>
-      makeStack([makeFrame(name), makeFrame(hot, line, 9)]);
     const places = times(9, on(2));
     const spot = find(places, times(5, inBuiltin('RegExp.test', 2)));
     expect(spot).toMatchObject({ line: 2, column: 9, native: 'RegExp.test' });

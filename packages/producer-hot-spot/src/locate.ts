@@ -201,8 +201,8 @@ function findBuiltin(
     if (each < hot.line || each > last) continue;
     const name = findBuiltinCall(text.line(each), { isDeaf: false });
     if (name === undefined) continue;
-    if (isThreadDeaf || (isAlwaysCostly(name) && lines.inside.includes(each)))
-      return at(each, name);
+    const isLikely = isAlwaysCostly(name) && (lines.inside.includes(each) || isLoopHead);
+    if (isThreadDeaf || isLikely) return at(each, name);
   }
   return undefined;
 }

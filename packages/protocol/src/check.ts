@@ -54,7 +54,13 @@ const descriptor = shape({
   'kind!': oneOf(['filtered', 'requested']),
   'description!': string,
   'fields!': mapOf(
-    shape({ 'type!': string, unit: string, description: string, optional: boolean }),
+    shape({
+      'type!': string,
+      unit: string,
+      description: string,
+      optional: boolean,
+      detail: boolean,
+    }),
   ),
   request: mapOf(shape({ 'type!': string })),
 });

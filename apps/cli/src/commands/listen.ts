@@ -1,4 +1,4 @@
-import { compilePattern } from '@extension-events/core';
+import { compilePattern, isExactPattern } from '@extension-events/core';
 import type { ListenOptions } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -57,6 +57,10 @@ async function listenUntilEnd(
 ): Promise<End> {
   const pending = await run.ready();
   say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
+  const known = new Set(connection.eventTypes.map((type) => type.descriptor.name));
+  const unknown = patterns.filter((pattern) => isExactPattern(pattern) && !known.has(pattern));
+  if (unknown.length > 0)
+    say(`nothing has the name ${unknown.join(', ')} yet; it is heard as soon as it is registered`);
   if (pending > 0)
     say(
       `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,

@@ -1,7 +1,8 @@
+import { checkSocketDirectory } from '@extension-events/protocol';
 import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { type Look, lookInto } from '../look.ts';
-import { print, say, table, toJson } from '../output.ts';
+import { print, say, sayError, table, toJson } from '../output.ts';
 import { requireLinux } from '../platform.ts';
 import { makePrintable } from '../printable.ts';
 import { processShape, shapeVersion, threadShapes } from '../shapes.ts';
@@ -11,6 +12,12 @@ const longestName = 48;
 /** `extev ls`: asks the agents that are there, and only looks at the other processes. */
 export async function ls({ json }: { json?: boolean }): Promise<number> {
   requireLinux();
+  // A directory that cannot be trusted hides the agents in it: say so, and show the rest.
+  try {
+    checkSocketDirectory(process.geteuid?.() ?? 0);
+  } catch (error) {
+    sayError(error);
+  }
   const processes = (await listProcesses()).filter((entry) => entry.pid !== process.pid);
   const looks = await lookInto(processes, 'extev ls');
   if (json === true) {
