@@ -74,3 +74,27 @@ it('posts nothing for an idle process', async () => {
   await new Promise((resolve) => setTimeout(resolve, 3000));
   expect(heard).toBe(0);
 });
+
+it('counts no samples of a thread that a debugger holds or steps', async () => {
+  await using target = await startTarget('stopper.ts');
+  await using attached = await attachWithDetector(target, ['stop', 'evaluate']);
+  const heard: EventItem[] = [];
+  // A busy burst would do: the held thread itself would be all of it.
+  const request = { windowMs: 500, hits: 20, cooldownMs: 0 };
+  const listening = attached.connection.open({ pattern: 'hot-spot', request });
+  listening.items$.subscribe((item) => void (item.kind === 'event' && heard.push(item)));
+  await listening.ready;
+  const held: StopFrame[] = [];
+  attached.connection.stops$.subscribe(
+    (stop) => void (stop.cause !== undefined && held.push(stop)),
+  );
+  const caught = attached.connection.open({ pattern: 'app.tick', catch: { temporary: true } });
+  caught.items$.subscribe({ error: () => undefined });
+  await caught.ready;
+  for (let n = 1; n <= 12; n++) {
+    await until(() => held.length >= n, `stop ${n}`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await attached.connection.debug('step', { type: 'over' }, held[n - 1]?.thread);
+  }
+  expect(heard).toEqual([]);
+});
