@@ -61,7 +61,7 @@ interface HotTarget {
   readonly caught: Caught;
   readonly functionName: string;
   readonly scriptId: string;
-  breakpointId: string | undefined;
+  readonly breakpointIds: string[];
   attempts: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -77,6 +77,7 @@ const evaluateMs = 2000;
 // A hot line is hit within milliseconds while it is executed; after this we settle for the function.
 const hotPatienceMs = 300;
 const hotAttempts = 25;
+const maxHotPlaces = 16;
 
 export class ThreadDebugger {
   readonly thread: TracedThread;
@@ -272,20 +273,20 @@ export class ThreadDebugger {
       caught,
       functionName,
       scriptId,
-      breakpointId: undefined,
+      breakpointIds: [],
       attempts: 0,
       timer: undefined,
     };
     this.#hot = hot;
-    try {
-      const { breakpointId } = await this.#session.post('Debugger.setBreakpoint', {
-        location: { ...place, scriptId },
-      });
-      hot.breakpointId = breakpointId;
-    } catch {
-      // Its script is gone or the place is no break location: the interrupt below settles for the function.
+    for (const location of await this.#placesOnLine({ ...place, scriptId })) {
+      const made = await this.#session
+        .post('Debugger.setBreakpoint', { location })
+        .catch(() => undefined);
+      if (made === undefined) continue; // a consumer's breakpoint stands there, and stops it as well
+      hot.breakpointIds.push(made.breakpointId);
+      if (this.#hot !== hot) return this.#removeHotBreakpoints(hot); // hit already
     }
-    if (this.#hot === hot && !this.isHeld) hot.timer = setTimeout(() => this.#interruptHot(hot), hot.breakpointId === undefined ? 0 : hotPatienceMs); // prettier-ignore
+    if (this.#hot === hot && !this.isHeld) hot.timer = setTimeout(() => this.#interruptHot(hot), hot.breakpointIds.length === 0 ? 0 : hotPatienceMs); // prettier-ignore
   }
 
   #interruptHot(hot: HotTarget): void {
@@ -293,23 +294,44 @@ export class ThreadDebugger {
     if (this.isHeld) {
       // It stands for another reason; the next hot spot will tell again.
       this.#hot = undefined;
-      void this.#removeHotBreakpoint(hot);
+      void this.#removeHotBreakpoints(hot);
       return;
     }
     hot.attempts++;
     this.#session.post('Debugger.pause').catch(() => undefined);
   }
 
-  async #removeHotBreakpoint({ breakpointId }: HotTarget): Promise<void> {
-    if (breakpointId === undefined) return;
-    await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined);
+  // A loop's first expression runs once and its others over and over: any place on the line will do.
+  async #placesOnLine(place: ScriptPosition): Promise<ScriptPosition[]> {
+    const { lineNumber, scriptId } = place;
+    const range = { start: { scriptId, lineNumber, columnNumber: 0 }, end: { scriptId, lineNumber: lineNumber + 1, columnNumber: 0 } }; // prettier-ignore
+    const possible = await this.#session
+      .post('Debugger.getPossibleBreakpoints', range)
+      .catch(() => undefined);
+    const places = (possible?.locations ?? []).map(({ columnNumber = 0 }) => ({
+      scriptId,
+      lineNumber,
+      columnNumber,
+    }));
+    // A minified line has thousands; those from the hot place on are the likely ones.
+    const near = places.filter(({ columnNumber }) => columnNumber >= place.columnNumber);
+    return places.length <= maxHotPlaces ? places : near.slice(0, maxHotPlaces);
+  }
+
+  async #removeHotBreakpoints({ breakpointIds }: HotTarget): Promise<void> {
+    for (const breakpointId of breakpointIds) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
   }
 
   // Is this pause the one that a hot spot asked for? Then it is dealt with here.
   async #onHot(event: Paused, hot: HotTarget, hits: readonly string[]): Promise<boolean> {
-    const onLine = hot.breakpointId !== undefined && hits.includes(hot.breakpointId);
-    if (!onLine && (hot.attempts === 0 || hits.length > 0)) return false;
+    const isOurHit = hits.some((id) => hot.breakpointIds.includes(id));
+    if (!isOurHit && (hot.attempts === 0 || hits.length > 0)) return false;
     const isInFunction = isHotFrame(event.callFrames[0], hot);
+    if (isOurHit && !isInFunction) {
+      void this.#resume(); // another function on the same line
+      return true;
+    }
+    const onLine = isOurHit;
     if (!onLine && !isInFunction && hot.attempts < hotAttempts) {
       void this.#resume();
       hot.timer = setTimeout(() => this.#interruptHot(hot), 2 + Math.random() * 20);
@@ -317,7 +339,7 @@ export class ThreadDebugger {
     }
     clearTimeout(hot.timer);
     this.#hot = undefined;
-    await this.#removeHotBreakpoint(hot);
+    await this.#removeHotBreakpoints(hot);
     const holders = this.#events.holdersOf(hot.caught.catchIds);
     if (holders.length === 0) {
       void this.#resume();
