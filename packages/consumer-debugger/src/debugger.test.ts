@@ -179,7 +179,14 @@ Continuing.
     process.onOpen = ({ id }) => {
       if (id !== 1) return;
       const error = { code: 'EE_ARM_FAILED', message: 'No profiler.', hint: 'Use another.' };
-      process.arms$.next({ listen: 1, event: 'hot-spot', armId: 0, state: 'failed', error });
+      process.arms$.next({
+        kind: 'arm',
+        listen: 1,
+        event: 'hot-spot',
+        armId: 0,
+        state: 'failed',
+        error,
+      });
       process.stopFor(1, 'hot-spot', hotPayload);
     };
     const { transcript } = await runLines(process, [

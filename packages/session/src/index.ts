@@ -19,3 +19,18 @@ export type { EventItem, LossItem, Summary } from './items.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
 export { localSession, type LocalSession } from './local-session.ts';
 export { type AttachSettings, openSession, type Session, type SessionOptions } from './session.ts';
+// What a consumer needs of the wire contract: consumers do not import the protocol.
+export type {
+  Account,
+  ArmFrame,
+  DebugMethod,
+  Grant,
+  ScopeInfo,
+  ScriptPosition,
+  StopCause,
+  StopFrame,
+  StopFrameInfo,
+  ThreadInfo,
+  TypeInfo,
+  WireError,
+} from '@extension-events/protocol';

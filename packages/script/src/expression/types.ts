@@ -1,25 +1,11 @@
-import type { AnyPayload } from '@extension-events/core';
 import type { Node } from './ast.ts';
 import type { CheckedNode, ValueType } from './checked.ts';
 
-/** What the context functions of the language read: `pid()`, `tid()`, `thread_name()` and the others. */
-export interface PredicateContext {
-  readonly pid: number;
-  /** Linux's number of the thread. */
-  readonly tid: number;
-  /** Node's number of the thread, 0 for main. */
-  readonly threadId: number;
-  readonly threadName: string;
-  /** CLOCK_MONOTONIC. */
-  readonly timestampNs: number;
-  readonly eventName: string;
-}
-
 /**
- * A compiled condition. It allocates nothing of its own and never throws: a payload that breaks its
+ * A compiled condition allocates nothing of its own and never throws: a payload that breaks its
  * descriptor in a way that would make it throw does not match.
  */
-export type Predicate = (payload: AnyPayload, context: PredicateContext) => boolean;
+export type { Predicate, PredicateContext } from '@extension-events/core';
 
 /** A text that follows the grammar; nothing is known of its fields and types yet. */
 export interface Expression {
