@@ -105,8 +105,10 @@ export class OwnLink implements ThreadLink {
 
   async tap(spec: TapSpec): Promise<TapFailure[]> {
     // A producer beside its subject cannot stop it by a sentinel: the event says where to.
-    if (spec.mode !== 'stop') return this.#side.tap(spec);
-    return this.#side.tap({ ...spec, mode: 'local' }, (event) => this.#onCatch(spec, event));
+    // And the stack of whoever posts for it here is nobody's business: its events bring their own.
+    const { stack: _stack, ...rest } = spec;
+    if (spec.mode !== 'stop') return this.#side.tap(rest);
+    return this.#side.tap({ ...rest, mode: 'local' }, (event) => this.#onCatch(spec, event));
   }
 
   async untap(id: number): Promise<void> {

@@ -41,6 +41,7 @@ const generated = {
   },
   scriptColumn: { detail: true, type: 'u32', description: 'The column in that script, from 1.' },
   functionLine: {
+    detail: true,
     type: 'u32',
     description: 'Line in that script where the function starts, from 1.',
   },

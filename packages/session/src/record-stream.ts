@@ -1,4 +1,4 @@
-import type { EventTypeDescriptor } from '@extension-events/core';
+import type { AnyPayload } from '@extension-events/core';
 import { createDecoder, walkRecords } from '@extension-events/core/ring';
 import type { RecordsFrame, ThreadInfo, TypeDefinition } from '@extension-events/protocol';
 import type { EventItem } from './items.ts';
@@ -6,6 +6,8 @@ import type { EventItem } from './items.ts';
 interface Decoder {
   readonly name: string;
   readonly decode: ReturnType<typeof createDecoder>;
+  /** The field with a stack of its own, of an event that was posted from beside its thread. */
+  readonly stackField: string | undefined;
 }
 
 /** Where decoded events go; one per listen. */
@@ -39,15 +41,14 @@ export class RecordStream {
   }
 
   define({ thread, index, descriptor }: TypeDefinition): void {
+    const stackField = Object.entries(descriptor.fields).find(
+      ([, field]) => field.type === 'stack',
+    )?.[0];
     this.#decoders.set(thread * 65_536 + index, {
       name: descriptor.name,
       decode: createDecoder(descriptor),
+      stackField,
     });
-  }
-
-  /** The descriptor of each name that came by is known to the catalogue; this is for decoding alone. */
-  static describe(descriptor: EventTypeDescriptor): Decoder {
-    return { name: descriptor.name, decode: createDecoder(descriptor) };
   }
 
   /** A listen was asked for; `add` or `abandon` follows. */
@@ -101,7 +102,8 @@ export class RecordStream {
       const armId = view.getUint32(at + 24, true);
       const subject =
         subjectTid === 0 ? thread : (this.#byTid(subjectTid) ?? { tid: subjectTid, threadId: 0 });
-      const { payload, stack } = decoder.decode(view, at);
+      const { payload, stack: taken } = decoder.decode(view, at);
+      const stack = taken ?? ownStack(payload, decoder.stackField);
       for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
         const sink = (rest & 1) === 0 ? undefined : this.#sinks[slot];
         if (sink === undefined) continue;
@@ -129,4 +131,9 @@ export class RecordStream {
       }
     });
   }
+}
+
+function ownStack(payload: AnyPayload, field: string | undefined): string | undefined {
+  const stack = field === undefined ? undefined : payload[field];
+  return typeof stack === 'string' ? stack : undefined;
 }
