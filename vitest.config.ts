@@ -10,8 +10,6 @@ export default defineConfig({
   ssr: { resolve: { conditions: [condition] } },
   test: {
     execArgv: [`--conditions=${condition}`],
-    // Stories over real processes share their machine with strangers: one that fails is told once more.
-    retry: process.env['CI'] === undefined ? 0 : 1,
     setupFiles: ['./tools/property-seed.ts'],
     reporters: [
       'default',

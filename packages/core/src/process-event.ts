@@ -48,7 +48,8 @@ export interface ThreadState {
   /** Ends a tap whose callback or predicate threw (`error`), or which was to stop once. */
   endTap(tap: Tap, error: unknown): void;
   reportLoss(name: string, reason: LossReason | 'throttled', detail: string): void;
-  stop(catchIds: readonly number[], name: string, payload: AnyPayload): void;
+  /** False when nobody was there to stop the thread. */
+  stop(catchIds: readonly number[], name: string, payload: AnyPayload): boolean;
 }
 
 /** Posts from inside probes, predicates and getters go this deep; deeper ones are counted as lost. */
@@ -141,7 +142,6 @@ export function processEvent(
       else {
         catchIds ??= [];
         catchIds.push(tap.options.catchId ?? 0);
-        if (tap.options.temporary === true) thread.endTap(tap, undefined);
       }
     }
     settled = bindings.length;
@@ -155,7 +155,9 @@ export function processEvent(
       recordSet = 0;
     }
     if (timed !== undefined) timed.options.budget?.charge(monotonicNs() - startNs);
-    if (catchIds !== undefined) thread.stop(catchIds, type.descriptor.name, payload);
+    if (catchIds !== undefined && thread.stop(catchIds, type.descriptor.name, payload)) {
+      endTemporary(thread, bindings, catchIds);
+    }
   } catch (error) {
     recover(type, bindings, occurrence, { settled, isCounted, recordSet, error });
   } finally {
@@ -182,4 +184,12 @@ function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean
   type.heard++;
   tap.matched++;
   return true;
+}
+
+// A stop that was missed does not use a temporary catchpoint up.
+function endTemporary(thread: ThreadState, bindings: readonly Binding[], catchIds: number[]): void {
+  for (const { tap } of bindings) {
+    const { catchId = 0, temporary } = tap.options;
+    if (temporary === true && catchIds.includes(catchId)) thread.endTap(tap, undefined);
+  }
 }

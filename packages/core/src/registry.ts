@@ -64,7 +64,9 @@ export class Registry {
       endTap: (tap, error) => this.#endTap(tap, error),
       reportLoss: (name, reason, detail) => this.#own.reportLoss(name, reason, detail),
       stop: (catchIds, name, payload) => {
-        if (sentinel.isArmed()) this.stopSentinel(catchIds, name, payload);
+        if (!sentinel.isArmed()) return false;
+        this.stopSentinel(catchIds, name, payload);
+        return true;
       },
     };
     this.#own = registerOwnEvents(this);

@@ -52,6 +52,19 @@ it('lets as many matching events pass as were to be ignored', () => {
   expect(calls.map(([, , payload]) => payload)).toEqual([{ n: 6 }, { n: 8 }]);
 });
 
+it('keeps a temporary catchpoint whose stop was missed', () => {
+  const { registry, post, calls, stop } = setUp();
+  const tap = stop({ catchId: 1, temporary: true });
+  Atomics.store(registry.words, flagWord.sentinelArmed, 0);
+  post(1);
+  expect(tap.isLive).toBe(true);
+  Atomics.store(registry.words, flagWord.sentinelArmed, 1);
+  post(2);
+  post(3);
+  expect(calls).toEqual([[[1], 'tick', { n: 2 }]]);
+  expect(tap.isLive).toBe(false);
+});
+
 it('stops once for a temporary catchpoint', () => {
   const { post, calls, stop } = setUp();
   const tap = stop({ catchId: 1, temporary: true, ignore: 1 });
