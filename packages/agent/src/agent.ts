@@ -3,19 +3,16 @@
  * what the connected consumers ask for, and undoes everything when they leave.
  */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { readFileSync, rmSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExtensionEventError, getRegistry, type PostedEvent } from '@extension-events/core';
-import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo } from '@extension-events/protocol'; // prettier-ignore
-import { audit } from './audit.ts';
-import { compareTypes, mergeTypes } from './catalogue.ts';
-import { Consumer, wireError } from './consumer.ts';
+import { getRegistry, type PostedEvent } from '@extension-events/core';
+import type { V8Host } from '@extension-events/platform-v8';
+import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
+import { audit, checkCatchGrant, checkHello, compareTypes, Consumer, type Fault, helloNeeded, mergeTypes, notServed, Producers, Pump, serveSocket, Turns } from '@extension-events/protocol/server'; // prettier-ignore
 import { Listens } from './listens.ts';
-import { Producers } from './producers.ts';
 import { type Program, readProgram } from './program.ts';
-import { Pump } from './pump.ts';
 import { Stops } from './stops.ts';
 import type { TapSpec, ThreadMessage } from './tap-spec.ts';
 import { OwnLink } from './thread-link.ts';
@@ -33,6 +30,10 @@ export interface AgentSettings {
 
 const flushMs = 200;
 const programMs = 500;
+const fault: Fault = {
+  code: 'EE_AGENT_FAULT',
+  hint: 'This is a fault of the agent; the traced program goes on. Please report it.',
+};
 
 export class Agent {
   readonly #settings: AgentSettings;
@@ -42,13 +43,13 @@ export class Agent {
   readonly #stops: Stops;
   readonly #pump: Pump;
   readonly #host: AgentV8Host = new AgentV8Host();
-  readonly #producers: Producers;
+  readonly #producers: Producers<V8Host>;
   #server: Server | undefined;
   #nextConsumer = 1;
   #types: TypeInfo[] = [];
   #isRefreshing = false;
   /** Connecting and disconnecting take turns. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns: Turns = new Turns((error) => this.#fault(error));
   #isConnected = false;
   #program: Program = { name: 'node', root: '/' };
   #opening = 0;
@@ -73,20 +74,24 @@ export class Agent {
       },
       drain: (thread) => void this.#pump.drain(thread),
       joined: (thread) => this.#threadJoined(thread),
-      accepts: (spec, thread) => this.#listens.get(spec.id)?.accepts(thread) === true,
+      accepts: (spec, thread) => this.#listens.book.get(spec.id)?.accepts(thread) === true,
       ended: (thread) => this.#threadEnded(thread),
       changed: (thread) => this.#broadcast({ kind: 'threads', threads: [thread.info] }),
       typesChanged: () => this.#refreshTypes(),
       message: (_thread, message) => this.#receive(message),
     });
     this.#listens = new Listens(this.#threads);
-    this.#pump = new Pump(this.#listens, () => this.#consumers);
+    this.#pump = new Pump(this.#listens.book, () => this.#consumers);
     this.#stops = new Stops(this.#threads, this.#listens);
     this.#stops.onStanding((thread, stands) => this.#host.setHeld(thread, stands));
     this.#stops.onHeld((thread) => {
       this.#broadcast({ kind: 'threads', threads: [thread.info] });
     });
-    this.#producers = new Producers(getRegistry(), this.#host);
+    this.#producers = new Producers(
+      getRegistry(),
+      this.#host,
+      'Its ./inject must be one built, self-contained file that the traced process may read.',
+    );
   }
 
   /**
@@ -96,26 +101,10 @@ export class Agent {
    */
   async serve(): Promise<boolean> {
     const { socketPath } = this.#settings;
-    if (!(await this.#listenOn(socketPath))) {
-      if (await answers(socketPath)) return false;
-      rmSync(socketPath, { force: true }); // a leftover of an agent that died in this very process
-      if (!(await this.#listenOn(socketPath))) return false;
-    }
-    chmodSync(socketPath, 0o600);
+    this.#server = await serveSocket(socketPath, (socket) => this.#accept(socket));
+    if (this.#server === undefined) return false;
     process.on('exit', () => rmSync(socketPath, { force: true }));
     return true;
-  }
-
-  #listenOn(socketPath: string): Promise<boolean> {
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE') resolve(false);
-        else reject(error);
-      });
-      server.listen(socketPath, () => resolve(true));
-    });
   }
 
   close(): void {
@@ -126,17 +115,10 @@ export class Agent {
   // ---- consumers come and go
 
   #accept(socket: Socket): void {
-    const consumer: Consumer = new Consumer(
-      this.#nextConsumer++,
-      socket,
-      (frame) => void this.#dispatch(consumer, frame),
-      () => void this.#inTurn(() => this.#leave(consumer)),
-    );
-  }
-
-  #inTurn(task: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(task).catch((error: unknown) => this.#fault(error));
-    return this.#turn;
+    const consumer: Consumer = new Consumer(this.#nextConsumer++, socket, fault, {
+      frame: (frame) => void this.#dispatch(consumer, frame),
+      closed: () => void this.#turns.run(() => this.#leave(consumer)),
+    });
   }
 
   #fault(error: unknown): void {
@@ -148,9 +130,7 @@ export class Agent {
   }
 
   async #welcome(consumer: Consumer, hello: HelloFrame): Promise<void> {
-    if (hello.protocol !== protocolVersion) {
-      throw new ExtensionEventError('EE_PROTOCOL_VERSION', `The agent speaks protocol ${protocolVersion}, ${hello.name} speaks ${hello.protocol}.`, 'Use the release of extev that the agent came from, or restart the program with a newer agent.'); // prettier-ignore
-    }
+    checkHello(hello, 'agent');
     consumer.name = `${hello.name} (pid ${hello.pid})`;
     consumer.grants = hello.grants;
     consumer.budget = hello.budget;
@@ -168,7 +148,7 @@ export class Agent {
   async #connect(): Promise<void> {
     this.#isConnected = true;
     const onCatch = (spec: TapSpec, event: PostedEvent): void => {
-      const listen = this.#listens.get(spec.id);
+      const listen = this.#listens.book.get(spec.id);
       if (listen === undefined) return;
       const { name, payload, subject, timestampNs } = event;
       void this.#stops.stopForEvent(listen, subject.tid, { event: name, payload, timestampNs });
@@ -187,7 +167,7 @@ export class Agent {
   async #leave(consumer: Consumer): Promise<void> {
     if (!this.#consumers.delete(consumer)) return;
     await this.#stops.exit(consumer);
-    for (const listen of this.#listens.of(consumer)) await this.#listens.close(listen);
+    for (const listen of this.#listens.book.of(consumer)) await this.#listens.close(listen);
     await this.#stops.armSentinels();
     this.#audit({ event: 'detach', consumer: consumer.name });
     if (this.#consumers.size > 0 || !this.#isConnected) return;
@@ -250,11 +230,11 @@ export class Agent {
       event: string;
       armId: number;
       state: 'armed' | 'failed';
-      error?: ReturnType<typeof wireError>;
+      error?: WireError;
     },
   ): void {
     // prettier-ignore
-    const listen = this.#listens.get(id);
+    const listen = this.#listens.book.get(id);
     listen?.consumer.send({ kind: 'arm', listen: listen.number, ...rest });
   }
 
@@ -264,7 +244,7 @@ export class Agent {
     try {
       for (const thread of this.#threads.all) this.#pump.drain(thread);
       const farewells = [...this.#consumers].map((consumer) => {
-        const accounts = this.#listens.accountsOf(consumer);
+        const accounts = this.#listens.book.finalAccounts(consumer, this.#threads.all);
         consumer.tellLosses();
         consumer.send({ kind: 'bye', reason: 'exit', exitCode, accounts });
         return consumer.flush(flushMs);
@@ -283,32 +263,13 @@ export class Agent {
       frame.kind === 'listen' || (frame.kind === 'debug' && frame.method !== 'scripts');
     if (isWish) this.#opening++;
     try {
-      if (frame.kind === 'hello') await this.#inTurnOf(() => this.#welcome(consumer, frame));
-      else if (!consumer.isReady)
-        throw new ExtensionEventError('EE_HELLO_NEEDED', `The first frame was ${frame.kind}.`, 'Begin with hello and wait for its answer.'); // prettier-ignore
+      if (frame.kind === 'hello') await this.#turns.runFor(() => this.#welcome(consumer, frame));
+      else if (!consumer.isReady) throw helloNeeded(frame);
       else await this.#serve(consumer, frame);
     } catch (error) {
-      this.#refuse(consumer, frame, error);
+      consumer.refuse(frame, error);
     }
     if (isWish && --this.#opening === 0) this.onHeard?.();
-  }
-
-  // Like inTurn, but what goes wrong is the consumer's to hear.
-  async #inTurnOf(task: () => Promise<void>): Promise<void> {
-    let failure: unknown;
-    await this.#inTurn(() => task().catch((error: unknown) => void (failure = error)));
-    if (failure !== undefined) throw failure as Error;
-  }
-
-  #refuse(consumer: Consumer, frame: Frame, error: unknown): void {
-    const { id } = frame as { id?: number };
-    const wire = wireError(error);
-    if (id !== undefined && 'kind' in frame)
-      consumer.send({ kind: frame.kind, re: id, error: wire, ...(frame.kind === 'threads' ? { threads: [] } : {}) } as Frame); // prettier-ignore
-    else {
-      consumer.send({ kind: 'bye', reason: 'protocol-error', error: wire });
-      consumer.close();
-    }
   }
 
   async #serve(consumer: Consumer, frame: Frame): Promise<void> {
@@ -317,8 +278,7 @@ export class Agent {
       case 'listen':
         return this.#listen(consumer, frame, re);
       case 'unlisten': {
-        const listen = this.#listens.find(consumer, frame.listen);
-        if (listen === undefined) throw new ExtensionEventError('EE_LISTEN_UNKNOWN', `This connection has no listen ${String(frame.listen)}.`, 'It may have been temporary, or ended already.'); // prettier-ignore
+        const listen = this.#listens.book.find(consumer, frame.listen);
         const accounts = await this.#listens.close(listen);
         await this.#stops.armSentinels();
         consumer.tellLosses();
@@ -351,16 +311,14 @@ export class Agent {
       case 'records':
       case 'loss':
       case 'stop':
-        throw new ExtensionEventError('EE_FRAME_KIND', `An agent of this release does not serve ${frame.kind} frames.`, 'Use the release of extev that the agent came from.'); // prettier-ignore
+        throw notServed(frame, 'agent');
       default:
         return frame satisfies never;
     }
   }
 
   async #listen(consumer: Consumer, frame: ListenFrame, re: { re: number }): Promise<void> {
-    if (frame.catch !== undefined && !consumer.has('stop')) {
-      throw new ExtensionEventError('EE_GRANT_NEEDED', 'A catchpoint needs the grant stop, which this connection did not ask for.', 'Connect with the grant in the hello frame: extev debug does.'); // prettier-ignore
-    }
+    if (frame.catch !== undefined) checkCatchGrant(consumer);
     const { listen, threads, pending } = await this.#listens.open(consumer, frame);
     if (frame.catch !== undefined) {
       this.#audit({
@@ -395,15 +353,4 @@ export class Agent {
     );
     return mergeTypes(this.#threads.reachable);
   }
-}
-
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -1,6 +1,6 @@
 import type { CdpSession } from '@extension-events/platform-v8';
 import type { ScriptPosition } from '@extension-events/protocol';
-import type { Consumer } from './consumer.ts';
+import type { Consumer } from '@extension-events/protocol/server';
 
 /** Where a consumer wants a breakpoint; V8's `Debugger.setBreakpointByUrl`. */
 export interface BreakpointRequest {

@@ -1,5 +1,5 @@
 import type { Debugger } from 'node:inspector';
-import { type CdpSession, ownUrlPrefix } from '@extension-events/platform-v8';
+import { type CdpSession, conditionUrl, ownUrlPrefix } from '@extension-events/platform-v8';
 import type { StopFrameInfo } from '@extension-events/protocol';
 import type { ScriptOwner, UserCode } from './user-code.ts';
 
@@ -23,6 +23,7 @@ export class Frames {
 
   watch(session: CdpSession): Disposable {
     return session.on('Debugger.scriptParsed', ({ scriptId, sourceMapURL = '', url }) => {
+      if (url === conditionUrl) return; // one for each pass of a breakpoint that is an event
       this.#scripts.set(scriptId, { scriptId, url, ...(sourceMapURL === '' ? {} : { sourceMapUrl: sourceMapURL }) }); // prettier-ignore
     });
   }

@@ -1,7 +1,6 @@
 import { ExtensionEventError } from '@extension-events/core';
-import { listenSlots } from '@extension-events/core/ring';
 import type { Account, CatchOptions, ListenFrame } from '@extension-events/protocol';
-import type { Consumer } from './consumer.ts';
+import { type Consumer, ListenBook, type RoutedListen } from '@extension-events/protocol/server';
 import type { TapSpec } from './tap-spec.ts';
 import type { ThreadTable } from './thread-table.ts';
 import type { TracedThread } from './traced-thread.ts';
@@ -10,11 +9,8 @@ import type { TracedThread } from './traced-thread.ts';
 const answerMs = 500;
 
 /** One listen of one consumer. */
-export interface Listen {
+export interface Listen extends RoutedListen {
   readonly spec: TapSpec;
-  readonly consumer: Consumer;
-  /** The consumer's own number for it. */
-  readonly number: number;
   readonly catch: CatchOptions | undefined;
   readonly accepts: (thread: TracedThread) => boolean;
 }
@@ -22,42 +18,18 @@ export interface Listen {
 /** The listens of the process: which are in force, where, and their accounts. */
 export class Listens {
   readonly #threads: ThreadTable;
-  readonly #byId: Map<number, Listen> = new Map();
-  readonly #bySlot: (Listen | undefined)[] = Array.from({ length: listenSlots });
-  #nextId = 1;
-  #lastEnded: Listen | undefined;
+  readonly book: ListenBook<Listen> = new ListenBook();
 
   constructor(threads: ThreadTable) {
     this.#threads = threads;
   }
 
-  get(id: number): Listen | undefined {
-    return this.#byId.get(id);
-  }
-
-  atSlot(slot: number): Listen | undefined {
-    return this.#bySlot[slot];
-  }
-
-  of(consumer: Consumer): Listen[] {
-    return [...this.#byId.values()].filter((listen) => listen.consumer === consumer);
-  }
-
-  /** A listen that has ended, for a stop that it still caused. */
-  recall(id: number): Listen | undefined {
-    return this.#lastEnded?.spec.id === id ? this.#lastEnded : undefined;
-  }
-
-  find(consumer: Consumer, number: number | undefined): Listen | undefined {
-    return this.of(consumer).find((listen) => listen.number === number);
-  }
-
   get specs(): TapSpec[] {
-    return [...this.#byId.values()].map((listen) => listen.spec);
+    return this.book.all.map((listen) => listen.spec);
   }
 
   get hasCatches(): boolean {
-    return [...this.#byId.values()].some((listen) => listen.catch !== undefined);
+    return this.book.all.some((listen) => listen.catch !== undefined);
   }
 
   /**
@@ -86,15 +58,17 @@ export class Listens {
 
   #create(consumer: Consumer, frame: ListenFrame): Listen {
     const { pattern = '', where, request, stack, eventsPerSecond, thread } = frame;
-    const slot = frame.catch === undefined ? this.#freeSlot() : undefined;
+    const slot = frame.catch === undefined ? this.book.freeSlot() : undefined;
     const budget =
       eventsPerSecond === undefined ? consumer.budget : { ...consumer.budget, eventsPerSecond };
     const subject = this.#threads.findSubject(thread);
+    const id = this.book.takeId();
     const spec: TapSpec = {
-      id: this.#nextId++,
+      id,
       pattern,
       mode: frame.catch === undefined ? 'record' : 'stop',
-      consumer: eventsPerSecond === undefined ? consumer.number : -this.#nextId,
+      // A limit of its own is a budget of its own.
+      consumer: eventsPerSecond === undefined ? consumer.number : -id,
       ...(slot === undefined ? {} : { slot }),
       ...(where === undefined ? {} : { where }),
       ...(request === undefined ? {} : { request }),
@@ -113,15 +87,8 @@ export class Listens {
       catch: frame.catch,
       accepts,
     };
-    this.#byId.set(spec.id, listen);
-    if (slot !== undefined) this.#bySlot[slot] = listen;
+    this.book.add(listen);
     return listen;
-  }
-
-  #freeSlot(): number {
-    const slot = this.#bySlot.indexOf(undefined);
-    if (slot >= 0) return slot;
-    throw new ExtensionEventError('EE_LISTEN_SLOTS', `This process is listened to ${listenSlots} times already.`, 'End a listen that is not needed, or listen once with a pattern instead of many names.'); // prettier-ignore
   }
 
   /** Puts it in force on one thread, or says that the thread has not answered yet. */
@@ -146,50 +113,28 @@ export class Listens {
 
   /** Ends a listen everywhere; its accounts, exact once its last records have been pumped. */
   async close(listen: Listen): Promise<Account[]> {
-    const { id, slot } = listen.spec;
-    this.#byId.delete(id);
-    this.#lastEnded = listen;
+    const { id } = listen.spec;
+    this.book.end(listen);
     const threads = this.#threads.all;
     const inForce = threads.filter((thread) => thread.link !== undefined);
     await Promise.all(
       inForce.map((thread) => within(thread.link?.untap(id) ?? Promise.resolve(), answerMs)),
     );
     await this.#leaveToWorkers();
-    if (slot === undefined) return [];
     for (const thread of threads) this.#threads.drain(thread);
-    this.#tellRest(listen);
-    const accounts = threads
-      .filter((thread) => listen.accepts(thread))
-      .map((thread) => thread.account(id, slot));
-    this.#bySlot[slot] = undefined;
+    this.book.tellRest(listen, threads);
+    const accounts = this.book.accounts(
+      listen,
+      threads.filter((thread) => listen.accepts(thread)),
+    );
+    this.book.free(listen);
     this.#threads.forget(id);
-    return accounts.filter((account) => account.matched > 0 || account.lost > 0);
-  }
-
-  /** Tells the losses of a listen for which its rings had no room. */
-  #tellRest({ consumer, number, spec: { id, slot } }: Listen): void {
-    if (slot === undefined) return;
-    for (const thread of this.#threads.all) {
-      const rest = thread.untoldLosses(id, slot);
-      if (rest > 0) consumer.lose(number, thread.key, 'ring-full', rest);
-    }
+    return accounts;
   }
 
   #leaveToWorkers(): Promise<unknown> {
     const specs = this.specs;
     return Promise.all(this.#threads.reachable.map((thread) => within(thread.link?.inherit(specs) ?? Promise.resolve(), answerMs))); // prettier-ignore
-  }
-
-  /** The final accounts of the listens that are open when the process ends. */
-  accountsOf(consumer: Consumer): (Account & { listen: number })[] {
-    for (const listen of this.of(consumer)) this.#tellRest(listen);
-    return this.of(consumer).flatMap(({ spec: { id, slot }, number }) =>
-      slot === undefined
-        ? []
-        : this.#threads.all
-            .map((thread) => ({ ...thread.account(id, slot), listen: number }))
-            .filter((account) => account.matched > 0 || account.lost > 0),
-    );
   }
 }
 

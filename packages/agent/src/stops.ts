@@ -1,6 +1,6 @@
 import { ExtensionEventError } from '@extension-events/core';
-import { type DebugFrame, type DebugMethod, debugMethods, grantsNeeded, type ScriptPosition } from '@extension-events/protocol'; // prettier-ignore
-import type { Consumer } from './consumer.ts';
+import type { DebugFrame, DebugMethod, ScriptPosition } from '@extension-events/protocol';
+import { checkDebugGrants, type Consumer } from '@extension-events/protocol/server';
 import { hasForeignInspector } from './foreign-inspector.ts';
 import type { Listen, Listens } from './listens.ts';
 import type { ThreadTable } from './thread-table.ts';
@@ -115,7 +115,7 @@ export class Stops {
   }
 
   #holdersOf(catchIds: readonly number[]): Consumer[] {
-    const listens = catchIds.flatMap((id) => this.#listens.get(id) ?? []);
+    const listens = catchIds.flatMap((id) => this.#listens.book.get(id) ?? []);
     for (const listen of listens) {
       if (listen.catch?.temporary === true)
         void this.#listens.close(listen).then(() => this.armSentinels());
@@ -142,7 +142,7 @@ export class Stops {
 
   // The agent's numbers become the consumer's own; temporary catchpoints may be gone from the table.
   #numberFor(consumer: Consumer, id: number): number[] {
-    const listen = this.#listens.get(id) ?? this.#listens.recall(id);
+    const listen = this.#listens.book.get(id) ?? this.#listens.book.recall(id);
     return listen !== undefined && listen.consumer === consumer ? [listen.number] : [];
   }
 
@@ -166,7 +166,7 @@ export class Stops {
     consumer: Consumer,
     { method = '', params = {}, thread: key }: DebugFrame,
   ): Promise<unknown> {
-    checkGrants(consumer, method, params);
+    checkDebugGrants(consumer, method, params);
     if (method === 'set-skip') {
       this.#userCode.skip((params['patterns'] as string[] | undefined) ?? []);
       return {};
@@ -214,22 +214,11 @@ export class Stops {
         return debug.inspect(method, params);
       case 'set-skip':
         return {};
+      case 'verdict':
+      case 'leave-to-debugger':
+        throw new ExtensionEventError('EE_DEBUG_METHOD', `${method} is for a host, and this is an agent.`, 'Ask the host of the process: threads outside JavaScript are its.'); // prettier-ignore
       default:
         return method satisfies never;
     }
   }
-}
-
-function checkGrants(
-  consumer: Consumer,
-  method: string,
-  params: Readonly<Record<string, unknown>>,
-): void {
-  const needed = grantsNeeded(method, params);
-  if (needed === undefined) {
-    throw new ExtensionEventError('EE_DEBUG_METHOD', `There is no debug method ${JSON.stringify(method)}.`, `Methods: ${Object.keys(debugMethods).join(', ')}.`); // prettier-ignore
-  }
-  const missing = needed.filter((grant) => !consumer.has(grant));
-  if (missing.length === 0) return;
-  throw new ExtensionEventError('EE_GRANT_NEEDED', `${method} needs the grant ${missing.join(', ')}, which this connection did not ask for.`, 'Connect with the grant in the hello frame; extev debug takes --write.'); // prettier-ignore
 }

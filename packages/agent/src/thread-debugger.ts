@@ -10,7 +10,7 @@ import { type AnyPayload, ExtensionEventError } from '@extension-events/core';
 import { type CdpSession, ownUrlPrefix } from '@extension-events/platform-v8';
 import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events/protocol';
 import { type BreakpointRequest, Breakpoints } from './breakpoints.ts';
-import type { Consumer } from './consumer.ts';
+import type { Consumer } from '@extension-events/protocol/server';
 import { Frames, type ScriptInfo } from './frames.ts';
 import type { TracedThread } from './traced-thread.ts';
 import type { UserCode } from './user-code.ts';
@@ -120,7 +120,8 @@ export class ThreadDebugger {
       session.on('Debugger.paused', (event) => void this.#decide(event as Paused)),
       session.on('Debugger.resumed', () => this.#onResumed()),
     );
-    await session.post('Debugger.enable');
+    // Evaluated texts that nothing refers to any more are kept up to this, else without a limit.
+    await session.post('Debugger.enable', { maxScriptsCacheSize: 10_000_000 });
   }
 
   /** Releases everything and leaves no breakpoint behind. */

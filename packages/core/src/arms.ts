@@ -13,16 +13,25 @@ export interface Arming<P = AnyPayload, R = RequestValues> {
   /** Validated, with defaults filled in. */
   readonly request: R;
   /**
+   * Catchpoints asked for it: whatever is posted here is to stop its thread. Only sources that
+   * declare `separatesStops` are armed so, apart from listeners with the same request.
+   */
+  readonly isStop: boolean;
+  /**
    * Posts to the listeners of this arming alone.
    *
    * @param subject - the thread it is about; default: the armed one, else the posting thread
    * @param timestampNs - CLOCK_MONOTONIC; default: now
    */
   post(payload: P, subject?: Subject, timestampNs?: number): void;
+  /** Counts events that the source itself could not keep: matched and lost for each listener. */
+  lose(count: number): void;
 }
 
 /** The two switches of a requested source. Both must be idempotent; `arm` may refuse by throwing or rejecting. */
 export interface RequestedSource<P = AnyPayload, R = RequestValues> {
+  /** Stopping needs other means than reporting: catchpoints get an arming of their own. */
+  readonly separatesStops?: boolean | undefined;
   arm(arming: Arming<P, R>): void | Promise<void>;
   disarm(arming: Arming<P, R>): void;
 }
@@ -31,6 +40,7 @@ export interface RequestedSource<P = AnyPayload, R = RequestValues> {
 export interface ArmsHost {
   readonly subject: Subject;
   post(payload: AnyPayload, occurrence: Occurrence): void;
+  lose(armId: number, count: number): void;
   /** The source refused after a while: its listeners are let go. */
   refuse(taps: Iterable<Tap>, error: unknown): void;
   tell(what: 'armed' | 'disarmed', arming: Arming): void;
@@ -63,25 +73,27 @@ export class Arms {
    * @throws ExtensionEventError `EE_REQUEST`
    */
   add(tap: Tap): number {
-    const { subject } = tap.options;
+    const { mode, subject } = tap.options;
+    const isStop = mode === 'stop' && this.#source.separatesStops === true;
     const request = resolveRequest(this.#descriptor, tap.options.request);
     const values = Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([subject?.tid, subject?.threadId, values]);
+    const key = JSON.stringify([subject?.tid, subject?.threadId, isStop, values]);
     let arm = this.#arms.get(key);
     if (arm === undefined) {
-      arm = { arming: this.#create(request, subject), taps: new Set(), state: 'new' };
+      arm = { arming: this.#create(request, subject, isStop), taps: new Set(), state: 'new' };
       this.#arms.set(key, arm);
     }
     arm.taps.add(tap);
     return arm.arming.armId;
   }
 
-  #create(request: RequestValues, armed: Subject | undefined): Arming {
+  #create(request: RequestValues, armed: Subject | undefined, isStop: boolean): Arming {
     const armId = nextArmId++;
     const host = this.#host;
     const post: Arming['post'] = (payload, subject = armed ?? host.subject, timestampNs) =>
       host.post(payload, { subject, timestampNs, armId, poster: post });
-    return { armId, subject: armed, request, post };
+    const lose: Arming['lose'] = (count) => host.lose(armId, count);
+    return { armId, subject: armed, request, isStop, post, lose };
   }
 
   /**

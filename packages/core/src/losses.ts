@@ -54,6 +54,23 @@ export function loseForAll(
   thread.reportLoss(type.descriptor.name, reason, detail);
 }
 
+/** A source says how many events of an arming it could not keep; whether they would have matched is unknown. */
+export function loseFromSource(type: TypeState, armId: number, count: number): void {
+  if (!(count > 0)) return;
+  const { thread, bindings, descriptor } = type;
+  let set = 0;
+  for (const { tap, armId: heard } of bindings) {
+    if (!tap.isLive || heard !== armId) continue;
+    tap.matched += count;
+    tap.lost += count;
+    if (tap.slot < 0) continue;
+    set |= 1 << tap.slot;
+    thread.recorder?.countMatches(tap.slot, count);
+  }
+  thread.recorder?.lose(set, 'ring-full', count);
+  thread.reportLoss(descriptor.name, 'ring-full', 'the source fell behind', count);
+}
+
 /** A predicate threw: its listen is over, unless it only met the end of the poster's stack. */
 export function failPredicate(type: TypeState, tap: Tap, error: unknown): void {
   countMatch(type, tap);

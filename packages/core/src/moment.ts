@@ -15,6 +15,27 @@ export interface Occurrence {
   readonly poster: Poster;
 }
 
+/** The process that a host posts about. */
+export interface WatchedProcess {
+  readonly pid: number;
+  nameOf(tid: number): string;
+}
+
+/** Where a moment is: what a registry knows of itself. */
+interface Place {
+  readonly subject: Subject;
+  readonly watched: WatchedProcess | undefined;
+}
+
+/** An event that is to stop its subject. */
+export interface StoppingEvent {
+  readonly name: string;
+  readonly payload: AnyPayload;
+  /** CLOCK_MONOTONIC. */
+  readonly timestampNs: number;
+  readonly subject: Subject;
+}
+
 interface MomentType {
   readonly descriptor: EventTypeDescriptor;
   readonly codec: PayloadCodec;
@@ -25,11 +46,8 @@ interface MomentType {
  * for all listeners, and only if one asks: the time and the stack.
  */
 export class Moment implements PredicateContext {
-  readonly pid: number = process.pid;
-  readonly tid: number;
-  readonly threadId: number;
-  readonly threadName: string;
-  readonly #subject: Subject;
+  readonly #place: Place;
+  readonly #threadName: string;
   readonly #poster: Poster;
   #type: MomentType | undefined;
   #occurrence: Occurrence | undefined;
@@ -38,11 +56,9 @@ export class Moment implements PredicateContext {
   #stackDepth = 0;
 
   /** @param poster - stacks begin below this function, or the occurrence's */
-  constructor(subject: Subject, threadName: string, poster: Poster) {
-    this.tid = subject.tid;
-    this.threadId = subject.threadId;
-    this.threadName = threadName;
-    this.#subject = subject;
+  constructor(place: Place, threadName: string, poster: Poster) {
+    this.#place = place;
+    this.#threadName = threadName;
     this.#poster = poster;
   }
 
@@ -52,6 +68,26 @@ export class Moment implements PredicateContext {
     this.#occurrence = occurrence;
     this.#nowNs = -1;
     this.#stack = undefined;
+  }
+
+  get subject(): Subject {
+    return this.#occurrence?.subject ?? this.#place.subject;
+  }
+
+  get pid(): number {
+    return this.#place.watched?.pid ?? process.pid;
+  }
+
+  get tid(): number {
+    return this.subject.tid;
+  }
+
+  get threadId(): number {
+    return this.subject.threadId;
+  }
+
+  get threadName(): string {
+    return this.#place.watched?.nameOf(this.tid) ?? this.#threadName;
   }
 
   get eventName(): string {
@@ -68,6 +104,10 @@ export class Moment implements PredicateContext {
     return this.#occurrence?.timestampNs ?? this.nowNs;
   }
 
+  tell(payload: AnyPayload): StoppingEvent {
+    return { name: this.eventName, payload, timestampNs: this.timestampNs, subject: this.subject };
+  }
+
   /**
    * The event as a listener by pattern gets it.
    *
@@ -75,13 +115,7 @@ export class Moment implements PredicateContext {
    */
   describe(tap: Tap, payload: AnyPayload): object {
     const { stack: depth } = tap.options;
-    const event = {
-      name: this.eventName,
-      payload,
-      timestampNs: this.timestampNs,
-      subject: this.#occurrence?.subject ?? this.#subject,
-      seq: tap.matched,
-    };
+    const event = { ...this.tell(payload), seq: tap.matched };
     if (depth === undefined) return event;
     return { ...event, stack: this.takeStack(tap).split('\n', depth).join('\n') };
   }

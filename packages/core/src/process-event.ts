@@ -47,9 +47,9 @@ export interface ThreadState {
   recorder: Recorder | undefined;
   /** Ends a tap whose callback or predicate threw (`error`), or which was to stop once. */
   endTap(tap: Tap, error: unknown): void;
-  reportLoss(name: string, reason: LossReason | 'throttled', detail: string): void;
+  reportLoss(name: string, reason: LossReason | 'throttled', detail: string, count?: number): void;
   /** False when nobody was there to stop the thread. */
-  stop(catchIds: readonly number[], name: string, payload: AnyPayload): boolean;
+  stop(catchIds: readonly number[], type: TypeState, payload: AnyPayload, moment: Moment): boolean;
 }
 
 /** Posts from inside probes, predicates and getters go this deep; deeper ones are counted as lost. */
@@ -155,7 +155,7 @@ export function processEvent(
       recordSet = 0;
     }
     if (timed !== undefined) timed.options.budget?.charge(monotonicNs() - startNs);
-    if (catchIds !== undefined && thread.stop(catchIds, type.descriptor.name, payload)) {
+    if (catchIds !== undefined && thread.stop(catchIds, type, payload, moment)) {
       endTemporary(thread, bindings, catchIds);
     }
   } catch (error) {

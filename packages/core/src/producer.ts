@@ -21,6 +21,23 @@ export interface Producer<Host = unknown> {
   readonly eventTypes: readonly EventTypeDescriptor[];
   /** Never throws. */
   isSupported(): Support;
+  /**
+   * Of a producer that provides more types than can be registered, such as one for each kernel
+   * tracepoint: the schemes of their names, `tracepoint`.
+   */
+  readonly schemes?: readonly string[];
+  /** What it could provide under its schemes that matches the pattern, in a process or anywhere. */
+  catalogue?(pattern: string, pid?: number): Promise<readonly EventTypeDescriptor[]>;
   /** Registers exactly {@link eventTypes}; disposing undoes everything. */
-  start(registry: Registry, host: Host): Disposable;
+  start(registry: Registry, host: Host): RunningProducer;
+}
+
+/** A started producer. */
+export interface RunningProducer extends Disposable {
+  /**
+   * Registers the one named type of its schemes, unless it has done so already.
+   *
+   * @throws ExtensionEventError when there is no such thing, with similar names as the hint
+   */
+  provide?(name: string): void | Promise<void>;
 }

@@ -45,6 +45,11 @@ export class Recorder {
     this.counters[at] = (this.counters[at] ?? 0) + 1;
   }
 
+  countMatches(slot: number, count: number): void {
+    const at = slot * countersPerSlot;
+    this.counters[at] = (this.counters[at] ?? 0) + count;
+  }
+
   countThrottled(slot: number): void {
     const at = slot * countersPerSlot + 2;
     this.counters[at] = (this.counters[at] ?? 0) + 1;
@@ -105,16 +110,16 @@ export class Recorder {
     return undefined;
   }
 
-  /** Counts one event as lost for these slots, to be told in band as soon as there is room. */
-  lose(set: number, reason: RingLossReason): void {
+  /** Counts events as lost for these slots, to be told in band as soon as there is room. */
+  lose(set: number, reason: RingLossReason, count: number = 1): void {
     const { counters } = this;
     this.#hasPending = true;
     for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
       if ((rest & 1) === 0) continue;
       const at = slot * countersPerSlot + 1;
-      counters[at] = (counters[at] ?? 0) + 1;
+      counters[at] = (counters[at] ?? 0) + count;
       const key = slot * ringLossReasons.length + ringLossReasons.indexOf(reason);
-      this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1);
+      this.#pending.set(key, (this.#pending.get(key) ?? 0) + count);
     }
   }
 

@@ -22,11 +22,13 @@ export interface EventTypeOptions<
   readonly request?: R;
   /** Of a requested type, needed there: switches the source on for one (thread, request). */
   readonly arm?: (arming: Arming<Payload<F>, RequestOf<R>>) => void | Promise<void>;
+  /** Of a requested type: catchpoints get an arming of their own, see {@link Arming.isStop}. */
+  readonly separatesStops?: boolean;
   /** Switches it off again. */
   readonly disarm?: (arming: Arming<Payload<F>, RequestOf<R>>) => void;
 }
 
-type EventTypeDescription = Omit<EventTypeOptions, 'arm' | 'disarm'>;
+type EventTypeDescription = Omit<EventTypeOptions, 'arm' | 'disarm' | 'separatesStops'>;
 
 /** One registered type as a reader of the name space sees it. */
 export interface RegisteredType {
@@ -45,9 +47,13 @@ export interface RegisteredType {
  * @throws ExtensionEventError `EE_NAME`, `EE_FIELDS`
  */
 export function describeOptions(
-  options: EventTypeDescription & { readonly arm?: unknown; readonly disarm?: unknown },
+  options: EventTypeDescription & {
+    readonly arm?: unknown;
+    readonly disarm?: unknown;
+    readonly separatesStops?: unknown;
+  },
 ): EventTypeDescriptor {
-  const { arm, disarm: _, ...rest } = options;
+  const { arm, disarm: _disarm, separatesStops: _separates, ...rest } = options;
   checkEventName(options.name);
   const descriptor: EventTypeDescriptor = { ...rest, kind: options.kind ?? 'filtered' };
   if ((descriptor.kind === 'requested') !== (arm !== undefined)) {

@@ -20,7 +20,7 @@ export interface OwnEvents {
   unregistered(descriptor: EventTypeDescriptor): void;
   armed(descriptor: EventTypeDescriptor, arming: Arming): void;
   disarmed(descriptor: EventTypeDescriptor, arming: Arming): void;
-  reportLoss(type: string, why: LossReason | 'throttled', detail: string): void;
+  reportLoss(type: string, why: LossReason | 'throttled', detail: string, lostNow?: number): void;
 }
 
 function armingPayload(
@@ -45,11 +45,11 @@ export function registerOwnEvents(registry: Registry): OwnEvents {
     unregistered: (d) => unregistered.post({ name: d.name }),
     armed: (d, arming) => armed.post(armingPayload(d, arming)),
     disarmed: (d, arming) => disarmed.post(armingPayload(d, arming)),
-    reportLoss(type, why, detail) {
+    reportLoss(type, why, detail, lostNow = 1) {
       const told = why === 'throttled' ? throttled : lost;
       // Its own losses would be told by more of what is lost.
       if (!told.hasListeners || type.startsWith('registry.')) return;
-      reports.add(`${type} ${why}`, (n) => {
+      reports.add(`${type} ${why}`, lostNow, (n) => {
         if (why === 'throttled') throttled.post({ name: type, count: n, detail });
         else lost.post({ name: type, reason: why, count: n, detail });
       });
@@ -63,20 +63,20 @@ const quietNs = 1e9;
 class Reports {
   readonly #waiting: Map<string, { count: number; sinceNs: number }> = new Map();
 
-  add(key: string, tell: (count: number) => void): void {
+  add(key: string, lostNow: number, tell: (count: number) => void): void {
     const waiting = this.#waiting.get(key);
     const nowNs = monotonicNs();
     if (waiting === undefined) {
       const entry = { count: 0, sinceNs: nowNs };
       this.#waiting.set(key, entry);
-      tell(1);
+      tell(lostNow);
       setTimeout(() => {
         this.#waiting.delete(key);
         if (entry.count > 0) tell(entry.count);
       }, quietNs / 1e6).unref();
       return;
     }
-    waiting.count++;
+    waiting.count += lostNow;
     if (nowNs - waiting.sinceNs < quietNs) return;
     // A thread that never returns to its loop gets no timers.
     const { count: sum } = waiting;

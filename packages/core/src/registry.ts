@@ -6,7 +6,8 @@ import { EventType } from './event-type.ts';
 import { changeFlags, createFlagBlock, flag, flagHeaderWords, flagWord, generationOffset, layoutVersion, typeCapacity } from './flags.ts'; // prettier-ignore
 import { layOutFields } from './layout.ts';
 import { type Listening, listenLocally, type ListenOptions, type PostedEvent } from './listen.ts';
-import { Moment } from './moment.ts';
+import { loseFromSource } from './losses.ts';
+import { Moment, type StoppingEvent, type WatchedProcess } from './moment.ts';
 import { compilePattern, isExactPattern } from './names.ts';
 import { type Binding, maxDepth, processEvent, type ThreadState, type TypeState } from './process-event.ts'; // prettier-ignore
 import { Recorder } from './recorder.ts';
@@ -40,6 +41,13 @@ export class Registry {
   readonly stopSentinel: typeof stopSentinel = stopSentinel;
   /** Told of each registration and unregistration, at once; set by the agent's thread side. */
   onTypesChanged: (() => void) | undefined;
+  /**
+   * Where events are about other threads than the poster's, a catchpoint that matches is told here
+   * instead of stopping the poster; set by a host.
+   */
+  onStop: ((catchIds: readonly number[], event: StoppingEvent) => void) | undefined;
+  /** The process that events are about, where it is not this one; set by a host. */
+  watched: WatchedProcess | undefined;
   readonly #thread: ThreadState;
   readonly #types: Map<string, Registered> = new Map();
   readonly #free: number[] = [];
@@ -56,16 +64,22 @@ export class Registry {
       moments: Array.from(
         { length: maxDepth },
         // oxlint-disable-next-line typescript/unbound-method -- only its identity is used
-        () => new Moment(subject, threadName, EventType.prototype.post),
+        () => new Moment(this, threadName, EventType.prototype.post),
       ),
       depth: 0,
       delivery: new Delivery(),
       recorder: undefined,
       endTap: (tap, error) => this.#endTap(tap, error),
-      reportLoss: (name, reason, detail) => this.#own.reportLoss(name, reason, detail),
-      stop: (catchIds, name, payload) => {
+      reportLoss: (name, reason, detail, count) =>
+        this.#own.reportLoss(name, reason, detail, count),
+      stop: (catchIds, { codec, descriptor }, payload, moment) => {
+        const { onStop } = this;
+        if (onStop !== undefined) {
+          onStop(catchIds, moment.tell(codec.snapshot(payload)));
+          return true;
+        }
         if (!sentinel.isArmed()) return false;
-        this.stopSentinel(catchIds, name, payload);
+        this.stopSentinel(catchIds, descriptor.name, payload);
         return true;
       },
     };
@@ -105,10 +119,12 @@ export class Registry {
     const switches: RequestedSource = {
       arm: (arming) => source.arm?.(arming),
       disarm: (arming) => source.disarm?.(arming),
+      separatesStops: source.separatesStops,
     };
     return new Arms(descriptor, switches, {
       subject: this.subject,
       post: (payload, occurrence) => processEvent(state, payload, occurrence),
+      lose: (armId, count) => loseFromSource(state, armId, count),
       refuse: (taps, error) => {
         for (const tap of taps) {
           this.#unbind(state, tap);

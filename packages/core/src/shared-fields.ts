@@ -1,6 +1,6 @@
 /** Field words that many event types share, with one meaning everywhere. */
 export const sharedFields = {
-  pc: { type: 'u64', description: 'instruction address' },
+  pc: { type: 'u64', base: 16, description: 'instruction address' },
   tid: { type: 'u32', description: 'Linux thread id' },
   threadId: { type: 'u32', description: "Node's worker number, 0 = main" },
   stack: { type: 'stack', description: 'frames, innermost first' },

@@ -30,7 +30,7 @@ export function producerContract<Host>(
   producer: Producer<Host>,
   { it, createHost, module, requests = {}, refused = {} }: ContractOptions<Host>,
 ): void {
-  const { id, eventTypes } = producer;
+  const { id, eventTypes, schemes = [] } = producer;
   const requested = eventTypes.filter((type) => type.kind === 'requested');
   const test = (sentence: string, run: (bed: TestBed<Host>) => Promise<void>): unknown =>
     it(`${id}: ${sentence}`, async () => {
@@ -44,7 +44,7 @@ export function producerContract<Host>(
     assert.match(id, /^[a-z][a-z0-9-]*$/, 'the id is kebab-case');
     assert.match(producer.description, /^[A-Z].*\.$/s, 'the description is a sentence');
     assert.ok(['thread', 'agent', 'host'].includes(producer.placement), producer.placement);
-    assert.ok(eventTypes.length > 0, 'it declares event types');
+    assert.ok(eventTypes.length + schemes.length > 0, 'it declares event types or schemes');
     for (const type of eventTypes) checkDescriptor(type, id);
   });
 

@@ -23,6 +23,8 @@ export interface FieldDescriptor {
   readonly description?: string;
   /** An optional field may be missing from a payload; readers then see no key. */
   readonly optional?: boolean;
+  /** Addresses and masks: people read them in base 16. */
+  readonly base?: 16;
   /** Of use to tools: one-line summaries for people leave it out. */
   readonly detail?: boolean;
 }

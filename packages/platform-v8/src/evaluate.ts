@@ -4,6 +4,12 @@ import type { CdpSession } from './host.ts';
 /** Frames and samples whose url starts with this are ours and never count as the program's. */
 export const ownUrlPrefix = 'extension-events:';
 
+/**
+ * The url of a breakpoint's condition that does no more than tell of the pass. V8 compiles it anew for
+ * each pass and announces it as a script to every session: whoever keeps scripts leaves these out.
+ */
+export const conditionUrl: string = `${ownUrlPrefix}breakpoint`;
+
 /** Is this the url of a snippet or file of ours? */
 export function isOwnUrl(url: string): boolean {
   return url.startsWith(ownUrlPrefix);

@@ -1,5 +1,5 @@
 import type { Protocol } from 'devtools-protocol/types/protocol.js';
-import { isOwnUrl } from './evaluate.ts';
+import { conditionUrl, isOwnUrl } from './evaluate.ts';
 import type { CdpSession } from './host.ts';
 import { toPath } from './source-maps.ts';
 import type { ScriptReference } from './source-maps.ts';
@@ -33,7 +33,7 @@ export class ScriptTable implements Disposable {
 
   constructor(session: CdpSession) {
     this.#listening = session.on('Debugger.scriptParsed', (event) => {
-      this.#add(fromEvent(event));
+      if (event.url !== conditionUrl) this.#add(fromEvent(event));
     });
   }
 

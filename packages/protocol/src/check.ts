@@ -131,6 +131,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
         'name!': string,
         'state!': oneOf(['running', 'held', 'ended']),
         isAgent: boolean,
+        runs: oneOf(['native']),
       }),
     ),
   },

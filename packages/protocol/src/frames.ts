@@ -114,6 +114,8 @@ export interface ThreadInfo extends Subject {
   readonly state: 'running' | 'held' | 'ended';
   /** Posts on behalf of other threads; not a subject itself. */
   readonly isAgent?: boolean;
+  /** `native`: a thread that only a host serves; its `threadId` is -1. Left out: JavaScript. */
+  readonly runs?: 'native';
 }
 
 /** agent → consumer: whole on hello, then what changed. */

@@ -1,5 +1,5 @@
 export { encodeFrame, FrameDecoder, maxFrameBytes } from './codec.ts';
-export { type DebugMethod, debugMethods, grantsNeeded } from './debug.ts';
+export { type DebugMethod, debugMethods, grantsNeeded, type Verdict } from './debug.ts';
 export { protocolErrorCodes } from './errors.ts';
 export { frameKinds, grants, lossReasons, protocolVersion } from './frames.ts';
 export type {
@@ -42,7 +42,9 @@ export {
   readStartTime,
   type SocketBases,
   socketDirectory,
+  type SocketIdentity,
   socketName,
   socketPath,
   socketPathErrorCodes,
+  type SocketRole,
 } from './socket-path.ts';

@@ -132,7 +132,9 @@ describe('the socket directory', () => {
 describe('socket names', () => {
   it('survive a round trip', () => {
     expect(socketName(12, 345)).toBe('12-345.sock');
-    expect(parseSocketName('12-345.sock')).toEqual({ pid: 12, startTime: 345 });
+    expect(parseSocketName('12-345.sock')).toEqual({ pid: 12, startTime: 345, role: 'agent' });
+    expect(socketName(12, 345, 'host')).toBe('12-345.host.sock');
+    expect(parseSocketName('12-345.host.sock')).toEqual({ pid: 12, startTime: 345, role: 'host' });
     expect(socketPath({ pid: 12, startTime: 345 }, uid, bases)).toBe(
       join(bases.temporaryBase, `extension-events-${uid}`, '12-345.sock'),
     );

@@ -26,6 +26,14 @@ export interface ProcessIdentity {
   readonly startTime: number;
 }
 
+/** Who serves a socket: the agent in the process, or a host beside it. */
+export type SocketRole = 'agent' | 'host';
+
+/** What the file name of a socket tells. */
+export interface SocketIdentity extends ProcessIdentity {
+  readonly role: SocketRole;
+}
+
 const directoryMode = 0o700;
 const groupAndOtherBits = 0o077;
 
@@ -35,7 +43,7 @@ const groupAndOtherBits = 0o077;
  * `/run/user/<uid>/extension-events` where systemd made that parent and it belongs to the user,
  * else `/tmp/extension-events-<uid>`. Never depends on the environment. Creates nothing.
  *
- * @param uid - Effective uid of the observed process, not of the caller.
+ * @param uid - Of an agent's socket: the effective uid of the observed process, not of the caller.
  */
 export function socketDirectory(uid: number, bases: SocketBases = {}): string {
   const runtime = join(bases.runtimeBase ?? '/run/user', String(uid));
@@ -44,20 +52,32 @@ export function socketDirectory(uid: number, bases: SocketBases = {}): string {
   return join(bases.temporaryBase ?? '/tmp', `extension-events-${uid}`);
 }
 
-/** Names the socket of one process; the process need not exist. */
-export function socketPath(identity: ProcessIdentity, uid: number, bases?: SocketBases): string {
-  return join(socketDirectory(uid, bases), socketName(identity.pid, identity.startTime));
+/**
+ * Names the socket of one process; the process need not exist.
+ *
+ * @param identity - of the observed process; without a role, its agent's socket is meant
+ * @param uid - of an agent: the observed process's effective uid; of a host: the observer's
+ */
+export function socketPath(
+  { pid, startTime, role }: ProcessIdentity & Partial<SocketIdentity>,
+  uid: number,
+  bases?: SocketBases,
+): string {
+  return join(socketDirectory(uid, bases), socketName(pid, startTime, role));
 }
 
-/** File name of a socket: `<pid>-<starttime>.sock`. */
-export function socketName(pid: number, startTime: number): string {
-  return `${pid}-${startTime}.sock`;
+/** File name of a socket: `<pid>-<starttime>.sock`, or `<pid>-<starttime>.host.sock`. */
+export function socketName(pid: number, startTime: number, role: SocketRole = 'agent'): string {
+  return `${pid}-${startTime}${role === 'host' ? '.host' : ''}.sock`;
 }
 
 /** Reads a file name back; anything that `socketName` would not write gives `undefined`. */
-export function parseSocketName(name: string): ProcessIdentity | undefined {
-  const match = /^([1-9]\d{0,9})-(0|[1-9]\d{0,15})\.sock$/.exec(name);
-  return match === null ? undefined : { pid: Number(match[1]), startTime: Number(match[2]) };
+export function parseSocketName(name: string): SocketIdentity | undefined {
+  const match = /^([1-9]\d{0,9})-(0|[1-9]\d{0,15})(\.host)?\.sock$/.exec(name);
+  if (match === null) return undefined;
+  const [, pid, startTime, host] = match;
+  const role = host === undefined ? 'agent' : 'host';
+  return { pid: Number(pid), startTime: Number(startTime), role };
 }
 
 /**

@@ -1,5 +1,9 @@
-import { BehaviorSubject, type Observable, Subject } from 'rxjs';
-import { type EventTypeDescriptor, ExtensionEventError } from '@extension-events/core';
+import { BehaviorSubject, EMPTY, type Observable, Subject } from 'rxjs';
+import {
+  type EventTypeDescriptor,
+  ExtensionEventError,
+  type Subject as EventSubject,
+} from '@extension-events/core';
 import {
   type ArmFrame,
   type Budget,
@@ -17,6 +21,7 @@ import {
 import { FrameSocket, openSocket } from './frame-socket.ts';
 import { Listening, type ListenOptions } from './listening.ts';
 import { RecordStream } from './record-stream.ts';
+import type { TargetConnection, TargetNotice } from './target-connection.ts';
 
 /** Who connects, and what for. */
 export interface ConnectOptions {
@@ -37,6 +42,17 @@ export interface ProducerSource {
   readonly eventTypes?: readonly EventTypeDescriptor[];
 }
 
+/** A producer that a host can load. */
+export interface HostProducerSource {
+  readonly id: string;
+  /** URL of the package's `./host` file. */
+  readonly hostUrl: string;
+  /** What it posts; known beforehand, a host is started only when one of these is asked for. */
+  readonly eventTypes?: readonly EventTypeDescriptor[];
+  /** Schemes of the names that it provides on demand: `tracepoint`. */
+  readonly schemes?: readonly string[];
+}
+
 /** How a connection ended: `bye` said by the other side, `closed` by this one, or `lost`. */
 export interface ConnectionEnd {
   readonly reason: 'bye' | 'closed' | 'lost';
@@ -45,8 +61,8 @@ export interface ConnectionEnd {
 
 const closeMs = 1000;
 
-/** One connected process: its threads, its event types, listens and stops. */
-export class Connection {
+/** One connection to a process's agent, or to its host: threads, event types, listens and stops. */
+export class Connection implements TargetConnection {
   readonly #frames: FrameSocket;
   readonly #threads: BehaviorSubject<readonly ThreadInfo[]> = new BehaviorSubject<
     readonly ThreadInfo[]
@@ -77,7 +93,7 @@ export class Connection {
     this.#records = new RecordStream(
       pid,
       (key) => this.#byKey.get(key),
-      (tid) => this.threads.find((thread) => thread.tid === tid),
+      (tid) => this.#threadOf(tid),
     );
     this.#frames = new FrameSocket(
       socket,
@@ -125,6 +141,28 @@ export class Connection {
 
   get threads(): readonly ThreadInfo[] {
     return this.#threads.value;
+  }
+
+  // A thread that ended before its last events were read has no entry; a host knows none that has
+  // a number of Node's.
+  #threadOf(tid: number): EventSubject {
+    return (
+      this.threads.find((thread) => thread.tid === tid) ?? {
+        tid,
+        threadId: this.#hello?.role === 'host' ? -1 : 0,
+      }
+    );
+  }
+
+  /** It is to one of them. */
+  get sides(): { readonly agent: boolean; readonly host: boolean } {
+    const isHost = this.#hello?.role === 'host';
+    return { agent: !isHost, host: isHost };
+  }
+
+  /** It has none: what goes wrong ends it. */
+  get notices$(): Observable<TargetNotice> {
+    return EMPTY;
   }
 
   /** The threads now and at each change. */
@@ -199,14 +237,21 @@ export class Connection {
     return (await this.#frames.request<'debug'>(frame)).result;
   }
 
-  /** Loads a producer into the process, once; resolves with what it can post. */
-  async loadProducer({ id, injectUrl }: ProducerSource): Promise<readonly EventTypeDescriptor[]> {
+  /** Loads a producer into the process, or into its host, once; resolves with what it can post. */
+  async loadProducer(
+    source: ProducerSource | HostProducerSource,
+  ): Promise<readonly EventTypeDescriptor[]> {
     const answer = await this.#frames.request<'load-producer'>({
       kind: 'load-producer',
-      producer: id,
-      url: injectUrl,
+      producer: source.id,
+      url: 'hostUrl' in source ? source.hostUrl : source.injectUrl,
     });
     return answer.types ?? [];
+  }
+
+  /** Tells a host which threads have an agent of their own. */
+  async tellScripted(threads: readonly ThreadInfo[]): Promise<void> {
+    await this.#frames.request<'threads'>({ kind: 'threads', threads });
   }
 
   /** Asks for the name space with its counts as they are now. */

@@ -46,7 +46,7 @@ export async function diagnose(pid: number): Promise<readonly Finding[]> {
     'agent',
     async () =>
       checkSocketDirectory(uid) !== undefined &&
-      (await acceptsConnections({ pid, startTime, uid, path })),
+      (await acceptsConnections({ pid, startTime, role: 'agent', uid, path })),
     (answers) =>
       answers
         ? 'an agent answers: nothing needs to be injected'

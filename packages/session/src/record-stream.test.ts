@@ -67,7 +67,7 @@ it('decodes records for the listens that they matched, with the descriptor of th
   const stream = new RecordStream(
     99,
     () => main,
-    () => undefined,
+    (tid) => ({ tid, threadId: 0 }),
   );
   const mine = sink(4);
   const other = sink(5);
@@ -95,7 +95,7 @@ it('gives stacks only to the listen that asked for them', () => {
   const stream = new RecordStream(
     99,
     () => main,
-    () => undefined,
+    (tid) => ({ tid, threadId: 0 }),
   );
   const plain = sink(4);
   stream.define({ thread: 3, index, descriptor: type.descriptor });
@@ -113,7 +113,7 @@ it('stops reading where bytes stop making sense, and throws nothing away before'
   const stream = new RecordStream(
     99,
     () => main,
-    () => undefined,
+    (tid) => ({ tid, threadId: 0 }),
   );
   const mine = sink(4);
   stream.add(mine);

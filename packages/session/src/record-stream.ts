@@ -1,4 +1,4 @@
-import type { AnyPayload } from '@extension-events/core';
+import type { AnyPayload, Subject } from '@extension-events/core';
 import { createDecoder, walkRecords } from '@extension-events/core/ring';
 import type { RecordsFrame, ThreadInfo, TypeDefinition } from '@extension-events/protocol';
 import type { EventItem } from './items.ts';
@@ -28,12 +28,12 @@ export class RecordStream {
   #expected = 0;
   readonly #early: { readonly frame: RecordsFrame; readonly slots: number }[] = [];
   readonly #thread: (key: number) => ThreadInfo | undefined;
-  readonly #byTid: (tid: number) => ThreadInfo | undefined;
+  readonly #byTid: (tid: number) => Subject;
 
   constructor(
     pid: number,
     thread: (key: number) => ThreadInfo | undefined,
-    byTid: (tid: number) => ThreadInfo | undefined,
+    byTid: (tid: number) => Subject,
   ) {
     this.#pid = pid;
     this.#thread = thread;
@@ -100,8 +100,7 @@ export class RecordStream {
       const subjectTid = view.getUint32(at + 12, true);
       const timestampNs = view.getFloat64(at + 16, true);
       const armId = view.getUint32(at + 24, true);
-      const subject =
-        subjectTid === 0 ? thread : (this.#byTid(subjectTid) ?? { tid: subjectTid, threadId: 0 });
+      const subject = subjectTid === 0 ? thread : this.#byTid(subjectTid);
       const { payload, stack: taken } = decoder.decode(view, at);
       const stack = taken ?? ownStack(payload, decoder.stackField);
       for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {

@@ -11,9 +11,18 @@ import type { ExtensionEventError } from '@extension-events/core';
 import type { ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import { agentThreadFile } from './agent-files.ts';
 import { attachAgent, listProcesses, waitForAgent, type ProcessEntry } from './attach/index.ts';
-import { type ConnectOptions, Connection, type ProducerSource } from './connection.ts';
+import {
+  type ConnectOptions,
+  Connection,
+  type HostProducerSource,
+  type ProducerSource,
+} from './connection.ts';
+import { connectHost } from './host/connect-host.ts';
+import { findHost } from './host/start-host.ts';
 import type { EventItem, LossItem } from './items.ts';
+import { JoinedConnection } from './joined-connection.ts';
 import type { ListenOptions } from './listening.ts';
+import type { TargetConnection } from './target-connection.ts';
 
 /** How a session looks at the user's processes. */
 export interface SessionOptions {
@@ -21,6 +30,8 @@ export interface SessionOptions {
   readonly name?: string;
   /** Producers to load into each process that the session attaches to. */
   readonly producers?: readonly ProducerSource[];
+  /** Producers to load into each host that {@link Session.open} connects to. */
+  readonly hostProducers?: readonly HostProducerSource[];
   /** How often to look for processes that came or went, in milliseconds; 1 000 when left out. */
   readonly lookMs?: number;
   /** Told when a producer cannot work in a process: its event types are missing from the name space there. */
@@ -33,6 +44,19 @@ export interface AttachSettings extends Omit<ConnectOptions, 'name'> {
   readonly signal?: AbortSignal;
 }
 
+/** Which sides of a process to speak to; `auto`: the agent of a Node process, and a host for everything, started when it is first needed. */
+export type Sides = 'agent' | 'host' | 'both' | 'auto';
+
+/** How to open one process, whatever it runs. */
+export interface OpenSettings extends AttachSettings {
+  /** Default `auto`. */
+  readonly sides?: Sides;
+  /** The agent was preloaded: wait for its socket, and never signal. */
+  readonly isPreloaded?: boolean;
+  /** Default: those of the session. */
+  readonly hostProducers?: readonly HostProducerSource[];
+}
+
 /** All processes of the user, and connections to those that are attached. */
 export class Session {
   readonly #options: SessionOptions;
@@ -41,6 +65,10 @@ export class Session {
   >([]);
   readonly #connections: BehaviorSubject<readonly Connection[]> = new BehaviorSubject<
     readonly Connection[]
+  >([]);
+  /** Whatever is connected as a whole: connections to agents, and joined ones. */
+  readonly #targets: BehaviorSubject<readonly TargetConnection[]> = new BehaviorSubject<
+    readonly TargetConnection[]
   >([]);
   #timer: NodeJS.Timeout | undefined;
 
@@ -68,7 +96,12 @@ export class Session {
     return this.#processes.value;
   }
 
-  /** The connected processes, now and at each change. */
+  /** All connected processes, now and at each change: those of `connections$`, and opened ones. */
+  get targets$(): Observable<readonly TargetConnection[]> {
+    return this.#targets;
+  }
+
+  /** The processes that are attached to through their agent, now and at each change. */
   get connections$(): Observable<readonly Connection[]> {
     return this.#connections;
   }
@@ -91,8 +124,10 @@ export class Session {
     );
   }
 
-  #each<T>(pick: (connection: Connection) => Observable<readonly T[]>): Observable<readonly T[]> {
-    return this.#connections.pipe(
+  #each<T>(
+    pick: (connection: TargetConnection) => Observable<readonly T[]>,
+  ): Observable<readonly T[]> {
+    return this.#targets.pipe(
       switchMap((all) =>
         all.length === 0 ? of([]) : combineLatest(all.map(pick)).pipe(map((lists) => lists.flat())),
       ),
@@ -105,14 +140,18 @@ export class Session {
    * @throws ExtensionEventError a code of `sessionErrorCodes`
    */
   async attach(pid: number, settings: AttachSettings = {}): Promise<Connection> {
-    const { log, signal, ...connect } = settings;
+    const { log: _log, signal: _signal, ...connect } = settings;
+    return this.connect(pid, await this.#attachAgent(pid, settings), connect);
+  }
+
+  async #attachAgent(pid: number, { log, signal, timeoutMs }: AttachSettings): Promise<string> {
     const { socketPath } = await attachAgent(pid, {
       agentThreadFile: agentThreadFile(),
-      ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(log === undefined ? {} : { log }),
       ...(signal === undefined ? {} : { signal }),
     });
-    return this.connect(pid, socketPath, connect);
+    return socketPath;
   }
 
   /**
@@ -124,25 +163,97 @@ export class Session {
     return this.connect(pid, await waitForAgent(pid, settings.timeoutMs ?? 10_000), settings);
   }
 
+  /**
+   * Opens a process of any kind: through an agent, which is injected when there is none, through a
+   * host beside it, or through both.
+   *
+   * @throws ExtensionEventError a code of `sessionErrorCodes`
+   */
+  async open(pid: number, settings: OpenSettings = {}): Promise<JoinedConnection> {
+    const { sides = 'auto', hostProducers = this.#options.hostProducers ?? [] } = settings;
+    const agent = sides === 'host' ? undefined : await this.#openAgent(pid, settings);
+    const openHost = (): Promise<Connection> => this.#openHost(pid, settings, hostProducers);
+    const joined = new JoinedConnection(pid, agent, { hostProducers, ...(sides === 'agent' ? {} : { openHost }) }); // prettier-ignore
+    const isNeeded = sides === 'both' || agent === undefined;
+    try {
+      // One that is there already costs nothing, and may hear what somebody else posts into it.
+      if (isNeeded || (sides === 'auto' && (await isHostThere(pid)))) await joined.startHost();
+    } catch (error) {
+      if (isNeeded) {
+        await joined.close();
+        throw error;
+      }
+    }
+    this.#add(this.#targets, joined);
+    return joined;
+  }
+
+  /** The agent of a process; `undefined` of a program that can have none, unless it was asked for. */
+  async #openAgent(pid: number, settings: OpenSettings): Promise<Connection | undefined> {
+    const { hostProducers: _producers, isPreloaded, log: _log, sides = 'auto', signal: _signal, ...connect } = settings; // prettier-ignore
+    try {
+      const path =
+        isPreloaded === true
+          ? await waitForAgent(pid, settings.timeoutMs ?? 10_000)
+          : await this.#attachAgent(pid, settings);
+      return await this.#connectAgent(pid, path, connect);
+    } catch (error) {
+      if (sides === 'auto' && (error as ExtensionEventError).code === 'EE_NOT_NODE')
+        return undefined;
+      throw error;
+    }
+  }
+
+  async #openHost(
+    pid: number,
+    { budget, grants, signal, timeoutMs }: OpenSettings,
+    producers: readonly HostProducerSource[],
+  ): Promise<Connection> {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const connect = { name: this.#options.name ?? 'session', ...limit, ...(grants === undefined ? {} : { grants }), ...(budget === undefined ? {} : { budget }) }; // prettier-ignore
+    const host = await connectHost(pid, connect, { ...limit, ...(signal === undefined ? {} : { signal }) }); // prettier-ignore
+    await this.#load(host, producers);
+    return host;
+  }
+
   /** Connects to a socket that exists; `processes` tells where. */
   async connect(
     pid: number,
     socketPath: string,
     options: Omit<ConnectOptions, 'name'> = {},
   ): Promise<Connection> {
-    const connection = await Connection.open(pid, socketPath, {
-      name: this.#options.name ?? 'session',
-      ...options,
-    });
-    for (const producer of this.#options.producers ?? []) {
+    const connection = await this.#connectAgent(pid, socketPath, options);
+    this.#add(this.#connections, connection);
+    this.#add(this.#targets, connection);
+    return connection;
+  }
+
+  async #connectAgent(
+    pid: number,
+    socketPath: string,
+    options: Omit<ConnectOptions, 'name'>,
+  ): Promise<Connection> {
+    const name = this.#options.name ?? 'session';
+    const connection = await Connection.open(pid, socketPath, { name, ...options });
+    await this.#load(connection, this.#options.producers ?? []);
+    return connection;
+  }
+
+  async #load(
+    connection: Connection,
+    producers: readonly (ProducerSource | HostProducerSource)[],
+  ): Promise<void> {
+    for (const producer of producers) {
       // A producer that does not fit this process leaves its event types out of the name space.
       await connection.loadProducer(producer).catch((error: unknown) => {
-        this.#options.onProducerRefused?.(producer.id, pid, error as ExtensionEventError);
+        this.#options.onProducerRefused?.(producer.id, connection.pid, error as ExtensionEventError); // prettier-ignore
       });
     }
-    this.#connections.next([...this.#connections.value, connection]);
-    void connection.ended.then(() => this.#connections.next(this.#connections.value.filter((other) => other !== connection))); // prettier-ignore
-    return connection;
+  }
+
+  #add<T extends TargetConnection>(list: BehaviorSubject<readonly T[]>, connection: T): void {
+    list.next([...list.value, connection]);
+    void connection.ended.then(() => list.next(list.value.filter((other) => other !== connection)));
   }
 
   /**
@@ -155,8 +266,8 @@ export class Session {
   ): Observable<EventItem> {
     const { onLoss, ...rest } = options;
     return new RxObservable<EventItem>((subscriber) => {
-      const served = new Set<Connection>();
-      const subscription = this.#connections.subscribe((connections) => {
+      const served = new Set<TargetConnection>();
+      const subscription = this.#targets.subscribe((connections) => {
         for (const connection of connections) {
           if (served.has(connection)) continue;
           served.add(connection);
@@ -177,14 +288,19 @@ export class Session {
   /** Closes all connections; the processes go on, nothing of ours stays in force. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all(this.#connections.value.map((connection) => connection.close()));
+    await Promise.all(this.#targets.value.map((connection) => connection.close()));
     this.#processes.complete();
     this.#connections.complete();
+    this.#targets.complete();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+async function isHostThere(pid: number): Promise<boolean> {
+  return (await findHost(pid).catch(() => undefined)) !== undefined;
 }
 
 /** Opens a session: a view of all processes of the user that follows changes. Attaches to none by itself. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   checkSocketDirectory,
   parseSocketName,
-  type ProcessIdentity,
+  type SocketIdentity,
 } from '@extension-events/protocol';
 import { parseNoteName, removeFile } from './note.ts';
 import { readLiveStartTime } from './proc.ts';
@@ -14,7 +14,7 @@ const connectTimeoutMs = 1000;
 const graceMs = 5000;
 
 /** A socket file of an agent or a host. */
-export interface AgentSocket extends ProcessIdentity {
+export interface AgentSocket extends SocketIdentity {
   readonly path: string;
   readonly uid: number;
 }
@@ -27,7 +27,7 @@ export async function acceptsConnections(socket: AgentSocket): Promise<boolean> 
 }
 
 /**
- * Lists the socket files of this user, or of every user for root. Directories that cannot be
+ * Lists the socket files, of agents and hosts, of this user, or of every user for root. Directories that cannot be
  * trusted are passed over. A file need not have anybody behind it: {@link acceptsConnections} tells.
  */
 export function listAgentSockets(): AgentSocket[] {

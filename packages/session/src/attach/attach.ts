@@ -42,7 +42,13 @@ const defaultTimeoutMs = 10_000;
 export async function attachAgent(pid: number, options: AttachOptions): Promise<AttachResult> {
   const { startTime, status } = findProcess(pid);
   const uid = status.effectiveUid;
-  const socket: AgentSocket = { pid, startTime, uid, path: socketPath({ pid, startTime }, uid) };
+  const socket: AgentSocket = {
+    pid,
+    startTime,
+    role: 'agent',
+    uid,
+    path: socketPath({ pid, startTime }, uid),
+  };
   const progress = new AttachProgress(pid, {
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     signal: options.signal,

@@ -1,16 +1,7 @@
-import { basename } from 'node:path';
 import { acceptsConnections, listAgentSockets } from './agent-socket.ts';
-import { hasNodeName, isNodeProcess, versionFromPath } from './node-binary.ts';
-import { parseNodeCommandLine } from './node-command-line.ts';
-import {
-  listPids,
-  listThreads,
-  readCommandLine,
-  readComm,
-  readExe,
-  readLiveStartTime,
-  readStatus,
-} from './proc.ts';
+import { hasNodeName, isNodeProcess } from './node-binary.ts';
+import { listPids, listThreads, readExe, readLiveStartTime, readStatus } from './proc.ts';
+import { describeProgram } from './program.ts';
 
 /** A process as `extev ls` shows it, seen from outside. */
 export interface ProcessEntry {
@@ -22,29 +13,46 @@ export interface ProcessEntry {
   readonly name: string;
   /** `node 24.21.0`, `node` where the version cannot be told from outside, else the program's name. */
   readonly runtime: string;
-  /** `attached`: a socket answers. `none`: a Node process that could be attached to. */
+  /** `attached`: a socket answers. `none`: a Node process that could be attached to, or no Node process. */
   readonly agent: 'attached' | 'none';
   /** Set when attached. */
   readonly socketPath?: string;
+  /** Set while a host of this user (root: of anybody) looks into it. */
+  readonly hostSocketPath?: string;
   readonly threads: readonly { readonly tid: number; readonly name: string }[];
 }
 
+/** Which processes to list. */
+export interface ListProcessesOptions {
+  /** Also those that do not run Node. */
+  readonly all?: boolean;
+}
+
+/** Sockets that answer: of agents and hosts, by process. */
+interface Answering {
+  readonly agent: ReadonlyMap<string, string>;
+  readonly host: ReadonlyMap<string, string>;
+}
+
 /**
- * Lists the processes of this user (root: of everybody) that have an agent, and the Node processes
- * that have none. Looks only: nothing is signalled or injected. Stale socket files are removed.
+ * Lists the processes of this user (root: of everybody) that have an agent or a host, and the Node
+ * processes that have none; with `all`, every program. Looks only: nothing is signalled or injected.
+ * Stale socket files are removed.
  */
-export async function listProcesses(): Promise<ProcessEntry[]> {
-  const attached = new Map<string, string>();
+export async function listProcesses({ all = false }: ListProcessesOptions = {}): Promise<
+  ProcessEntry[]
+> {
+  // prettier-ignore
+  const answering = { agent: new Map<string, string>(), host: new Map<string, string>() };
   await Promise.all(
     listAgentSockets().map(async (socket) => {
-      if (await acceptsConnections(socket)) {
-        attached.set(keyOf(socket.pid, socket.startTime), socket.path);
-      }
+      const { pid, startTime, role, path } = socket;
+      if (await acceptsConnections(socket)) answering[role].set(keyOf(pid, startTime), path);
     }),
   );
   const entries: ProcessEntry[] = [];
   for (const pid of listPids()) {
-    const entry = describeProcess(pid, attached);
+    const entry = describeProcess(pid, answering, all);
     if (entry !== undefined) entries.push(entry);
   }
   return entries;
@@ -52,8 +60,10 @@ export async function listProcesses(): Promise<ProcessEntry[]> {
 
 function describeProcess(
   pid: number,
-  attached: ReadonlyMap<string, string>,
+  { agent, host }: Answering,
+  all: boolean,
 ): ProcessEntry | undefined {
+  // prettier-ignore
   const startTime = readLiveStartTime(pid);
   const status = readStatus(pid);
   if (startTime === undefined || status === undefined) return undefined;
@@ -63,33 +73,20 @@ function describeProcess(
   // Reading whole programs in search of Node is for those that could be: Node catches SIGUSR1.
   const isNode =
     exe !== undefined && (hasNodeName(exe) || (status.catchesSigusr1 && isNodeProcess(pid, exe)));
-  const path = attached.get(keyOf(pid, startTime));
-  if (exe === undefined || (!isNode && path === undefined)) return undefined;
+  const path = agent.get(keyOf(pid, startTime));
+  const hostPath = host.get(keyOf(pid, startTime));
+  const isListed = all || isNode || path !== undefined;
+  if (exe === undefined || !isListed) return undefined;
   return {
     pid,
     startTime,
     uid: status.effectiveUid,
-    name: nameOf(pid, isNode),
-    runtime: isNode ? runtimeOf(exe) : basename(exe),
+    ...describeProgram(pid, exe, isNode),
     agent: path === undefined ? 'none' : 'attached',
     ...(path === undefined ? {} : { socketPath: path }),
+    ...(hostPath === undefined ? {} : { hostSocketPath: hostPath }),
     threads: listThreads(pid),
   };
-}
-
-function runtimeOf(exe: string): string {
-  const version = versionFromPath(exe);
-  return version === undefined ? 'node' : `node ${version}`;
-}
-
-function nameOf(pid: number, isNode: boolean): string {
-  if (!isNode) return readComm(pid);
-  const words = readCommandLine(pid);
-  const { script } = parseNodeCommandLine(words);
-  if (script !== undefined && basename(script) !== '') return basename(script);
-  // A program that set process.title wrote it over its arguments, as one word.
-  const title = (words[0] ?? '').trim();
-  return title === '' || hasNodeName(title) ? readComm(pid) : title;
 }
 
 function keyOf(pid: number, startTime: number): string {

@@ -53,7 +53,8 @@ export function noteName(pid: number, startTime: number): string {
 
 /** Reads the file name of a note back. */
 export function parseNoteName(name: string): ProcessIdentity | undefined {
-  return name.endsWith(suffix) ? parseSocketName(name.slice(0, -suffix.length)) : undefined;
+  const socket = name.endsWith(suffix) ? parseSocketName(name.slice(0, -suffix.length)) : undefined;
+  return socket?.role === 'agent' ? { pid: socket.pid, startTime: socket.startTime } : undefined;
 }
 
 /** Whether there is a note: an attach is under way, or one was killed. */

@@ -17,7 +17,7 @@ export async function waitForAgent(pid: number, limitMs: number): Promise<string
     const { startTime, status } = findProcess(pid);
     const uid = status.effectiveUid;
     const path = socketPath({ pid, startTime }, uid);
-    if (await acceptsConnections({ pid, startTime, uid, path })) return path;
+    if (await acceptsConnections({ pid, startTime, role: 'agent', uid, path })) return path;
     if (performance.now() > deadline) {
       throw new ExtensionEventError('EE_CONNECTION_LOST', `No agent appeared in process ${pid} within ${limitMs} ms.`, 'The command must be a Node.js program itself, not a script that starts one.'); // prettier-ignore
     }

@@ -1,8 +1,14 @@
-import type { TypeInfo } from '@extension-events/protocol';
-import type { TracedThread } from './traced-thread.ts';
+import type { RegisteredType } from '@extension-events/core';
+import type { TypeInfo } from '../frames.ts';
+
+/** What one thread has registered. */
+export interface ThreadCatalogue {
+  readonly key: number;
+  readonly types: readonly RegisteredType[];
+}
 
 /** One name space for the process: the types of all its threads, each name once. */
-export function mergeTypes(threads: readonly TracedThread[]): TypeInfo[] {
+export function mergeTypes(threads: readonly ThreadCatalogue[]): TypeInfo[] {
   const merged = new Map<
     string,
     { descriptor: TypeInfo['descriptor']; threads: number[]; listeners: number; heard: number }

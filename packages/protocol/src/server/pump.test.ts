@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { getRegistry, registerEventType } from '@extension-events/core';
 import { createRingBuffer, RingReader } from '@extension-events/core/ring';
-import type { Frame } from '@extension-events/protocol';
+import type { Frame } from '../frames.ts';
 import type { Consumer } from './consumer.ts';
-import type { Listen } from './listens.ts';
+import type { RoutedListen } from './listen-book.ts';
 import { Pump } from './pump.ts';
-import { TracedThread } from './traced-thread.ts';
+import { RecordedThread } from './recorded-thread.ts';
 
 const tick = registerEventType({
   name: 'pump.tick',
@@ -34,20 +34,14 @@ function fakeConsumer(isBehind = false): {
   return { consumer: consumer as unknown as Consumer, frames, losses };
 }
 
-function listenOf(consumer: Consumer, number: number, slot: number): Listen {
-  return {
-    consumer,
-    number,
-    spec: { id: number, slot },
-    catch: undefined,
-    accepts: () => true,
-  } as unknown as Listen;
+function listenOf(consumer: Consumer, number: number, slot: number): RoutedListen {
+  return { consumer, number, spec: { id: number, slot } };
 }
 
-function setUp(ringBytes = 65_536): TracedThread {
+function setUp(ringBytes = 65_536): RecordedThread {
   const registry = getRegistry();
   registry.setRing(createRingBuffer(ringBytes));
-  const thread = new TracedThread(7, registry.subject, 'main', false);
+  const thread = new RecordedThread(7);
   thread.reader = new RingReader(registry.ring as SharedArrayBuffer);
   return thread;
 }

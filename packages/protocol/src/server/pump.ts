@@ -7,8 +7,8 @@ import {
   walkRecords,
 } from '@extension-events/core/ring';
 import type { Consumer } from './consumer.ts';
-import type { Listen } from './listens.ts';
-import type { TracedThread } from './traced-thread.ts';
+import type { RoutedListen } from './listen-book.ts';
+import type { RecordedThread } from './recorded-thread.ts';
 
 // One wake-up a millisecond at most: waking costs the poster a system call.
 const batchMs = 1;
@@ -19,7 +19,7 @@ const maxRunBytes = 64 * 1024;
 
 /** What the pump needs to know of listens. */
 export interface Routes {
-  atSlot(slot: number): Listen | undefined;
+  atSlot(slot: number): RoutedListen | undefined;
 }
 
 /** Records that follow each other and go to the same listens. */
@@ -42,7 +42,7 @@ export class Pump {
   }
 
   /** Serves one thread's ring until the thread gets another or none. */
-  async serve(thread: TracedThread): Promise<void> {
+  async serve(thread: RecordedThread): Promise<void> {
     const { reader } = thread;
     if (reader === undefined) return;
     while (thread.reader === reader) {
@@ -53,13 +53,13 @@ export class Pump {
   }
 
   /** Carries what is in the ring now. */
-  drain(thread: TracedThread): number {
+  drain(thread: RecordedThread): number {
     return thread.reader?.read((shared) => this.#route(thread, shared)) ?? 0;
   }
 
   // The bytes are the ring's own: encoding a frame copies them, and the thread overwrites none of
   // them before this has returned.
-  #route(thread: TracedThread, bytes: Uint8Array): void {
+  #route(thread: RecordedThread, bytes: Uint8Array): void {
     let run: Run | undefined;
     const flush = (): void => {
       if (run !== undefined) this.#send(thread, bytes, run);
@@ -91,7 +91,7 @@ export class Pump {
     flush();
   }
 
-  #define(thread: TracedThread, index: number, view: DataView, at: number): void {
+  #define(thread: RecordedThread, index: number, view: DataView, at: number): void {
     const length = view.getUint32(at + recordHeaderBytes, true);
     const json = Buffer.from(
       view.buffer,
@@ -102,7 +102,7 @@ export class Pump {
     for (const consumer of this.#consumers()) consumer.forgetDefinition(thread.key, index);
   }
 
-  #lose(thread: TracedThread, view: DataView, at: number): void {
+  #lose(thread: RecordedThread, view: DataView, at: number): void {
     const set = view.getUint32(at + 8, true);
     const reason = ringLossReasons[view.getUint32(at + recordHeaderBytes, true)] ?? 'ring-full';
     const count = view.getUint32(at + recordHeaderBytes + 4, true);
@@ -113,7 +113,7 @@ export class Pump {
     }
   }
 
-  #send(thread: TracedThread, bytes: Uint8Array, run: Run): void {
+  #send(thread: RecordedThread, bytes: Uint8Array, run: Run): void {
     const listens = this.#listensOf(run.set);
     const served = new Set<Consumer>();
     for (const { consumer, number, spec } of listens) {
@@ -133,7 +133,7 @@ export class Pump {
     }
   }
 
-  #sendDefinitions(thread: TracedThread, consumer: Consumer, types: readonly number[]): void {
+  #sendDefinitions(thread: RecordedThread, consumer: Consumer, types: readonly number[]): void {
     const define = types.flatMap((index) => {
       const descriptor = thread.definitions.get(index);
       return descriptor !== undefined && consumer.needsDefinition(thread.key, index) ? [{ thread: thread.key, index, descriptor }] : []; // prettier-ignore
@@ -141,8 +141,8 @@ export class Pump {
     if (define.length > 0) consumer.send({ kind: 'types', define });
   }
 
-  #listensOf(set: number): Listen[] {
-    const listens: Listen[] = [];
+  #listensOf(set: number): RoutedListen[] {
+    const listens: RoutedListen[] = [];
     for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
       const listen = (rest & 1) === 0 ? undefined : this.#routes.atSlot(slot);
       if (listen !== undefined) listens.push(listen);

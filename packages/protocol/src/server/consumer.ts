@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net';
-import { type ExtensionEventError } from '@extension-events/core';
-import { type Budget, encodeFrame, type Frame, FrameDecoder, type Grant, type LossReason, type WireError } from '@extension-events/protocol'; // prettier-ignore
-import type { PendingLoss } from './traced-thread.ts';
+import { encodeFrame, FrameDecoder } from '../codec.ts';
+import type { Budget, Frame, Grant, LossReason } from '../frames.ts';
+import { type Fault, wireError } from './wire-error.ts';
 
 // What waits for a consumer that reads too slowly; beyond it records are dropped and counted.
 const maxQueuedBytes = 16 * 1024 * 1024;
 
-/** An error as it travels. */
-export function wireError(error: unknown): WireError {
-  const { code, message, hint } = (error ?? {}) as Partial<ExtensionEventError>;
-  if (typeof code === 'string' && typeof hint === 'string')
-    return { code, message: message ?? '', hint };
-  return { code: 'EE_AGENT_FAULT', message: error instanceof Error ? error.message : String(error), hint: 'This is a fault of the agent; the traced program goes on. Please report it.' }; // prettier-ignore
+/** A loss on its way to a consumer. */
+interface PendingLoss {
+  readonly listen: number;
+  readonly thread: number;
+  readonly reason: LossReason;
+  count: number;
+}
+
+/** What becomes of a connection. */
+export interface ConsumerEvents {
+  frame(frame: Frame): void;
+  closed(): void;
 }
 
 /** One connected consumer: its socket, what it was granted, and what it is owed. */
@@ -22,29 +28,27 @@ export class Consumer {
   grants: readonly Grant[] = [];
   budget: Budget | undefined;
   readonly #socket: Socket;
+  readonly #fault: Fault;
   /** Type definitions sent: thread key * 65536 + type number. */
   readonly #defined: Set<number> = new Set();
   readonly #losses: Map<string, PendingLoss> = new Map();
 
-  constructor(
-    number: number,
-    socket: Socket,
-    onFrame: (frame: Frame) => void,
-    onClosed: () => void,
-  ) {
+  /** @param fault - how an error without a code is told */
+  constructor(number: number, socket: Socket, fault: Fault, events: ConsumerEvents) {
     this.number = number;
     this.#socket = socket;
+    this.#fault = fault;
     const decoder = new FrameDecoder();
     socket.on('data', (chunk) => {
       try {
-        for (const frame of decoder.push(chunk)) onFrame(frame);
+        for (const frame of decoder.push(chunk)) events.frame(frame);
       } catch (error) {
-        this.send({ kind: 'bye', reason: 'protocol-error', error: wireError(error) });
+        this.send({ kind: 'bye', reason: 'protocol-error', error: wireError(error, fault) });
         socket.end();
       }
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', onClosed);
+    socket.on('close', () => events.closed());
   }
 
   has(grant: Grant): boolean {
@@ -54,6 +58,19 @@ export class Consumer {
   send(frame: Frame): void {
     if (!this.#socket.destroyed && !this.#socket.writableEnded)
       this.#socket.write(encodeFrame(frame));
+  }
+
+  /** Answers a frame with what went wrong; without a number to answer to, the connection ends. */
+  refuse(frame: Frame, error: unknown): void {
+    const { id } = frame as { id?: number };
+    const wire = wireError(error, this.#fault);
+    if (id === undefined) {
+      this.send({ kind: 'bye', reason: 'protocol-error', error: wire });
+      this.close();
+      return;
+    }
+    const rest = frame.kind === 'threads' ? { threads: [] } : {};
+    this.send({ kind: frame.kind, re: id, error: wire, ...rest } as Frame);
   }
 
   /** Can it take more records? */

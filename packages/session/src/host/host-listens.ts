@@ -1,0 +1,214 @@
+import { Budget, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
+import type { Account, ArmFrame, ListenFrame, WireError } from '@extension-events/protocol';
+import { type Consumer, type Fault, ListenBook, type RecordedThread, type RoutedListen, wireError } from '@extension-events/protocol/server'; // prettier-ignore
+import { compilePredicate } from '@extension-events/script/expression';
+import type { KernelFilters } from './kernel-filters.ts';
+import { pushDown } from './push-down.ts';
+
+/** One listen of one consumer on this host. */
+export interface HostListen extends RoutedListen {
+  readonly isCatch: boolean;
+  /** The one thread that it is for. */
+  readonly tid: number | undefined;
+  tap: Tap | undefined;
+}
+
+/** What the listens need of their host. */
+export interface ListensHost {
+  readonly registry: Registry;
+  /** The thread that posts, and its ring. */
+  readonly poster: RecordedThread;
+  readonly fault: Fault;
+  readonly filters: KernelFilters;
+  isConnected(consumer: Consumer): boolean;
+  /** Has the named type registered by whoever provides names of its scheme. */
+  provide(name: string): Promise<void>;
+  findTid(thread: string | undefined): number | undefined;
+  /** Posts what waits in the kernel's rings, and carries all records to the consumers. */
+  drain(): void;
+  pump(): void;
+}
+
+// A source that takes longer to be armed is told of by `arm` frames.
+const armMs = 10_000;
+
+/** The listens of one host: their taps on its registry, and their accounts. */
+export class HostListens {
+  readonly book: ListenBook<HostListen> = new ListenBook();
+  readonly #host: ListensHost;
+  /** Consumers with one limit over all their listens. */
+  readonly #budgets: WeakMap<Consumer, Budget> = new WeakMap();
+
+  constructor(host: ListensHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Puts a listen in force: its source, when it has one, is armed then.
+   *
+   * @throws ExtensionEventError `EE_LISTEN_SLOTS`, `EE_THREAD_UNKNOWN`; what the producer or the source says against it
+   */
+  async open(
+    consumer: Consumer,
+    frame: ListenFrame,
+  ): Promise<{ listen: HostListen; isPending: boolean }> {
+    // prettier-ignore
+    const { pattern = '' } = frame;
+    const { registry, filters } = this.#host;
+    const tid = this.#host.findTid(frame.thread);
+    if (isExactPattern(pattern)) await this.#host.provide(pattern);
+    const descriptor = registry.tryGetEventType(pattern)?.descriptor;
+    const write = await filters.writerFor(pattern);
+    if (!this.#host.isConnected(consumer)) throw left();
+    const request =
+      descriptor === undefined
+        ? frame.request
+        : pushDown(descriptor, frame.where, frame.request, write);
+    const listen = this.#create(consumer, frame, tid);
+    const outcome = new Outcome(pattern);
+    try {
+      listen.tap = registry.tap(this.#tapOptions(listen, frame, request, outcome));
+      const isRequested = descriptor?.kind === 'requested';
+      const state = await outcome.settled(isRequested ? armMs : 0);
+      if (!this.#host.isConnected(consumer)) throw left();
+      return { listen, isPending: isRequested && state === 'pending' };
+    } catch (error) {
+      this.close(listen);
+      throw error;
+    }
+  }
+
+  #create(consumer: Consumer, frame: ListenFrame, tid: number | undefined): HostListen {
+    const isCatch = frame.catch !== undefined;
+    const slot = isCatch ? undefined : this.book.freeSlot();
+    const listen: HostListen = {
+      spec: { id: this.book.takeId(), ...(slot === undefined ? {} : { slot }) },
+      consumer,
+      number: frame.listen ?? 0,
+      isCatch,
+      tid,
+      tap: undefined,
+    };
+    this.book.add(listen);
+    return listen;
+  }
+
+  // The stack of whoever posts here is nobody's business: events bring their own.
+  #tapOptions(
+    listen: HostListen,
+    frame: ListenFrame,
+    request: RequestValues | undefined,
+    outcome: Outcome,
+  ): TapOptions {
+    // prettier-ignore
+    const { pattern = '', where } = frame;
+    const { spec, tid } = listen;
+    const budget = this.#budgetOf(listen.consumer, frame.eventsPerSecond);
+    return {
+      mode: listen.isCatch ? 'stop' : 'record',
+      pattern,
+      catchId: spec.id,
+      ...(spec.slot === undefined ? {} : { slot: spec.slot }),
+      ...(tid === undefined ? {} : { subject: { tid, threadId: -1 } }),
+      ...(request === undefined ? {} : { request }),
+      ...(budget === undefined ? {} : { budget }),
+      ...frame.catch,
+      ...(where === undefined
+        ? {}
+        : { where: (descriptor) => compilePredicate(where, descriptor) }),
+      onArmed: (event, armId) => {
+        this.#tell(listen, { event, armId, state: 'armed' });
+        outcome.armed(event);
+      },
+      onFailure: (event, error) => {
+        if (outcome.failed(event, error)) return;
+        const wire: WireError = wireError(error, this.#host.fault);
+        this.#tell(listen, { event, armId: 0, state: 'failed', error: wire });
+      },
+    };
+  }
+
+  #tell({ consumer, number }: HostListen, rest: Omit<ArmFrame, 'kind' | 'listen'>): void {
+    consumer.send({ kind: 'arm', listen: number, ...rest });
+  }
+
+  #budgetOf(consumer: Consumer, eventsPerSecond: number | undefined): Budget | undefined {
+    const limits = consumer.budget;
+    if (eventsPerSecond !== undefined) return new Budget({ ...limits, eventsPerSecond });
+    if (limits === undefined) return undefined;
+    const budget = this.#budgets.get(consumer) ?? new Budget(limits);
+    this.#budgets.set(consumer, budget);
+    return budget;
+  }
+
+  /** The listens behind the numbers that a catchpoint's tap carries; temporary ones are used up. */
+  caughtBy(catchIds: readonly number[]): HostListen[] {
+    return catchIds.flatMap((id) => this.book.get(id) ?? []);
+  }
+
+  /** Ends listens whose taps have ended by themselves: temporary catchpoints after their stop. */
+  closeSpent(): void {
+    for (const listen of this.book.all) if (listen.tap?.isLive === false) this.close(listen);
+  }
+
+  /** Ends a listen; its accounts are exact: its last records have been pumped. */
+  close(listen: HostListen): Account[] {
+    const { registry, poster } = this.#host;
+    this.#host.drain();
+    this.book.end(listen);
+    if (listen.tap !== undefined) registry.untap(listen.tap);
+    this.#host.pump();
+    this.book.tellRest(listen, [poster]);
+    const accounts = this.book.accounts(listen, [poster]);
+    this.book.free(listen);
+    poster.forget(listen.spec.id);
+    return accounts;
+  }
+}
+
+/** What becomes of the arming that a listen waits for. */
+class Outcome {
+  readonly #pattern: string;
+  readonly #decided: Promise<'armed'>;
+  #resolve: (state: 'armed') => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #isOpen = true;
+
+  constructor(pattern: string) {
+    this.#pattern = pattern;
+    this.#decided = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#decided.catch(() => undefined);
+  }
+
+  armed(event: string): void {
+    if (event === this.#pattern) this.#resolve('armed');
+  }
+
+  /** Is it for the one who waits? */
+  failed(event: string, error: unknown): boolean {
+    if (event !== this.#pattern || !this.#isOpen) return false;
+    this.#reject(error);
+    return true;
+  }
+
+  /** @throws the refusal */
+  async settled(limitMs: number): Promise<'armed' | 'pending'> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<'pending'>((resolve) => {
+      timer = setTimeout(() => resolve('pending'), limitMs);
+    });
+    try {
+      return await Promise.race([this.#decided, limit]);
+    } finally {
+      this.#isOpen = false;
+      clearTimeout(timer);
+    }
+  }
+}
+
+function left(): ExtensionEventError {
+  return new ExtensionEventError('EE_CONNECTION_LOST', 'The consumer has left while its listen was prepared.', 'Nothing stays in force.'); // prettier-ignore
+}
