@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { checkEventName, resolveRequest } from '@extension-events/core';
+import { checkEventName, getRegistry, resolveRequest } from '@extension-events/core';
+import type { V8Host } from '@extension-events/platform-v8';
 import { describe, expect, it } from 'vitest';
 import {
   createHotSpotProducer,
@@ -28,9 +29,9 @@ describe('the producer', () => {
     for (const descriptor of hotSpotDescriptors)
       expect(resolveRequest(descriptor, {})).toBeTruthy();
     expect(resolveRequest(hotSpotDescriptor, {})).toEqual({
-      frequencyHz: 200,
       windowMs: 2000,
       by: 'function',
+      scope: 'thread',
       share: 0.1,
       cooldownMs: 10_000,
     });
@@ -47,10 +48,27 @@ describe('the producer', () => {
       { frequencyHz: 5001 },
       { windowMs: 99 },
       { by: 'file' },
+      { scope: 'machine' },
     ]) {
       expect(() => resolveRequest(hotSpotDescriptor, request)).toThrow(/hot-spot/);
     }
   });
+
+  it.each([{ by: 'pc' }, { scope: 'process' }, { scope: 'system' }])(
+    'refuses what a JavaScript profile cannot do: %o',
+    (request) => {
+      const host: V8Host = {
+        threads: [],
+        onThreads: () => ({ [Symbol.dispose]: () => undefined }),
+      };
+      using _ = createHotSpotProducer().start(getRegistry(), host);
+      const refusals: unknown[] = [];
+      const onFailure = (_name: string, error: unknown): void => void refusals.push(error);
+      const tap = getRegistry().tap({ mode: 'probe', pattern: 'hot-spot', request, onFailure });
+      getRegistry().untap(tap);
+      expect(refusals).toMatchObject([{ code: 'EE_HOT_SPOT_NATIVE_ONLY' }]);
+    },
+  );
 
   it('documents every error, event and parameter in the README', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import type { Finding, HotFunction, Sample } from './internal-types.ts';
+import type { Countable, Finding, HotFunction } from './internal-types.ts';
 import { WindowCounter } from './window-counter.ts';
 
 /** What one arming asked for. */
@@ -10,6 +10,10 @@ export interface DetectorOptions {
   /** Instead of the share. */
   readonly hits?: number;
   readonly cooldownMs: number;
+  /** Every sample was taken for this detector alone: none is left out. */
+  readonly takesAll?: boolean;
+  /** Samples of many threads are counted together, so there may be more than one thread has. */
+  readonly isOfMany?: boolean;
 }
 
 interface Rest {
@@ -27,13 +31,15 @@ const maxRests = 256;
  * partly never gathers so many: when its window is complete and holds enough busy samples, a place
  * also counts as hot when it has the share of those. After a finding the place rests for the cooldown
  * and must then gather all its hits anew.
+ *
+ * @typeParam F - what a place belongs to, told apart by its key
  */
-export class Detector {
+export class Detector<F extends { readonly key: string } = HotFunction> {
   readonly options: DetectorOptions;
   readonly neededHits: number;
   readonly #nominal: number;
   readonly #rests = new Map<string, Rest>();
-  readonly #functions = new Map<string, { function: HotFunction; line: number }>();
+  readonly #functions = new Map<string, { function: F; line: number }>();
   #counter: WindowCounter;
   #firstNs: number | undefined;
   #nextDueNs = -Infinity;
@@ -57,17 +63,14 @@ export class Detector {
    * Takes the samples of a window that ends at `toNs`; returns what became hot, in order, each place once.
    * A finding that is posted must be told to {@link Detector.rest}.
    */
-  feed(samples: readonly Sample[], toNs: number): Finding[] {
-    const findings = new Map<string, Finding>();
+  feed(samples: readonly Countable<F>[], toNs: number): Finding<F>[] {
+    const findings = new Map<string, Finding<F>>();
     for (const { timeNs, place } of samples) {
-      // Another arming may want more samples of this thread; each takes its own frequency's share.
-      const periodNs = 1e9 / this.options.frequencyHz;
-      if (timeNs < this.#nextDueNs - periodNs / 4) continue;
-      this.#nextDueNs = Math.max(this.#nextDueNs + periodNs, timeNs + periodNs / 2);
+      if (!this.#isDue(timeNs)) continue;
       this.#firstNs ??= timeNs;
       const key = this.#keyOf(place.function, place.line);
       this.#counter.add(timeNs, key);
-      if (key === undefined || this.#counter.hits(key) < this.neededHits) continue;
+      if (key === undefined || !this.#isHot(this.#counter.hits(key))) continue;
       if (this.#mayPost(key, timeNs)) this.#find(key, timeNs, findings);
     }
     this.#counter.moveTo(toNs);
@@ -76,7 +79,7 @@ export class Detector {
   }
 
   /** The place of this finding was posted: it rests now. */
-  rest(finding: Finding): void {
+  rest(finding: Finding<F>): void {
     const key = this.#key(finding.function, finding.line);
     const [oldest] = this.#rests.keys();
     if (this.#rests.size >= maxRests && oldest !== undefined) this.#rests.delete(oldest);
@@ -86,17 +89,32 @@ export class Detector {
   }
 
   /** The hottest place of the window, when it holds enough samples to say so. */
-  top(timeNs: number): Finding | undefined {
+  top(timeNs: number): Finding<F> | undefined {
     const { top } = this.#counter;
     if (top === undefined || this.#counter.total < this.#minBusy) return undefined;
     return this.#toFinding(top.key, top.hits, timeNs);
+  }
+
+  // Another arming may want more samples of this thread; each takes its own frequency's share.
+  #isDue(timeNs: number): boolean {
+    if (this.options.takesAll === true) return true;
+    const periodNs = 1e9 / this.options.frequencyHz;
+    if (timeNs < this.#nextDueNs - periodNs / 4) return false;
+    this.#nextDueNs = Math.max(this.#nextDueNs + periodNs, timeNs + periodNs / 2);
+    return true;
+  }
+
+  #isHot(hits: number): boolean {
+    if (hits < this.neededHits) return false;
+    const { hits: asked, isOfMany, share } = this.options;
+    return asked !== undefined || isOfMany !== true || hits >= share * this.#counter.total;
   }
 
   get #minBusy(): number {
     return Math.max(20, this.#nominal * 0.05);
   }
 
-  #findByShare(toNs: number, findings: Map<string, Finding>): void {
+  #findByShare(toNs: number, findings: Map<string, Finding<F>>): void {
     if (this.options.hits !== undefined || this.#firstNs === undefined) return;
     if (toNs - this.#firstNs < this.options.windowMs * 1e6 * 0.95) return;
     const { total } = this.#counter;
@@ -107,7 +125,7 @@ export class Detector {
     }
   }
 
-  #keyOf(hot: HotFunction | undefined, line: number): string | undefined {
+  #keyOf(hot: F | undefined, line: number): string | undefined {
     if (hot === undefined) return undefined;
     const key = this.#key(hot, line);
     if (!this.#functions.has(key)) {
@@ -117,17 +135,17 @@ export class Detector {
     return key;
   }
 
-  #key(hot: HotFunction, line: number): string {
+  #key(hot: F, line: number): string {
     return this.options.by === 'line' ? `${hot.key}|${line}` : hot.key;
   }
 
-  #find(key: string, timeNs: number, findings: Map<string, Finding>): void {
+  #find(key: string, timeNs: number, findings: Map<string, Finding<F>>): void {
     if (findings.has(key)) return;
     const finding = this.#toFinding(key, this.#counter.hits(key), timeNs);
     if (finding !== undefined) findings.set(key, finding);
   }
 
-  #toFinding(key: string, hits: number, timeNs: number): Finding | undefined {
+  #toFinding(key: string, hits: number, timeNs: number): Finding<F> | undefined {
     const known = this.#functions.get(key);
     return known === undefined
       ? undefined

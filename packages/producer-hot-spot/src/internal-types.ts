@@ -37,9 +37,16 @@ export interface Interval {
   readonly toNs: number;
 }
 
+/** What a detector counts: of V8's samples and of perf's alike. */
+export interface Countable<F> {
+  /** CLOCK_MONOTONIC. */
+  readonly timeNs: number;
+  readonly place: { readonly function: F | undefined; readonly line: number };
+}
+
 /** A place that gathered enough samples, or the hottest one. */
-export interface Finding {
-  readonly function: HotFunction;
+export interface Finding<F = HotFunction> {
+  readonly function: F;
   /** The line that was counted, when counting by line; else 0. */
   readonly line: number;
   readonly hits: number;

@@ -46,11 +46,12 @@ function start(registry: HotSpotRegistry, host: V8Host): Disposable {
   const writer = new PayloadWriter(source.texts);
   const watching = new Map<number, Disposable>();
   const arm = (
-    arming: Pick<Arming, 'armId' | 'subject'>,
+    arming: Pick<Arming, 'armId' | 'subject' | 'request'>,
     make: (thread: V8Thread) => Watch,
   ): void => {
     if (watching.has(arming.armId)) return;
     const { subject } = arming;
+    checkRequest(arming.request);
     if (subject !== undefined && !source.has(subject)) throw noThread(subject.tid);
     watching.set(arming.armId, source.watch(subject, make));
   };
@@ -83,6 +84,19 @@ function start(registry: HotSpotRegistry, host: V8Host): Disposable {
       source[Symbol.dispose]();
     },
   };
+}
+
+function checkRequest({ by, scope }: Arming['request']): void {
+  const problem =
+    by === 'pc'
+      ? 'by=pc counts single instructions, of which a JavaScript profile tells nothing'
+      : `scope=${scope} counts threads together, and each JavaScript thread has a profile of its own`;
+  if (by !== 'pc' && (scope === undefined || scope === 'thread')) return;
+  throw new ExtensionEventError(
+    'EE_HOT_SPOT_NATIVE_ONLY',
+    `V8 cannot do it: ${problem}.`,
+    'Samples by perf can, on Linux; or leave the parameter out.',
+  );
 }
 
 function noThread(tid: number): ExtensionEventError {

@@ -2,6 +2,7 @@ import type { Arming } from '@extension-events/core';
 import type { V8Thread } from '@extension-events/platform-v8';
 import { Detector } from './detector.ts';
 import type { DetectorOptions } from './detector.ts';
+import { usualFrequencyHz } from './events.ts';
 import type { Finding, Sample } from './internal-types.ts';
 import type { PayloadWriter } from './payload.ts';
 import type { Evidence, Watch } from './thread-judge.ts';
@@ -11,7 +12,7 @@ type Request = Arming['request'];
 function detectorOptions(request: Request): DetectorOptions {
   const { hits } = request;
   return {
-    frequencyHz: Number(request['frequencyHz']),
+    frequencyHz: Number(request['frequencyHz'] ?? usualFrequencyHz.v8),
     windowMs: Number(request['windowMs']),
     by: request['by'] === 'line' ? 'line' : 'function',
     share: Number(request['share']),
