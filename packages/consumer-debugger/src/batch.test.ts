@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Connection as SessionConnection } from '@extension-events/session';
+import type { Connection as SessionConnection, TargetConnection } from '@extension-events/session'; // prettier-ignore
 import type { Connection } from './internal-types.ts';
 import { FakeProcess } from './test-support/fake-process.ts';
 import { runLines } from './test-support/run.ts';
@@ -77,7 +77,7 @@ tcatch PATTERN [name=value …] [if EXPR]
   });
 });
 
-const accept = (connection: SessionConnection): Connection => connection;
+const accept = (connection: SessionConnection | TargetConnection): Connection => connection;
 
 describe('the connection', () => {
   it('that session opens is one that can be debugged', () => {

@@ -8,7 +8,7 @@ import { formatField } from './format-payload.ts';
 import { formatFrame, formatReason } from './format-stop.ts';
 import { parseLocation } from './location.ts';
 import { makePrintable } from './paint.ts';
-import { readLocals, showFrame, showSource } from './show-stop.ts';
+import { readLocals, showFrame, showInstructions, showSource } from './show-stop.ts';
 
 /** Commands that look at a stopped thread. */
 export const lookingCommands: readonly Command[] = [
@@ -16,10 +16,11 @@ export const lookingCommands: readonly Command[] = [
     name: 'bt',
     aliases: ['backtrace', 'where'],
     section: 'looking',
-    usage: 'bt [full] [N]',
+    usage: 'bt [full] [native] [N]',
     summary: 'show the stack, innermost frame first; N frames; full with locals',
-    details: 'Frames of Node and of dependencies are dimmed.',
-    examples: ['bt', 'bt full 3'],
+    details:
+      "Frames of Node and of dependencies are dimmed. native (or -n) shows, after the frames that V8 has of a JavaScript thread, those of the machine: gdb stops the process for the moment of reading them, and V8's hold of the thread stays.",
+    examples: ['bt', 'bt full 3', 'bt native'],
     run: showStack,
   },
   {
@@ -67,10 +68,10 @@ export const lookingCommands: readonly Command[] = [
     aliases: ['p', 'inspect', 'call'],
     section: 'looking',
     usage: 'print EXPR',
-    summary: 'evaluate JavaScript in the selected frame',
+    summary: 'evaluate an expression in the selected frame',
     details:
-      'An expression that would change the program is refused, so that looking never disturbs, unless the debugger was started with --write.',
-    examples: ['print row.key', 'print table.length', 'print rows.map((r) => r.id)'],
+      'JavaScript for a JavaScript thread, the language of the frame for a native one. An expression that would change the program is refused, so that looking never disturbs, unless the debugger was started with --write.',
+    examples: ['print row.key', 'print table.length', 'print rows.map((r) => r.id)', 'print *node'],
     completes: 'expression',
     run: print,
   },
@@ -99,7 +100,7 @@ export const lookingCommands: readonly Command[] = [
     summary: 'show the registers of a native thread; JavaScript threads have none to show',
     run: async ({ debuggee, transcript }) => {
       const registers = await debuggee.engine.registers(debuggee.thread.key);
-      transcript.write(...registers.map(({ name, value }) => `${name.padEnd(8)}${value}`));
+      transcript.write(...registers.map(({ name, value }) => `${name.padEnd(10)}${value}`));
     },
   },
   {
@@ -120,8 +121,9 @@ export const lookingCommands: readonly Command[] = [
 
 async function showStack({ debuggee, transcript }: Context, argument: string): Promise<void> {
   const words = argument.split(/\s+/).filter((word) => word !== '');
-  const isFull = words[0] === 'full' || words[0] === '-full';
-  const count = words[isFull ? 1 : 0];
+  const isFull = takeWord(words, /^-?full$/);
+  const isNative = takeWord(words, /^(?:native|-n)$/);
+  const [count] = words;
   const limit = count === undefined ? Infinity : parseNumber(count, 'a count of frames', 1);
   const frames = await debuggee.frames(debuggee.stop);
   if (frames.length === 0) transcript.write('The stack is empty.');
@@ -129,12 +131,31 @@ async function showStack({ debuggee, transcript }: Context, argument: string): P
   const parameters = await Promise.all(
     shown.map((frame) => debuggee.engine.parameters(frame).catch(() => undefined)),
   );
+  const hasBoth = isNative || debuggee.isMixed;
+  const origin = (frame: EngineFrame): string =>
+    hasBoth ? transcript.paint('dim', ` [${frame.engine ?? 'v8'}]`) : '';
   for (const [index, frame] of shown.entries()) {
-    transcript.write(formatFrame(frame, parameters[index], transcript.paint));
+    transcript.write(formatFrame(frame, parameters[index], transcript.paint) + origin(frame));
     if (!isFull || !frame.isUser) continue;
     transcript.write(...formatVariables(await readLocals(debuggee, frame), '        '));
   }
   if (frames.length > shown.length) transcript.write(`(${frames.length - shown.length} more)`);
+  // A native thread has no other frames than these.
+  if (!isNative || frames[0]?.engine !== undefined) return;
+  const native = (await debuggee.engine.nativeFrames?.(debuggee.stop.thread)) ?? [];
+  transcript.write(native.length === 0 ? 'There are no native frames to show.' : 'native:');
+  for (const frame of native.slice(0, limit)) {
+    transcript.write(formatFrame(frame, undefined, transcript.paint) + origin(frame));
+  }
+  if (native.length > limit) transcript.write(`(${native.length - limit} more)`);
+}
+
+/** Takes a word out of the list; was it there? */
+function takeWord(words: string[], word: RegExp): boolean {
+  const index = words.findIndex((one) => word.test(one));
+  if (index === -1) return false;
+  words.splice(index, 1);
+  return true;
 }
 
 async function selectFrame(context: Context, frame: EngineFrame): Promise<void> {
@@ -192,6 +213,10 @@ async function listSource(context: Context, argument: string): Promise<void> {
 
 async function list(context: Context, place: Place, from: number): Promise<void> {
   const { debuggee, transcript } = context;
+  if (place.line === 0) {
+    await showInstructions(debuggee, transcript, place, listLines);
+    return;
+  }
   const source = await debuggee.engine.source(place);
   if (from > source.lines.length) throw noMoreLines(place, `after ${source.lines.length}`);
   const to = Math.min(from + listLines - 1, source.lines.length);

@@ -79,6 +79,7 @@ const stepsInLoop = 200;
 
 async function resume(context: Context, argument: string): Promise<void> {
   const { debuggee, transcript } = context;
+  context.onContinue();
   const isBackground = argument.endsWith('&');
   const count = (isBackground ? argument.slice(0, -1) : argument).trim();
   const { key } = debuggee.thread;
@@ -86,7 +87,9 @@ async function resume(context: Context, argument: string): Promise<void> {
   if (count !== '') await passHits(context, stop, parseNumber(count, 'a count of hits', 1) - 1);
   const holders = stop === undefined ? [] : await debuggee.resume(key);
   // A program that was started for us waits for the first request; this one changes nothing.
-  if (stop === undefined) void debuggee.connection.debug('stack', {}, key).catch(() => undefined);
+  if (stop === undefined && debuggee.thread.runs !== 'native') {
+    void debuggee.connection.debug('stack', {}, key).catch(() => undefined);
+  }
   const number = debuggee.numberOf(key);
   if (holders.length > 0) {
     transcript.write(`Thread ${number} is still held by ${holders.join(', ')}.`);
@@ -141,6 +144,7 @@ async function stepLine(
       show: async (landed) => {
         const frame = (await debuggee.frames(landed))[0];
         isSameLine =
+          debuggee.engine.stepsByLine?.(thread) !== true &&
           landed.frame.frames?.length === depth &&
           frame?.place.line === before?.place.line &&
           frame?.place.file === before?.place.file &&
@@ -197,6 +201,14 @@ async function until(context: Context, argument: string): Promise<void> {
 /** Steps over lines until one below the first is reached, so that a jump back is not followed. */
 async function leaveLoop(context: Context, thread: number, first: EngineFrame): Promise<void> {
   const { debuggee, transcript } = context;
+  if (await debuggee.leaveLoop(thread)) {
+    await context.wait({
+      thread,
+      what: `thread ${debuggee.numberOf(thread)} below line ${first.place.line}`,
+      show: (stop) => showStep(debuggee, transcript, stop, first),
+    });
+    return;
+  }
   const depth = debuggee.stop.frame.frames?.length ?? 0;
   let below = await debuggee.engine.placeAfter(first, first.place.line);
   for (let steps = 1; ; steps++) {

@@ -1,10 +1,12 @@
 import { compilePattern, isExactPattern } from '@extension-events/core';
 import { Script } from 'node:vm';
 import { parseCatchArgument, parseNumber, parseNumbers, splitIf } from './arguments.ts';
-import { describeIgnore, type Stopper, titleOf } from './catchpoints.ts';
+import { type Catchpoint, describeIgnore, type Stopper, titleOf } from './catchpoints.ts';
 import type { Command, Context } from './context.ts';
+import type { Debuggee } from './debuggee.ts';
 import type { EngineBreakpoint, Place } from './engine.ts';
-import { debuggerError } from './errors.ts';
+import { debuggerError, isCodedError } from './errors.ts';
+import { formatPlace } from './format-stop.ts';
 import { plural } from './format-quantity.ts';
 import { parseLocation } from './location.ts';
 import { findNearMisses } from './near-misses.ts';
@@ -39,7 +41,7 @@ export const stopCommands: readonly Command[] = [
     usage: 'break [LOCATION] [if EXPR]',
     summary: 'stop every thread that reaches a place in the code',
     details:
-      'LOCATION is a line of the current file (31), a file and line (keys.ts:31, .ts or .js), or a function (normalizeKey, Service.run); without it, the selected frame. EXPR is JavaScript, evaluated there by V8 each time the place is reached: in hot code that is slow.',
+      'LOCATION is a line of the current file (31), a file and line (keys.ts:31, .ts or .js, walk.c:12), a function (normalizeKey, Service.run), or an address (*0x4011d6); without it, the selected frame. EXPR is JavaScript, evaluated there by V8, or an expression of the native language, evaluated by gdb, each time the place is reached: in hot code that is slow.',
     examples: [
       'break keys.ts:31',
       'break normalizeKey',
@@ -156,7 +158,7 @@ function readEntries(
   return parseNumbers(argument, 'the number of a catchpoint or breakpoint').map((n) => get(n));
 }
 
-async function addCatchpoint(
+export async function addCatchpoint(
   context: Context,
   argument: string,
   isTemporary: boolean,
@@ -164,23 +166,36 @@ async function addCatchpoint(
   const { debuggee, transcript } = context;
   const { pattern, request: texts, condition } = parseCatchArgument(argument);
   const matches = compilePattern(pattern);
-  const names = debuggee.connection.eventTypes.map((type) => type.descriptor.name);
   const descriptor = debuggee.connection.eventTypes.find(
     (type) => type.descriptor.name === pattern,
   )?.descriptor;
+  await debuggee.engine.beforeCatch?.();
   const entry = await debuggee.catchpoints.addCatchpoint({
     pattern,
     request: toRequestValues(texts, descriptor),
     isTemporary,
     ...(condition === undefined ? {} : { condition }),
   });
+  const notes = await afterCatch(debuggee, entry);
   transcript.write(`${titleOf(entry)} (${describeWanted(entry)})`);
+  transcript.write(...notes.map((note) => `  ${note}`));
+  const names = debuggee.connection.eventTypes.map((type) => type.descriptor.name);
   if (names.some((name) => matches(name))) return;
   const near = isExactPattern(pattern) ? findNearMisses(pattern, names) : [];
   const guess = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
   transcript.write(
     `  No event type ${isExactPattern(pattern) ? 'has that name' : 'matches'} yet; it is caught from the moment one is registered.${guess}`,
   );
+}
+
+/** A catchpoint whose threads nobody could stop is none. */
+async function afterCatch(debuggee: Debuggee, entry: Catchpoint): Promise<readonly string[]> {
+  try {
+    return (await debuggee.engine.afterCatch?.(entry.threads)) ?? [];
+  } catch (error) {
+    await debuggee.catchpoints.delete(entry).catch(() => undefined);
+    throw isCodedError(error) ? error : new Error(String(error));
+  }
 }
 
 async function addBreakpoint(
@@ -190,10 +205,10 @@ async function addBreakpoint(
 ): Promise<void> {
   const { debuggee, transcript } = context;
   const { head, condition } = splitIf(argument);
-  if (condition !== undefined) checkExpression(condition);
   const location = parseLocation(head);
   const around = await findSelectedPlace(context);
   const places = await debuggee.engine.locate(location, around);
+  if (condition !== undefined && places[0]?.engine === undefined) checkExpression(condition);
   const wanted = head === '' ? describePlace(places[0]) : head;
   if (places.length === 0 && location.kind !== 'file-line') {
     throw noSuchPlace(head, location.kind, around);
@@ -225,7 +240,7 @@ async function addBreakpoint(
 }
 
 export function describePlace(place: Place | undefined): string {
-  return place === undefined ? '' : `${place.shown}:${place.line}`;
+  return place === undefined ? '' : formatPlace({ ...place, column: 0 });
 }
 
 /** The place that bare line numbers are relative to: what was listed, or the selected frame. */
@@ -237,6 +252,13 @@ export async function findSelectedPlace(context: Context): Promise<Place | undef
 }
 
 export function noSuchPlace(text: string, kind: string, around: Place | undefined): Error {
+  if (kind === 'address') {
+    return debuggerError(
+      'EE_LOCATION_UNKNOWN',
+      `Nothing is known of the address ${text}.`,
+      'Addresses are those of native threads: *0x4011d6, *main+4.',
+    );
+  }
   if (kind === 'function') {
     return debuggerError(
       'EE_LOCATION_UNKNOWN',
@@ -280,7 +302,8 @@ async function setCondition({ debuggee, transcript }: Context, argument: string)
   const [number] = splitNumber(argument, 'condition N [EXPR]');
   const text = argument.replace(/^\s*\d+\s*/, '').trim();
   const entry = debuggee.catchpoints.get(number);
-  if (entry.kind === 'breakpoint' && text !== '') checkExpression(text);
+  const isNative = entry.kind === 'breakpoint' && entry.places[0]?.engine !== undefined;
+  if (entry.kind === 'breakpoint' && text !== '' && !isNative) checkExpression(text);
   await debuggee.catchpoints.setCondition(entry, text === '' ? undefined : text);
   transcript.write(
     text === ''

@@ -1,6 +1,6 @@
 import { parseNumber } from './arguments.ts';
 import type { Command, Context } from './context.ts';
-import { formatReason } from './format-stop.ts';
+import { formatPlace, formatReason } from './format-stop.ts';
 import { showStop } from './show-stop.ts';
 
 /** Commands about the threads of the process. */
@@ -33,24 +33,28 @@ async function showThreads({ debuggee, transcript }: Context): Promise<void> {
     return;
   }
   const selected = debuggee.thread.key;
+  const hasNative = threads.some((thread) => thread.runs === 'native');
   const rows: string[][] = [];
   for (const thread of threads) {
     const stop = debuggee.board.get(thread.key);
     let state = thread.state === 'held' ? 'held by another debugger' : 'running';
     if (stop !== undefined) {
-      const frames = await debuggee.frames(stop);
+      const frames = await debuggee.frames(stop).catch(() => []);
       const frame = frames.find((candidate) => candidate.isUser) ?? frames[0];
       const at =
         frame === undefined
           ? ''
-          : ` in ${frame.functionName || '<anonymous>'} at ${frame.place.shown}:${frame.place.line}`;
+          : ` in ${frame.functionName || '<anonymous>'} at ${formatPlace({ ...frame.place, column: 0 })}`;
       state = `stopped${at} (${formatReason(stop.cause, stop.entries)})`;
     }
     const name = thread.name === '' ? `thread ${thread.threadId}` : thread.name;
     const mark = thread.key === selected ? '*' : ' ';
-    rows.push([`${mark} ${debuggee.numberOf(thread.key)}`, `${name} (tid ${thread.tid})`, state]);
+    const engine = hasNative ? [debuggee.engine.engineOf?.(thread.key) ?? ''] : [];
+    const number = `${mark} ${debuggee.numberOf(thread.key)}`;
+    rows.push([number, ...engine, `${name} (tid ${thread.tid})`, state]);
   }
-  transcript.write(...formatTable(['  Id', 'Thread', 'State'], rows));
+  const header = ['  Id', ...(hasNative ? ['Engine'] : []), 'Thread', 'State'];
+  transcript.write(...formatTable(header, rows));
 }
 
 /** Left-aligned columns, two blanks apart. */

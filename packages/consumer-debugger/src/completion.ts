@@ -68,8 +68,11 @@ async function candidatesFor(
       return debuggee.threads.map((thread) => String(debuggee.numberOf(thread.key)));
     case 'command':
       return [...new Set((await import('./commands.ts')).commands.map(({ name }) => name))];
-    case 'place':
-      return (await debuggee.engine.fileNames()).map((name) => `${name}:`);
+    case 'place': {
+      const functions = await debuggee.engine.functionNames?.(word);
+      const files = await debuggee.engine.fileNames();
+      return [...files.map((name) => `${name}:`), ...(functions ?? [])];
+    }
     case 'expression': {
       const locals = await readLocals(debuggee, await debuggee.frame());
       return locals.map((local) => local.name);

@@ -6,9 +6,11 @@ import type { DebugEngine } from './engine.ts';
 import { describeError } from './errors.ts';
 import { plural } from './format-quantity.ts';
 import { historyFile } from './history.ts';
+import { GdbEngine } from './gdb-engine.ts';
 import { HoldLimit } from './hold-limit.ts';
 import type { Connection } from './internal-types.ts';
 import { Interpreter } from './interpreter.ts';
+import { JointEngine } from './joint-engine.ts';
 import { wantsColour } from './paint.ts';
 import { Repl } from './repl.ts';
 import { StopBoard } from './stop-board.ts';
@@ -43,8 +45,17 @@ export interface DebuggerOptions {
   readonly cwd?: string;
   /** Where the lines typed at a terminal are kept; `false` forgets them. */
   readonly historyFile?: string | false;
-  /** Replaces the engine for V8's threads. */
+  /** Replaces both engines. */
   readonly engine?: DebugEngine;
+  /** gdb and its first arguments, for native threads. Default: `gdb`, as the path finds it. */
+  readonly gdbProgram?: readonly string[];
+  /**
+   * A file from which `koffi` can be required, for `watch` on the memory of a JavaScript value.
+   * Default: none, and such a `watch` is refused.
+   */
+  readonly koffiPath?: string;
+  /** Called at each `continue`: a program that was started for this debugger may begin. */
+  readonly onContinue?: () => void;
   /** Ends the debugger as `quit` does, with exit code 130. */
   readonly signal?: AbortSignal;
 }
@@ -71,20 +82,23 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     hasColour: wantsColour(output.isTTY === true, env),
     width: () => output.columns || 100,
   });
-  const engine = options.engine ?? new V8Engine(connection, { cwd });
+  const mayWrite = connection.hello.grants.includes('write');
+  const engine = options.engine ?? createEngine(options, transcript, { cwd, env, mayWrite });
   const catchpoints = new Catchpoints(connection, engine, (entry, error) => {
     transcript.notice(
       `catchpoint ${entry.number} is not armed: ${describeError(error).replace('\n', '; ')}`,
     );
   });
-  const board = new StopBoard(connection, catchpoints);
+  const board = new StopBoard(connection, catchpoints, engine);
   const debuggee = new Debuggee(connection, engine, catchpoints, board);
   const timeoutMs = options.timeoutMs ?? (isInteractive ? 0 : 60_000);
   const maxStopMs = options.maxStopMs ?? (isInteractive ? 0 : 30_000);
   const interpreter = new Interpreter({
     debuggee,
     transcript,
-    mayWrite: connection.hello.grants.includes('write'),
+    mayWrite,
+    koffiPath: options.koffiPath,
+    onContinue: options.onContinue ?? (() => undefined),
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     candidateAfterMs: options.candidateAfterMs ?? 5000,
     doesEcho: !isInteractive,
@@ -96,6 +110,9 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     if (change.type === 'stale') void debuggee.resume(change.thread).catch(() => undefined);
     const text = tellChange(debuggee, change);
     if (text !== undefined) transcript.notice(text);
+  });
+  const notices = connection.notices$?.subscribe(({ error }) => {
+    transcript.notice(describeError(error).replace('\n', '; '));
   });
   const limit = maxStopMs === 0 ? undefined : new HoldLimit(debuggee, transcript, maxStopMs);
   const onAbort = (): void => {
@@ -110,8 +127,25 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     options.signal?.removeEventListener('abort', onAbort);
     limit?.close();
     news.unsubscribe();
+    notices?.unsubscribe();
     await detach(debuggee, interpreter, transcript);
   }
+}
+
+function createEngine(
+  options: DebuggerOptions,
+  transcript: Transcript,
+  { cwd, env, mayWrite }: Pick<Surroundings, 'env'> & { cwd: string; mayWrite: boolean },
+): DebugEngine {
+  const { connection, gdbProgram: program } = options;
+  const native = new GdbEngine(connection, {
+    cwd,
+    env,
+    mayWrite,
+    tell: (text) => transcript.notice(text),
+    ...(program === undefined ? {} : { program }),
+  });
+  return new JointEngine(connection, new V8Engine(connection, { cwd }), native);
 }
 
 interface Surroundings {
@@ -202,7 +236,8 @@ async function detach(
   const end = await Promise.race([connection.ended, leaving(), tooLong]);
   clearTimeout(timer);
   board.close();
-  engine.close();
+  // gdb leaves within a few seconds of its own: a breakpoint of its must not stay in the code.
+  await engine.close();
   if (end === undefined) transcript.write(`Detached from process ${connection.pid}; it goes on.`);
 }
 

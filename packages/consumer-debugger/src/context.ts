@@ -19,6 +19,10 @@ export interface Context {
   readonly commands: readonly Command[];
   /** The program may be changed by expressions. */
   readonly mayWrite: boolean;
+  /** Where the traced program can require koffi from. */
+  readonly koffiPath: string | undefined;
+  /** The program is to run: one that was started for this debugger may begin. */
+  readonly onContinue: () => void;
   /**
    * Waits for the next stop and shows it. Inside a catchpoint's own commands it returns at once:
    * the wait around them goes on. Resolves with the stop, or `undefined` when there was none.

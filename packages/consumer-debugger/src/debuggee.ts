@@ -46,12 +46,15 @@ export class Debuggee {
   }
 
   /**
-   * The number by which the user calls a thread: 1 for the main thread, then as they come. The
-   * connection's keys also count threads that cannot be debugged.
+   * The number by which the user calls a thread: 1 for the main thread, then as they come; those
+   * that run no JavaScript after those that do. The connection's keys also count threads that
+   * cannot be debugged.
    */
   numberOf(key: number): number {
     if (!this.#numbers.has(key)) {
-      const byAge = this.threads.toSorted((a, b) => a.threadId - b.threadId);
+      const byAge = this.threads.toSorted(
+        (a, b) => ageOf(a) - ageOf(b) || (a.tid === this.connection.pid ? -1 : a.tid - b.tid),
+      );
       for (const thread of byAge) {
         if (!this.#numbers.has(thread.key)) this.#numbers.set(thread.key, this.#numbers.size + 1);
       }
@@ -90,7 +93,10 @@ export class Debuggee {
     const selected =
       this.selectedThread === undefined ? undefined : this.tryGetThread(this.selectedThread);
     const thread =
-      selected ?? this.threads.find((other) => other.threadId === 0) ?? this.threads[0];
+      selected ??
+      this.threads.find((other) => other.threadId === 0) ??
+      this.threads.find((other) => other.tid === this.connection.pid) ??
+      this.threads[0];
     if (thread !== undefined) return thread;
     throw debuggerError(
       'EE_THREAD_NUMBER',
@@ -112,6 +118,12 @@ export class Debuggee {
         ? 'continue waits for a catchpoint to stop it, interrupt stops it where it is.'
         : `thread ${this.numberOf(standing.thread)} selects one that stands; interrupt stops this one where it is.`,
     );
+  }
+
+  /** Threads that run JavaScript and others: what is shown of a thread says which it is. */
+  get isMixed(): boolean {
+    const native = this.threads.filter((thread) => thread.runs === 'native').length;
+    return native > 0 && native < this.threads.length;
   }
 
   frames(stop: Stop): Promise<readonly EngineFrame[]> {
@@ -165,6 +177,12 @@ export class Debuggee {
     return this.#run(thread, () => this.engine.runTo(frame, place));
   }
 
+  /** Lets the engine leave a loop by itself, when it can. */
+  async leaveLoop(thread: number): Promise<boolean> {
+    if (this.engine.stepsByLine?.(thread) !== true) return false;
+    return this.#run(thread, async () => (await this.engine.leaveLoop?.(thread)) === true);
+  }
+
   async #run<T>(thread: number, request: () => Promise<T>): Promise<T> {
     const takeBack = this.board.release(thread);
     try {
@@ -176,4 +194,9 @@ export class Debuggee {
       throw error;
     }
   }
+}
+
+/** JavaScript threads are as old as their number; the others are told apart by tid. */
+function ageOf(thread: ThreadInfo): number {
+  return thread.runs === 'native' ? Number.MAX_SAFE_INTEGER : thread.threadId;
 }

@@ -5,6 +5,7 @@
  *
  * Places are those of the original source; lines and columns count from 1.
  */
+import type { Observable } from 'rxjs';
 import type { StopFrame, ThreadInfo } from './internal-types.ts';
 import type { Location } from './location.ts';
 
@@ -14,10 +15,16 @@ export interface Place {
   readonly file: string;
   /** The same, short, for a person. */
   readonly shown: string;
+  /** 0 when nothing is known but the address. */
   readonly line: number;
+  /** 0 when the engine knows none. */
   readonly column: number;
   /** A source map led here from generated code. */
   readonly isMapped: boolean;
+  /** Where the code stands in memory, `0x…`, when the engine knows. */
+  readonly address?: string;
+  /** Which engine the place comes from; left out by V8's. */
+  readonly engine?: string;
   /** What the engine itself needs to find the place again. */
   readonly handle: unknown;
 }
@@ -29,6 +36,8 @@ export interface EngineFrame {
   readonly place: Place;
   /** The program's own code: neither the runtime's, nor a dependency's, nor ours. */
   readonly isUser: boolean;
+  /** Which engine the frame comes from; left out by V8's. */
+  readonly engine?: string;
   readonly handle: unknown;
 }
 
@@ -57,6 +66,13 @@ export interface EngineBreakpoint {
   readonly ids: readonly string[];
   /** Where it stands; empty while no loaded code has the place. */
   readonly places: readonly Place[];
+}
+
+/** Memory that an expression names. */
+export interface MemoryRange {
+  /** `0x…` */
+  readonly address: string;
+  readonly lengthBytes: number;
 }
 
 export type StepKind = 'over' | 'into' | 'out';
@@ -103,6 +119,33 @@ export interface DebugEngine {
   removeBreakpoint(id: string): Promise<void>;
   /** Files (wildcards) that are not the program's own code either. */
   setSkip(patterns: readonly string[]): Promise<void>;
-  /** Stops following the process; what was set in it is taken back by then. */
-  close(): void;
+  /** Stops following the process; what was set in it is taken back when this resolves. */
+  close(): void | Promise<void>;
+
+  // What not every engine has, or needs.
+
+  /** Stops that the engine itself makes, beside those of the connection. */
+  readonly stops$?: Observable<StopFrame>;
+  /** A stop of the connection, with what the engine knows of its cause. */
+  refineStop?(stop: StopFrame): StopFrame;
+  /** Which engine a thread is debugged with now. */
+  engineOf?(thread: number): string;
+  /** A step of this engine ends at another line; otherwise it may end at another statement. */
+  stepsByLine?(thread: number): boolean;
+  /** Runs to a line below the current one; false when the engine cannot do it by itself. */
+  leaveLoop?(thread: number): Promise<boolean>;
+  /** The machine's own frames of a thread, also of one that another engine holds, which stays held. */
+  nativeFrames?(thread: number): Promise<readonly EngineFrame[]>;
+  /** Where the machine stands: `pc = …, sp = …`. */
+  summarizeRegisters?(thread: number): Promise<string | undefined>;
+  /** Instructions from a place on, the first one marked; `undefined` when there are none to show. */
+  disassemble?(place: Place): Promise<readonly string[] | undefined>;
+  /** @throws ExtensionEventError `EE_WATCH_MEMORY` when the expression names no memory */
+  findMemory?(thread: number, frame: EngineFrame | undefined, expression: string, access: string): Promise<MemoryRange>; // prettier-ignore
+  /** Before events of these threads are caught. @throws ExtensionEventError when they could not be stopped */
+  beforeCatch?(): Promise<void>;
+  /** After it; resolves with what the user should know of it. */
+  afterCatch?(threads: readonly number[]): Promise<readonly string[]>;
+  /** Functions whose names begin so. */
+  functionNames?(prefix: string): Promise<readonly string[]>;
 }

@@ -17,7 +17,15 @@ export const debuggerErrorCodes = {
   EE_SIDE_EFFECT: 'The expression would change the program.',
   EE_EXPRESSION_FAILED: 'The expression threw.',
   EE_WAIT_TIMEOUT: 'Nothing stopped in time.',
-  EE_TARGET_LOST: 'The connection ended while the process goes on.',
+  EE_TARGET_LOST: 'The connection or the process has ended.',
+  EE_GDB_MISSING: 'gdb is not installed, or cannot be started.',
+  EE_GDB_VERSION: 'gdb is too old.',
+  EE_GDB_BUSY: 'Another tracer has the process already.',
+  EE_GDB_PERMISSION: 'The kernel does not let gdb trace the process.',
+  EE_GDB_COMMAND: 'gdb refused a command, for the reason that it gives.',
+  EE_GDB_TIMEOUT: 'gdb did not answer in time.',
+  EE_GDB_ENDED: 'gdb ended while it was needed.',
+  EE_WATCH_MEMORY: 'The expression names no memory that can be watched.',
 } as const;
 
 export type DebuggerErrorCode = keyof typeof debuggerErrorCodes;

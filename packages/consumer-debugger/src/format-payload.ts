@@ -19,12 +19,26 @@ const maxText = 120;
 /** Words for the code as V8 has it: for tools, and already told in the words of the source. */
 const machineWords = /^(?:source|stack|script[A-Z]\w*|function(?:Line|Column))$/;
 
+/** Words for places in memory, where no descriptor tells how they are read. */
+const addressWords = /^(?:pc|sp|ip)$|address$/i;
+
+/** Wide integers come as decimal text in a stop: numbers again, by their descriptor. */
+function widen(payload: AnyPayload, descriptor: EventTypeDescriptor | undefined): AnyPayload {
+  const entries = Object.entries(payload).map(([name, value]) => {
+    const isWide = /^[ui]64$/.test(descriptor?.fields[name]?.type ?? '');
+    const isText = typeof value === 'string' && /^-?\d{1,20}$/.test(value);
+    return [name, isWide && isText ? BigInt(value) : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 /** One line, without a stack; empty for an empty payload. */
 export function formatPayload(
-  payload: AnyPayload,
+  said: AnyPayload,
   descriptor: EventTypeDescriptor | undefined,
   showPlace: ShowPlace,
 ): string {
+  const payload = widen(said, descriptor);
   const told = new Set<string>();
   const sentence = formatSentence(payload, told, showPlace);
   const fields = Object.entries(payload).filter(
@@ -62,6 +76,9 @@ export function formatField(
   descriptor: EventTypeDescriptor | undefined,
 ): string {
   const field = descriptor?.fields[name];
+  const isAddress = field === undefined ? addressWords.test(name) : field.base === 16;
+  if (isAddress && (typeof value === 'bigint' || typeof value === 'number'))
+    return `0x${value.toString(16)}`;
   if (field?.type === 'stack') return countFrames(value);
   // `hits` of unit `{sample}`: the name says what is counted.
   const isCount = /^\{.+\}$/.test(field?.unit ?? '');

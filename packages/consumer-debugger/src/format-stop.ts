@@ -1,5 +1,5 @@
 import type { Stopper } from './catchpoints.ts';
-import type { EngineFrame, Variable } from './engine.ts';
+import type { EngineFrame, Place, Variable } from './engine.ts';
 import type { StopCause, StopFrame, ThreadInfo } from './internal-types.ts';
 import { makePrintable, type Paint, shorten } from './paint.ts';
 
@@ -22,7 +22,9 @@ export function formatReason(cause: StopCause, entries: readonly Stopper[]): str
     case 'pause':
       return 'Interrupted';
     case 'foreign':
-      return `Stopped by another inspector: ${makePrintable(cause.reason)}`;
+      return cause.reason.startsWith('signal ')
+        ? `Stopped by ${makePrintable(cause.reason)}`
+        : `Stopped by another inspector: ${makePrintable(cause.reason)}`;
     default:
       return cause satisfies never;
   }
@@ -48,10 +50,16 @@ export function formatFrame(
   const name = makePrintable(frame.functionName === '' ? '<anonymous>' : frame.functionName);
   const list = parameters?.map(({ name: key, value }) => `${key}=${value}`).join(', ');
   const call = list === undefined ? '' : ` (${list})`;
-  const place = `${makePrintable(frame.place.shown)}:${frame.place.line}:${frame.place.column}`;
+  const place = makePrintable(formatPlace(frame.place));
   const level = `#${frame.level}`.padEnd(3);
   if (!frame.isUser) return paint('dim', `${level} ${name}${call} at ${place}`);
   return `${level} ${paint('bold', name)}${call} at ${paint('cyan', place)}`;
+}
+
+/** `src/keys.ts:31:18`, `walk.c:12`, or `0x7f12 in libc.so.6` where no line is known. */
+export function formatPlace({ shown, line, column, address }: Place): string {
+  if (line > 0) return column > 0 ? `${shown}:${line}:${column}` : `${shown}:${line}`;
+  return [address, shown].filter((part) => (part ?? '') !== '').join(' in ');
 }
 
 /** What the user must know to judge the stop: where it landed, who else holds it. */

@@ -6,6 +6,7 @@ export type {
   DebugEngine,
   EngineBreakpoint,
   EngineFrame,
+  MemoryRange,
   Place,
   Scope,
   SourceText,
@@ -15,6 +16,8 @@ export type {
 export { type DebuggerErrorCode, debuggerErrorCodes } from './errors.ts';
 export { formatPayload, type ShowPlace } from './format-payload.ts';
 export { formatDuration, formatQuantity } from './format-quantity.ts';
+export { GdbEngine, type GdbEngineOptions } from './gdb-engine.ts';
 export type { Connection, StopCause, StopFrame } from './internal-types.ts';
+export { JointEngine } from './joint-engine.ts';
 export type { Location } from './location.ts';
 export { V8Engine, type V8EngineOptions } from './v8-engine.ts';

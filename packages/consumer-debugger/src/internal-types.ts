@@ -1,6 +1,6 @@
 /**
  * What the debugger needs of a connected process, as structure: anything that has these members
- * can be debugged (`session`'s `Connection`, or a fake in a test).
+ * can be debugged (`session`'s `TargetConnection` or `Connection`, or a fake in a test).
  */
 import type { AnyPayload, RequestValues } from '@extension-events/core';
 
@@ -16,6 +16,7 @@ export type {
   StopFrameInfo,
   ThreadInfo,
   TypeInfo,
+  Verdict,
   WireError,
 } from '@extension-events/session';
 import type {
@@ -75,5 +76,14 @@ export interface Connection {
   readonly arms$: Observable<ArmFrame>;
   readonly ended: Promise<ConnectionEnd>;
   open(options: ListenOptions): Listening;
-  debug(method: string, params?: object, thread?: number): Promise<unknown>;
+  debug(
+    method: string,
+    params?: object,
+    thread?: number,
+    side?: 'agent' | 'host',
+  ): Promise<unknown>;
+  /** Who serves the process; left out by a connection to an agent alone. */
+  readonly sides?: { readonly agent: boolean; readonly host: boolean };
+  /** Troubles that end nothing. */
+  readonly notices$?: Observable<{ readonly kind: string; readonly error: WireError }>;
 }

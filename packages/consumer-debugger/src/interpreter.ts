@@ -16,6 +16,8 @@ export interface InterpreterOptions {
   readonly debuggee: Debuggee;
   readonly transcript: Transcript;
   readonly mayWrite: boolean;
+  readonly koffiPath: string | undefined;
+  readonly onContinue: () => void;
   /** How long a command waits for a stop; `undefined` waits for ever. */
   readonly timeoutMs: number | undefined;
   /** After this long without a stop, what comes nearest to the threshold is told. */
@@ -47,6 +49,8 @@ export class Interpreter implements Context {
   readonly transcript: Transcript;
   readonly commands: readonly Command[] = commands;
   readonly mayWrite: boolean;
+  readonly koffiPath: string | undefined;
+  readonly onContinue: () => void;
   readonly presenter: StopPresenter;
   readonly waiter: StopWaiter;
   readonly #options: InterpreterOptions;
@@ -63,6 +67,8 @@ export class Interpreter implements Context {
     this.debuggee = debuggee;
     this.transcript = transcript;
     this.mayWrite = options.mayWrite;
+    this.koffiPath = options.koffiPath;
+    this.onContinue = options.onContinue;
     this.#options = options;
     this.presenter = new StopPresenter(debuggee, transcript, (line) => this.#runOwn(line));
     this.waiter = new StopWaiter(debuggee, transcript, this.presenter, {

@@ -10,12 +10,15 @@ export type Location =
       readonly line: number;
       readonly column?: number;
     }
-  | { readonly kind: 'function'; readonly name: string; readonly file?: string };
+  | { readonly kind: 'function'; readonly name: string; readonly file?: string }
+  /** An address of native code, as an expression. */
+  | { readonly kind: 'address'; readonly expression: string };
 
 const functionName = /^[\p{ID_Start}$_#][\p{ID_Continue}$.#]*$/u;
 
 /**
- * Reads `31`, `keys.ts:31`, `keys.ts:31:18`, `normalizeKey`, `Service.run`, `keys.ts:normalizeKey`;
+ * Reads `31`, `keys.ts:31`, `keys.ts:31:18`, `normalizeKey`, `Service.run`, `Service::run`,
+ * `keys.ts:normalizeKey`, `*0x4011d6`;
  * nothing means here.
  *
  * @throws ExtensionEventError `EE_COMMAND_ARGUMENT`
@@ -23,6 +26,9 @@ const functionName = /^[\p{ID_Start}$_#][\p{ID_Continue}$.#]*$/u;
 export function parseLocation(text: string): Location {
   const location = text.trim().replace(/^(["'])(.*)\1$/s, '$2');
   if (location === '') return { kind: 'here' };
+  if (location.startsWith('*') && location.length > 1) {
+    return { kind: 'address', expression: location.slice(1).trim() };
+  }
   // A name made of digits only is a line: 31:7 is line 31, column 7.
   const place = /^(?:((?=.*[^\d:]).+?):)?(\d{1,9})(?::(\d{1,9}))?$/s.exec(location);
   if (place !== null) {
@@ -34,6 +40,8 @@ export function parseLocation(text: string): Location {
       ? { kind: 'line', line, ...column }
       : { kind: 'file-line', file, line, ...column };
   }
+  // C++ and Rust: Service::run.
+  if (/^~?\w+(?:::~?\w+)+$/.test(location)) return { kind: 'function', name: location };
   if (functionName.test(location)) return { kind: 'function', name: location };
   const colon = location.lastIndexOf(':');
   const name = location.slice(colon + 1);

@@ -5,6 +5,7 @@ import { formatEventPlace, formatPayload, type ShowPlace } from './format-payloa
 import { formatListing } from './format-source.ts';
 import { formatFrame, formatLocals, formatReason, formatRemarks } from './format-stop.ts';
 import type { AnyPayload } from './internal-types.ts';
+import { shorten } from './paint.ts';
 import type { Stop } from './stop-board.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -38,6 +39,10 @@ export async function showStop(
   const locals = await attempt(transcript, () => readLocals(debuggee, frame));
   const line = locals === undefined ? undefined : formatLocals(locals, transcript.width);
   if (line !== undefined) transcript.write(line);
+  const registers = await attempt(transcript, async () =>
+    debuggee.engine.summarizeRegisters?.(stop.thread),
+  );
+  if (registers !== undefined) transcript.write(`registers: ${registers} (info registers)`);
 }
 
 /** After a step: the frame only when it is another one, then the line. */
@@ -78,8 +83,13 @@ export async function showSource(
   place: Place,
   around: number,
 ): Promise<void> {
-  const source = await attempt(transcript, () => debuggee.engine.source(place));
-  if (source === undefined) return;
+  const source =
+    place.line === 0 ? undefined : await attempt(transcript, () => debuggee.engine.source(place));
+  if (source === undefined) {
+    debuggee.listed = undefined;
+    await showInstructions(debuggee, transcript, place, around);
+    return;
+  }
   const from = Math.max(1, place.line - around);
   const to = place.line + around;
   if (source.remark !== undefined) transcript.write(`  (${source.remark})`);
@@ -88,6 +98,18 @@ export async function showSource(
     ...formatListing({ lines: source.lines, from, to, current: place, width }, paint),
   );
   debuggee.listed = { place, from, to: Math.min(to, source.lines.length) };
+}
+
+/** Where there is no source, the machine's instructions tell where the thread stands. */
+export async function showInstructions(
+  debuggee: Debuggee,
+  transcript: Transcript,
+  place: Place,
+  after: number,
+): Promise<void> {
+  const lines = await attempt(transcript, async () => debuggee.engine.disassemble?.(place));
+  const shown = (lines ?? []).slice(0, after === 0 ? 1 : undefined);
+  transcript.write(...shown.map((line) => shorten(line, transcript.width)));
 }
 
 /** Locals of a frame: parameters and variables, none of enclosing functions. */

@@ -1,4 +1,4 @@
-import { Subject, type Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 import { type Catchpoints, hasOwner, type Stopper } from './catchpoints.ts';
 import type { Connection, StopCause, StopFrame, ThreadInfo } from './internal-types.ts';
 
@@ -31,6 +31,12 @@ export type BoardChange =
   | { readonly type: 'stale'; readonly thread: number }
   | { readonly type: 'ended'; readonly thread: ThreadInfo };
 
+/** What the board needs of an engine. */
+export interface StopSource {
+  readonly stops$?: Observable<StopFrame>;
+  refineStop?(stop: StopFrame): StopFrame;
+}
+
 /**
  * Which threads stand, and which of their stops the user has not seen yet.
  *
@@ -46,11 +52,20 @@ export class StopBoard {
   readonly #subscriptions: readonly Subscription[];
   #threads = new Map<number, ThreadInfo>();
 
-  constructor(connection: Connection, catchpoints: Catchpoints) {
+  /** @param engine - may make stops of its own, and know more of the connection's */
+  constructor(connection: Connection, catchpoints: Catchpoints, engine: StopSource = {}) {
     this.#catchpoints = catchpoints;
+    const stops = connection.stops$.subscribe((frame) => {
+      const refined = engine.refineStop?.(frame) ?? frame;
+      // Everybody is told of every stop, but only those who hold it are told its frames.
+      this.#note(refined, (refined.frames ?? []).length > 0);
+    });
     this.#subscriptions = [
       connection.threads$.subscribe((threads) => this.#noteThreads(threads)),
-      connection.stops$.subscribe((frame) => this.#note(frame)),
+      stops,
+      ...(engine.stops$ === undefined
+        ? []
+        : [engine.stops$.subscribe((frame) => this.#note(frame, true))]),
     ];
   }
 
@@ -94,7 +109,7 @@ export class StopBoard {
     this.#changes.complete();
   }
 
-  #note(frame: StopFrame): void {
+  #note(frame: StopFrame, isHeldByUs: boolean): void {
     const { thread, cause } = frame;
     if (cause === undefined) {
       const wasHeld = this.#held.delete(thread);
@@ -104,8 +119,7 @@ export class StopBoard {
       return;
     }
     const { entries, isOurs } = this.#catchpoints.match(cause);
-    // Everybody is told of every stop, but only those who hold it are told its frames.
-    if (!isOurs || (frame.frames ?? []).length === 0) {
+    if (!isOurs || !isHeldByUs) {
       this.#changes.next({ type: 'foreign-hold', frame });
       return;
     }

@@ -86,8 +86,11 @@ export class StopWaiter {
     const name = this.#debuggee.nameThread(waiting.thread);
     setTimeout(() => {
       if (this.#waiting !== waiting) return;
+      const isNative = this.#debuggee.tryGetThread(waiting.thread)?.runs === 'native';
       this.#transcript.notice(
-        `thread ${name} waits for work: it stops when it next runs JavaScript; Ctrl-C again gives up`,
+        isNative
+          ? `thread ${name} does not come to stand yet; Ctrl-C again gives up`
+          : `thread ${name} waits for work: it stops when it next runs JavaScript; Ctrl-C again gives up`,
       );
     }, idleAfterMs).unref();
     try {

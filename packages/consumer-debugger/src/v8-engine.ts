@@ -63,7 +63,7 @@ export class V8Engine implements DebugEngine {
   }
 
   handles(thread: ThreadInfo): boolean {
-    return thread.isAgent !== true;
+    return thread.isAgent !== true && thread.runs !== 'native';
   }
 
   async pause(thread: number): Promise<void> {

@@ -38,6 +38,8 @@ export class V8Locator {
         return this.#inFile(location.file, location.line, location.column);
       case 'function':
         return this.#ofFunction(location.name, location.file);
+      case 'address':
+        return [];
       default:
         return location satisfies never;
     }

@@ -96,13 +96,16 @@ class FakeListening implements Listening {
   readonly ready: Promise<{ threads: number[]; pending: number[] }>;
   isOpen: boolean = true;
 
-  constructor(id: number, options: ListenOptions, refused: Error | undefined) {
+  constructor(
+    id: number,
+    options: ListenOptions,
+    refused: Error | undefined,
+    threads: number[] = [2],
+  ) {
     this.id = id;
     this.options = options;
     this.ready =
-      refused === undefined
-        ? Promise.resolve({ threads: [2], pending: [] })
-        : Promise.reject(refused);
+      refused === undefined ? Promise.resolve({ threads, pending: [] }) : Promise.reject(refused);
     this.ready.catch(() => undefined);
   }
 
@@ -165,10 +168,20 @@ export class FakeProcess implements Connection {
   }
 
   open(options: ListenOptions): FakeListening {
-    const listening = new FakeListening(this.opened.length + 1, options, this.refuse(options));
+    const listening = new FakeListening(
+      this.opened.length + 1,
+      options,
+      this.refuse(options),
+      this.listenKeys(),
+    );
     this.opened.push(listening);
     void this.#announce(listening);
     return listening;
+  }
+
+  /** Keys of the threads that a listen is in force on. */
+  listenKeys(): number[] {
+    return [2];
   }
 
   async #announce(listening: FakeListening): Promise<void> {
