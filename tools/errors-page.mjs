@@ -16,8 +16,10 @@ export function collectCodes() {
   for (const file of files) {
     const text = readFileSync(join(root, file), 'utf8');
     const [, home] = /^(?:packages|apps)\/([^/]+)\//.exec(file) ?? [];
-    for (const [, code, meaning] of text.matchAll(/^ {2}(EE_\w+):\s*(?:'([^']*)'|"[^"]*"),/gm)) {
-      codes.set(code, { meaning: meaning ?? '', home });
+    for (const [, code, single, double] of text.matchAll(
+      /^ {2}(EE_\w+):\s*(?:'([^']*)'|"([^"]*)"),/gm,
+    )) {
+      codes.set(code, { meaning: single ?? double ?? '', home });
     }
   }
   return codes;

@@ -10,6 +10,7 @@ import { writeReport } from './run-report.mjs';
 import { publishedPackages } from './run-packages.mjs';
 import { createRunner, root } from './run-process.mjs';
 import { setUp } from './run-setup.mjs';
+import { provideSystem } from './run-system.mjs';
 
 const [task = 'test', ...rest] = process.argv.slice(2);
 const tasks = { demo, test, matrix, bench, soak, build };
@@ -53,6 +54,7 @@ async function soak(runner) {
 }
 
 async function test(runner) {
+  await provideSystem(runner);
   if (rest.length > 0) {
     const built = await buildQuietly(runner);
     return built || runner.loud('vitest', ['run', ...rest]);

@@ -3,20 +3,24 @@ import { ExtensionEventError } from '@extension-events/core';
 import {
   type AttachSettings,
   checkAttach,
-  type Connection,
   openSession,
   type Session,
+  type Sides,
+  type TargetConnection,
 } from '@extension-events/session';
-import { isCoded, say } from './output.ts';
-import { producerSources } from './plugins.ts';
+import { isCoded, say, sayError } from './output.ts';
+import { findPlugins, hostSources, producerSources } from './plugins.ts';
+import { sidesFor } from './sides.ts';
 import { StartedCommand } from './started-command.ts';
 import type { TargetChoice } from './target.ts';
 
 /** A connected target. */
 export interface Attached {
-  readonly connection: Connection;
+  readonly connection: TargetConnection;
   /** The program, when this command started it. */
   readonly command: StartedCommand | undefined;
+  /** All that was to be in force is: a program that this command started may begin. */
+  readonly begin: () => void;
   /** Disconnects, and ends the program when this command started it. */
   close(): Promise<void>;
 }
@@ -25,6 +29,8 @@ export interface Attached {
 export interface AttachRequest extends Pick<AttachSettings, 'grants'> {
   /** Name of the consumer. */
   readonly name: string;
+  /** What will be listened to, when it is known: it tells whether the target needs an agent. */
+  readonly patterns?: readonly string[];
   readonly signal: AbortSignal;
   /** For a program that is started: how long it waits for its first listener. */
   readonly waitMs: number;
@@ -38,11 +44,14 @@ const wrapperMs = 4000;
 
 /** Attaches to a running process, or starts a command with the agent preloaded, and loads all producers. */
 export async function attachTo(target: TargetChoice, request: AttachRequest): Promise<Attached> {
-  const { grants, hasInput, name, signal, waitMs } = request;
+  const { grants, hasInput, name, patterns, signal, waitMs } = request;
+  const plugins = findPlugins();
+  const hostProducers = await hostSources(say, plugins);
   const session = await openSession({
     name,
     lookMs: neverMs, // one process is of interest, and it is known
-    producers: producerSources(),
+    producers: producerSources(plugins),
+    hostProducers,
     onProducerRefused: (id, pid, error) =>
       say(
         `producer ${id} is not loaded into process ${pid}: ${error.code}: ${error.message}\nhint: ${error.hint}`,
@@ -56,12 +65,19 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
     await command?.end();
   };
   try {
-    const settings = { signal, log: say, ...(grants === undefined ? {} : { grants }) };
-    if ('pid' in target) {
-      return { connection: await session.attach(target.pid, settings), command, close };
+    const sides: Sides = patterns === undefined ? 'auto' : sidesFor(patterns, plugins);
+    const settings = { sides, signal, log: say, ...(grants === undefined ? {} : { grants }) };
+    let connection: TargetConnection;
+    if ('pid' in target) connection = await session.open(target.pid, settings);
+    else {
+      const isNative = sides === 'host' ? { isNative: true } : {};
+      command = await StartedCommand.start(target.command, { waitMs, hasInput, ...isNative });
+      connection = command.isNative
+        ? await session.open(command.pid, { ...settings, sides: 'host' })
+        : await connectToCommand(session, command, { ...settings, sides: 'auto' });
     }
-    command = await StartedCommand.start(target.command, { waitMs, hasInput });
-    return { connection: await connectToCommand(session, command, settings), command, close };
+    connection.notices$.subscribe(({ error }) => sayError(error));
+    return { connection, command, begin: () => command?.begin(), close };
   } catch (error) {
     await close();
     throw error;
@@ -72,8 +88,8 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
 async function connectToCommand(
   session: Session,
   command: StartedCommand,
-  settings: AttachSettings & { readonly signal: AbortSignal },
-): Promise<Connection> {
+  settings: AttachSettings & { readonly sides: Sides; readonly signal: AbortSignal },
+): Promise<TargetConnection> {
   const { name, pid } = command;
   const over = new AbortController();
   const ended = command.ended.then((how) => {
@@ -81,14 +97,14 @@ async function connectToCommand(
   });
   const stranger = delay(wrapperMs, undefined, { signal: over.signal }).then(() => {
     if (isForeign(pid))
-      throw new ExtensionEventError('EE_COMMAND_NOT_NODE', `${name} (process ${pid}) is no Node.js program.`, 'Give the node command itself, as in -- node app.js; or start the program and attach to the pid that extev ls shows.'); // prettier-ignore
+      throw new ExtensionEventError('EE_COMMAND_NOT_NODE', `${name} (process ${pid}) is no Node.js program.`, 'Give the program itself rather than a script around it, as in -- node app.js or -- ./server; or start it and attach to the pid that extev ls --all shows.'); // prettier-ignore
     return new Promise<never>(() => undefined);
   });
   const aborted = new Promise<never>((_, reject) => {
     const { signal } = settings;
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-  const connected = session.attachPreloaded(pid, { timeoutMs: appearMs, ...settings });
+  const connected = session.open(pid, { timeoutMs: appearMs, isPreloaded: true, ...settings });
   const outcomes = [connected, ended, stranger, aborted];
   for (const outcome of outcomes) outcome.catch(() => undefined);
   try {

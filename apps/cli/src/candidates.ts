@@ -1,5 +1,5 @@
 import type { AnyPayload } from '@extension-events/core';
-import type { Connection, ListenOptions } from '@extension-events/session';
+import type { TargetConnection, ListenOptions } from '@extension-events/session';
 import { say } from './output.ts';
 import { makePrintable } from './printable.ts';
 
@@ -10,7 +10,7 @@ import { makePrintable } from './printable.ts';
  * @param isSilent - has nothing been heard yet?
  */
 export function tellCandidates(
-  connection: Connection,
+  connection: TargetConnection,
   { pattern, request, thread }: ListenOptions,
   isSilent: () => boolean,
 ): Disposable {

@@ -21,7 +21,9 @@ export function formatEvent(
     const field = descriptor?.fields[name];
     if (value === undefined || value === '' || field?.type === 'stack') return [];
     if (field?.detail === true) return [];
-    return [` ${paint('dim', `${name}=`)}${formatValue(value)}${formatUnit(field?.unit)}`];
+    return [
+      ` ${paint('dim', `${name}=`)}${formatValue(value, field?.base)}${formatUnit(field?.unit)}`,
+    ];
   });
   const stack = (item.stack ?? []).map((frame) => `\n    at ${makePrintable(frame)}`);
   const time = paint('dim', formatTime(item.timestampNs));
@@ -34,7 +36,9 @@ function formatUnit(unit: string | undefined): string {
   return unit === undefined || unit === '1' || unit.startsWith('{') ? '' : ` ${unit}`;
 }
 
-function formatValue(value: FieldValue): string {
+function formatValue(value: FieldValue, base: number | undefined): string {
+  if (base === 16 && typeof value !== 'string' && typeof value !== 'boolean')
+    return value instanceof Uint8Array ? formatValue(value, undefined) : `0x${value.toString(16)}`;
   if (typeof value === 'string') return makePrintable(JSON.stringify(value));
   if (typeof value === 'number' && !Number.isInteger(value))
     return String(Number(value.toPrecision(4)));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
-import type { Connection } from '@extension-events/session';
+import type { TargetConnection } from '@extension-events/session';
 import { exitCode } from './exit-codes.ts';
 import { say } from './output.ts';
 import { findRunning, isRunning, type ProcessHandle } from './processes.ts';
@@ -16,7 +16,7 @@ const lookMs = 10;
  * @throws ExtensionEventError `EE_CONNECTION_LOST` when the process goes on without its agent; what the agent said against us
  */
 export async function tellEnd(
-  { ended, pid }: Connection,
+  { ended, hello, pid }: TargetConnection,
   command: StartedCommand | undefined,
 ): Promise<number> {
   const { bye } = await ended;
@@ -30,11 +30,11 @@ export async function tellEnd(
     say(`${command.name} (process ${pid}) ${how}`);
     return command.wasInterrupted ? exitCode.interrupted : exitCode.ok;
   }
-  say(
-    bye?.exitCode === undefined
-      ? `process ${pid} was killed; its last events may be missing`
-      : `process ${pid} exited with status ${bye.exitCode}`,
-  );
+  // From outside nobody but its parent learns how a process ended; its events are complete.
+  if (hello.role === 'host') say(`process ${pid} has ended`);
+  else if (bye?.exitCode === undefined)
+    say(`process ${pid} was killed; its last events may be missing`);
+  else say(`process ${pid} exited with status ${bye.exitCode}`);
   return exitCode.ok;
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
-  Connection,
+  TargetConnection,
   EventItem,
-  Listening,
+  TargetListening,
   ListenOptions,
   LossItem,
   Summary,
@@ -28,9 +28,9 @@ const nothingYet: Summary = { matched: 0, delivered: 0, lost: 0, throttled: 0 };
 
 /** The listens of one command: prints what they hear, counts it, and knows when to end. */
 export class ListenRun {
-  readonly #connection: Connection;
+  readonly #connection: TargetConnection;
   readonly #options: RunOptions;
-  readonly #listenings: Listening[] = [];
+  readonly #listenings: TargetListening[] = [];
   readonly #undo: Disposable[] = [];
   /** What was printed, and what was told lost before the last line. */
   #printed = 0;
@@ -39,7 +39,7 @@ export class ListenRun {
   #enough: () => void = () => undefined;
   readonly #hasEnough: Promise<'enough'>;
 
-  constructor(connection: Connection, options: RunOptions) {
+  constructor(connection: TargetConnection, options: RunOptions) {
     this.#connection = connection;
     this.#options = options;
     this.#hasEnough = new Promise((resolve) => {

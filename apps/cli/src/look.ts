@@ -2,7 +2,7 @@ import { Connection, type ProcessEntry } from '@extension-events/session';
 import type { ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import { isCoded, say } from './output.ts';
 
-/** What the agent of an attached process says of it. */
+/** What the agent of an attached process says of it, and a host beside it. */
 export interface Look {
   readonly threads: readonly ThreadInfo[];
   readonly types: readonly TypeInfo[];
@@ -22,10 +22,12 @@ export async function lookInto(
 ): Promise<Map<number, Look>> {
   const looks = new Map<number, Look>();
   await Promise.all(
-    processes.map(async ({ pid, socketPath }) => {
-      if (socketPath === undefined) return;
+    processes.map(async ({ hostSocketPath, pid, socketPath }) => {
+      const paths = [socketPath, hostSocketPath].filter((path) => path !== undefined);
+      if (paths.length === 0) return;
       try {
-        looks.set(pid, await look(pid, socketPath, name));
+        const [first, second] = await Promise.all(paths.map((path) => look(pid, path, name)));
+        if (first !== undefined) looks.set(pid, second === undefined ? first : join(first, second));
       } catch (error) {
         if (!isCoded(error)) throw error;
         say(`process ${pid} is shown from outside only: ${error.code}: ${error.message}`);
@@ -33,6 +35,15 @@ export async function lookInto(
     }),
   );
   return looks;
+}
+
+// The agent's threads have Node's numbers; a consumer of both sides counts once.
+function join(agent: Look, host: Look): Look {
+  return {
+    threads: agent.threads,
+    types: [...agent.types, ...host.types],
+    consumers: Math.max(agent.consumers, host.consumers),
+  };
 }
 
 async function look(pid: number, socketPath: string, name: string): Promise<Look> {

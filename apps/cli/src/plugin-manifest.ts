@@ -21,6 +21,10 @@ export interface Plugin {
   readonly directory: string;
   /** Its self-contained file for traced processes, relative to the directory. */
   readonly inject: string | undefined;
+  /** Its file for a host beside traced processes, relative to the directory. */
+  readonly host: string | undefined;
+  /** Schemes of the names that it provides on demand: `tracepoint`. */
+  readonly schemes: readonly string[];
 }
 
 const roles = ['producer', 'consumer'] as const;
@@ -39,12 +43,14 @@ export function readManifest(json: PackageJson, directory: string): Plugin | und
   if (role === undefined || typeof name !== 'string') return undefined;
   if (typeof said !== 'object' || said === null)
     throw new TypeError('extensionEvents in its package.json is no object');
-  const { events = [], id = name, inject, placement } = said as Record<string, unknown>;
+  const { events = [], host, id = name, inject, placement, schemes = [] } = said as Record<string, unknown>; // prettier-ignore
   if (typeof id !== 'string' || id === '') throw new TypeError('extensionEvents.id is no text');
-  if (!Array.isArray(events) || !events.every((event) => typeof event === 'string'))
-    throw new TypeError('extensionEvents.events is no list of names');
+  if (!isListOfNames(events)) throw new TypeError('extensionEvents.events is no list of names');
+  if (!isListOfNames(schemes)) throw new TypeError('extensionEvents.schemes is no list of names');
   if (inject !== undefined && typeof inject !== 'string')
     throw new TypeError('extensionEvents.inject is no path');
+  if (host !== undefined && typeof host !== 'string')
+    throw new TypeError('extensionEvents.host is no path');
   const where = placements.find((word) => word === placement);
   if (placement !== undefined && where === undefined)
     throw new TypeError(`extensionEvents.placement is none of ${placements.join(', ')}`);
@@ -58,5 +64,11 @@ export function readManifest(json: PackageJson, directory: string): Plugin | und
     events,
     directory,
     inject,
+    host,
+    schemes,
   };
+}
+
+function isListOfNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }

@@ -11,7 +11,7 @@ describe('readManifest', () => {
   it('reads role, id, placement, events and inject', () => {
     const extensionEvents = { id: 'x', placement: 'agent', inject: './i.mjs', events: ['x.y'] };
     const json = { name: 'a', version: '1.2.3', description: 'd', keywords, extensionEvents };
-    expect(readManifest(json, '/d')).toEqual({ package: 'a', version: '1.2.3', role: 'producer', description: 'd', id: 'x', placement: 'agent', events: ['x.y'], directory: '/d', inject: './i.mjs' }); // prettier-ignore
+    expect(readManifest(json, '/d')).toEqual({ package: 'a', version: '1.2.3', role: 'producer', description: 'd', id: 'x', placement: 'agent', events: ['x.y'], directory: '/d', inject: './i.mjs', host: undefined, schemes: [] }); // prettier-ignore
   });
 
   it('takes a consumer that says no more than its keyword', () => {
@@ -30,6 +30,8 @@ describe('readManifest', () => {
     [{ events: 'x' }, /no list of names/],
     [{ events: [1] }, /no list of names/],
     [{ inject: 1 }, /no path/],
+    [{ host: 1 }, /no path/],
+    [{ schemes: 'x' }, /no list of names/],
     [{ placement: 'moon' }, /none of thread, agent, host/],
   ])('refuses %j', (extensionEvents, message) => {
     expect(() => readManifest({ name: 'a', keywords, extensionEvents }, '/d')).toThrow(message);
@@ -88,7 +90,7 @@ describe('findPlugins', () => {
   });
 
   it('offers producers with an inject file to sessions', () => {
-    const plugin = { package: 'a', version: '', role: 'producer', description: '', id: 'x', placement: 'agent', events: [], directory: '/d e', inject: './i.mjs' } as const; // prettier-ignore
+    const plugin = { package: 'a', version: '', role: 'producer', description: '', id: 'x', placement: 'agent', events: [], directory: '/d e', inject: './i.mjs', host: undefined, schemes: [] } as const; // prettier-ignore
     const others = [{ ...plugin, inject: undefined }, { ...plugin, role: 'consumer' as const }]; // prettier-ignore
     expect(producerSources([plugin, ...others])).toEqual([
       { id: 'x', injectUrl: 'file:///d%20e/i.mjs' },

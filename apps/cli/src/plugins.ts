@@ -2,14 +2,18 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EventTypeDescriptor } from '@extension-events/core';
-import type { ProducerSource } from '@extension-events/session';
+import type { HostProducerSource, ProducerSource } from '@extension-events/session';
 import { type PackageJson, type Plugin, readManifest } from './plugin-manifest.ts';
 
 export type { Plugin } from './plugin-manifest.ts';
 
-/** What a producer's `./inject` exports, as far as this command asks it. */
+/** What a producer's `./inject` or `./host` exports, as far as this command asks it. */
 export interface ProducerModule {
+  readonly id: string;
+  readonly placement: 'thread' | 'agent' | 'host';
   readonly eventTypes: readonly EventTypeDescriptor[];
+  readonly schemes?: readonly string[];
+  catalogue?(pattern: string, pid?: number): Promise<readonly EventTypeDescriptor[]>;
   isSupported(): { ok: true } | { ok: false; code: string; reason: string; hint: string };
 }
 
@@ -48,18 +52,54 @@ export function producerSources(plugins: readonly Plugin[] = findPlugins()): Pro
   });
 }
 
-/** Loads a producer's self-contained file into this process; it does nothing but describe itself. */
-export async function loadProducer(plugin: Plugin): Promise<ProducerModule | undefined> {
-  const url = injectUrl(plugin);
-  if (url === undefined) return undefined;
+/**
+ * Producers that a host can load, with what they post: a host is started only for what it alone can
+ * serve. One that cannot be loaded is told and left out.
+ */
+export async function hostSources(
+  tell: (line: string) => void,
+  plugins: readonly Plugin[] = findPlugins(),
+): Promise<HostProducerSource[]> {
+  const sources: HostProducerSource[] = [];
+  for (const plugin of plugins) {
+    const url = hostUrl(plugin);
+    if (url === undefined) continue;
+    try {
+      const { eventTypes, id } = await load(url);
+      sources.push({ id, hostUrl: url, eventTypes, schemes: plugin.schemes });
+    } catch (error) {
+      tell(describeUnreadable(plugin, error));
+    }
+  }
+  return sources;
+}
+
+/** Loads what a producer has for traced processes and for hosts into this one; it does nothing but describe itself. */
+export async function loadProducers(plugin: Plugin): Promise<readonly ProducerModule[]> {
+  const urls = [injectUrl(plugin), hostUrl(plugin)].filter((url) => url !== undefined);
+  return Promise.all(urls.map((url) => load(url)));
+}
+
+/** The line about a plugin that is installed and cannot be loaded. */
+export function describeUnreadable(plugin: Plugin, error: unknown): string {
+  return `EE_PLUGIN: ${plugin.package} in ${plugin.directory} cannot be read: ${(error as Error).message}\nhint: reinstall it`;
+}
+
+async function load(url: string): Promise<ProducerModule> {
   const { producer } = (await import(url)) as { producer?: ProducerModule };
-  if (producer === undefined) throw new TypeError('its ./inject exports no producer');
+  if (producer === undefined) throw new TypeError(`${url} exports no producer`);
   return producer;
 }
 
 function injectUrl({ directory, inject, role }: Plugin): string | undefined {
   return role === 'producer' && inject !== undefined
     ? pathToFileURL(join(directory, inject)).href
+    : undefined;
+}
+
+function hostUrl({ directory, host, role }: Plugin): string | undefined {
+  return role === 'producer' && host !== undefined
+    ? pathToFileURL(join(directory, host)).href
     : undefined;
 }
 

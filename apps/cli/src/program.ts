@@ -21,12 +21,12 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .showSuggestionAfterError()
     .helpCommand(true);
   withExamples(program);
-  add(program, 'ls', 'processes and threads; touches no process that has no agent')
+  target(add(program, 'ls [args...]', 'processes and threads: [TARGET]; touches none of them'))
+    .option('-a, --all', 'also programs that are not Node.js')
     .option('--json', 'one JSON document')
-    .action(async (options: object) => {
-      refuseCommand(command);
-      finish(await (await import('./commands/ls.ts')).ls(options));
-    });
+    .action(async (args: string[], options: object) =>
+      finish(await (await import('./commands/ls.ts')).ls({ args, command, ...options })),
+    );
   target(add(program, 'events [args...]', 'the name space: [TARGET] [PATTERN…]; never attaches'))
     .option('-l, --long', 'with fields, units and parameters')
     .option('--json', 'one JSON document')
@@ -75,6 +75,10 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
       finish((await import('./commands/plugins.ts')).plugins(options));
     });
   target(add(program, 'doctor [args...]', 'what works here, what does not, and the remedy: [TARGET]')) // prettier-ignore
+    .option(
+      '--export-tracepoints',
+      'as root, once for each kernel: write the catalogue that lets ordinary users hear tracepoints',
+    ) // prettier-ignore
     .option('--json', 'one JSON document')
     .action(async (args: string[], options: object) =>
       finish(await (await import('./commands/doctor.ts')).doctor({ args, command, ...options })),

@@ -1,4 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import { isRunning, processTree, signalAll } from './processes.ts';
@@ -7,6 +10,8 @@ import { isRunning, processTree, signalAll } from './processes.ts';
 export interface StartOptions {
   /** How long the program's entry waits for its first listener. */
   readonly waitMs: number;
+  /** What is asked for needs no agent, whatever the program is. */
+  readonly isNative?: boolean;
   /** Does the program get our standard input? Not where commands come from there. */
   readonly hasInput: boolean;
 }
@@ -14,16 +19,31 @@ export interface StartOptions {
 const politeMs = 3000;
 const lookMs = 20;
 
-/** A program that this command started, with the agent preloaded, and that it ends again. */
+// The shell becomes the program, with the same pid, when a line comes; when none can come any more
+// it ends without having run it.
+const holdScript = 'read -r _ <&3 && exec 3<&- && exec "$0" "$@"';
+
+/**
+ * A program that this command started, and that it ends again. A Node.js program has the agent
+ * preloaded, and waits for its first listener in it; another one waits before its first instruction.
+ */
 export class StartedCommand {
   readonly pid: number;
+  /** Not a Node.js program: it begins at {@link begin}. */
+  readonly isNative: boolean;
   /** Resolves with a sentence about its end, such as `exited with status 3`. */
   readonly ended: Promise<string>;
   readonly #words: readonly string[];
   readonly #child: ChildProcess;
   readonly #onExit = (): void => this.#kill();
 
-  private constructor(words: readonly string[], child: ChildProcess, pid: number) {
+  private constructor(
+    words: readonly string[],
+    child: ChildProcess,
+    pid: number,
+    isNative: boolean,
+  ) {
+    this.isNative = isNative;
     this.#words = words;
     this.#child = child;
     this.pid = pid;
@@ -42,27 +62,27 @@ export class StartedCommand {
    */
   static async start(words: readonly string[], options: StartOptions): Promise<StartedCommand> {
     const [file = '', ...args] = words;
-    // A URL, because NODE_OPTIONS is split at blanks and a path may have some.
-    const register = import.meta.resolve('@extension-events/agent/register');
-    const nodeOptions = [process.env['NODE_OPTIONS'], `--import=${register}`];
-    const child = spawn(file, args, {
-      stdio: [options.hasInput ? 'inherit' : 'ignore', 2, 2],
-      env: {
-        ...process.env,
-        NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '),
-        EXTENSION_EVENTS_WAIT_MS: String(options.waitMs),
-      },
-    });
+    const isNative = options.isNative ?? isNativeProgram(file);
+    const input = options.hasInput ? 'inherit' : 'ignore';
+    const child = isNative
+      ? spawn('/bin/sh', ['-c', holdScript, file, ...args], { stdio: [input, 2, 2, 'pipe'] })
+      : spawn(file, args, { stdio: [input, 2, 2], env: withAgent(options.waitMs) });
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('spawn', () => resolve(child.pid ?? 0));
       child.once('error', (cause) => reject(new ExtensionEventError('EE_COMMAND_START', `${file} could not be started: ${cause.message}.`, 'Check the name, or give its path; a script needs its interpreter, as in -- node app.js.', { cause }))); // prettier-ignore
     });
-    return new StartedCommand(words, child, pid);
+    return new StartedCommand(words, child, pid, isNative);
   }
 
   /** As the user typed it. */
   get name(): string {
     return this.#words.join(' ');
+  }
+
+  /** Lets a native program run; the agent of a Node.js program sees to that itself. */
+  begin(): void {
+    const line = this.#child.stdio[3];
+    if (line instanceof Socket && !line.destroyed) line.end('\n');
   }
 
   get isRunning(): boolean {
@@ -88,6 +108,46 @@ export class StartedCommand {
 
   #kill(): void {
     if (this.isRunning) signalAll(processTree(this.pid), 'SIGKILL');
+  }
+}
+
+function withAgent(waitMs: number): NonNullable<SpawnOptions['env']> {
+  // A URL, because NODE_OPTIONS is split at blanks and a path may have some.
+  const register = import.meta.resolve('@extension-events/agent/register');
+  const nodeOptions = [process.env['NODE_OPTIONS'], `--import=${register}`];
+  return {
+    ...process.env,
+    NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '),
+    EXTENSION_EVENTS_WAIT_MS: String(waitMs),
+  };
+}
+
+// Programs that become another one, or start it: what counts is that one, and it may be Node.js.
+const wrappers = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'busybox', 'env', 'exec', 'nice', 'nohup', 'setsid', 'stdbuf', 'time', 'timeout', 'sudo', 'su', 'runuser', 'setpriv', 'taskset', 'unshare', 'chroot', 'strace', 'xargs']); // prettier-ignore
+
+// A script or a wrapper may become Node.js in the end; any other binary that is not called so will not.
+function isNativeProgram(file: string): boolean {
+  const name = basename(file);
+  if (/^(node|nodejs|bun|deno|electron)$/.test(name) || wrappers.has(name)) return false;
+  const places = file.includes('/')
+    ? [file]
+    : (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, file));
+  const head = places.map((path) => readHead(path)).find((bytes) => bytes !== undefined);
+  return head?.toString('latin1') === '\u007fELF';
+}
+
+function readHead(path: string): Buffer | undefined {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(4);
+      readSync(fd, bytes, 0, 4, 0);
+      return bytes;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined; // not there, or not to be read: starting it says why
   }
 }
 

@@ -1,5 +1,5 @@
 import { ExtensionEventError } from '@extension-events/core';
-import { listProcesses } from '@extension-events/session';
+import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { usageError } from './output.ts';
 import { requireLinux } from './platform.ts';
 
@@ -58,7 +58,7 @@ export async function chooseTarget(
   const { patterns, target } = readTarget(words);
   if (target !== undefined) requireLinux();
   if (target === undefined || !('name' in target)) return { target, patterns };
-  const processes = await listProcesses();
+  const processes = await listProcesses({ all: true });
   return { target: { pid: pickByName(target.name, processes) }, patterns };
 }
 
@@ -72,6 +72,22 @@ export async function requireTarget(
     'A target is missing.',
     'Give a pid, -n NAME, or -- command …; extev ls shows the processes.',
   );
+}
+
+/**
+ * A running process of any kind, as it looks from outside.
+ *
+ * @throws ExtensionEventError `EE_NO_PROCESS`
+ */
+export async function findEntry(pid: number): Promise<ProcessEntry> {
+  const entry = (await listProcesses({ all: true })).find((one) => one.pid === pid);
+  if (entry !== undefined) return entry;
+  throw new ExtensionEventError('EE_NO_PROCESS', `There is no process ${pid} of this user.`, 'extev ls --all shows them; a kernel thread or a process that has ended cannot be looked at.'); // prettier-ignore
+}
+
+/** Does an agent fit in there? */
+export function runsNode({ runtime }: Pick<ProcessEntry, 'runtime'>): boolean {
+  return /^node\b/.test(runtime);
 }
 
 /** @throws ExtensionEventError `EE_NAME_UNKNOWN` */

@@ -49,7 +49,7 @@ describe('extev listen … -- command', () => {
 
   it.each([
     ['a command that is not there', ['/no/such/program'], /^EE_COMMAND_START: .*ENOENT.*\nhint: /],
-    ['a program that ends at once', ['true'], /^EE_COMMAND_ENDED: true .* exited with status 0 .*\nhint: /], // prettier-ignore
+    ['a program that ends at once', ['sh', '-c', 'exit 0'], /^EE_COMMAND_ENDED: sh -c exit 0 .* exited with status 0 .*\nhint: /], // prettier-ignore
     ['a Node that refuses its options', [process.execPath, '--no-such-option'], /^EE_COMMAND_ENDED: .* exited with status 9 .*\nhint: /m], // prettier-ignore
   ])('refuses %s with a code and a hint', async (_what, command, expected) => {
     const { code, stderr, stdout } = await extev('listen', 'story.prime', '--', ...command);

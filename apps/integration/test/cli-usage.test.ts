@@ -50,8 +50,8 @@ describe('a command line that makes no sense', () => {
   it.each([
     [['listn'], 'Did you mean listen?'],
     [['ls', '--jsno'], 'Did you mean --json?'],
-    [['ls', 'extra'], 'See extev ls --help.'],
-    [['ls', '--', 'node'], 'Leave out what follows --.'],
+    [['ls', 'extra'], 'Give a pid, -p PID, -n NAME, or nothing.'],
+    [['ls', '--', 'node'], 'Give a pid, -p PID, -n NAME, or nothing.'],
     [['plugins', '--', 'node'], 'Leave out what follows --.'],
     [['listen', '1', 'x', '--max-hit', '0'], 'See extev listen --help.'],
     [['listen', '1', 'x', '--timeout', '-5'], 'See extev listen --help.'],

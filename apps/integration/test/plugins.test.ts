@@ -11,10 +11,22 @@ interface ProducerManifest {
   readonly name: string;
   readonly keywords: readonly string[];
   readonly exports: Record<string, { default: string }>;
-  readonly extensionEvents: { id: string; placement: string; inject: string; events: string[] };
+  readonly extensionEvents: {
+    id: string;
+    placement: string;
+    inject?: string;
+    host?: string;
+    events: string[];
+    schemes?: string[];
+  };
 }
 interface ProducerFile {
-  readonly producer: { id: string; placement: string; eventTypes: { name: string }[] };
+  readonly producer: {
+    id: string;
+    placement: string;
+    eventTypes: { name: string }[];
+    schemes?: string[];
+  };
 }
 
 const producers = publishedDirectories()
@@ -27,12 +39,21 @@ const producers = publishedDirectories()
 
 describe.each(producers)('the manifest of %s', (_name, directory, manifest) => {
   it('says what its producer says', async () => {
-    const { extensionEvents, keywords } = manifest;
-    const url = pathToFileURL(join(directory, extensionEvents.inject)).href;
-    const { producer } = (await import(url)) as ProducerFile;
-    const { eventTypes, id, placement } = producer;
-    const names = eventTypes.map((type) => type.name);
-    expect(extensionEvents).toEqual({ id, placement, inject: manifest.exports['./inject']?.default, events: names }); // prettier-ignore
+    const { extensionEvents, exports, keywords } = manifest;
+    const files = [extensionEvents.inject, extensionEvents.host].filter((file) => file !== undefined); // prettier-ignore
+    expect(files.length).toBeGreaterThan(0);
+    expect(extensionEvents.inject).toBe(exports['./inject']?.default);
+    expect(extensionEvents.host).toBe(exports['./host']?.default);
+    const placements: string[] = [];
+    for (const file of files) {
+      const url = pathToFileURL(join(directory, file)).href;
+      const { producer } = (await import(url)) as ProducerFile;
+      const { eventTypes, id, placement, schemes } = producer;
+      const names = eventTypes.map((type) => type.name);
+      expect({ id, events: names, schemes }).toEqual({ id: extensionEvents.id, events: extensionEvents.events, schemes: extensionEvents.schemes }); // prettier-ignore
+      placements.push(placement);
+    }
+    expect(placements[0]).toBe(extensionEvents.placement);
     expect(keywords).toEqual(expect.arrayContaining(['extension-events', 'extension-events-producer'])); // prettier-ignore
   });
 });
@@ -55,6 +76,7 @@ describe('a project with producers of its own', () => {
       id: 'tick',
       placement: 'agent',
       events: ['fixture.tick'],
+      schemes: [],
     });
     expect(plugins.map((plugin) => plugin['id'])).toEqual(expect.arrayContaining(['hot-spot', 'sulking', 'broken'])); // prettier-ignore
   });

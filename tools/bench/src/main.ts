@@ -6,6 +6,9 @@ import type { Benchmark, Result } from './benchmark.ts';
 import { delivered } from './delivered.ts';
 import { hotSpotLatency } from './hot-spot-latency.ts';
 import { hotSpotOverhead } from './hot-spot-overhead.ts';
+import { nativeDecode } from './native-decode.ts';
+import { nativeLost } from './native-lost.ts';
+import { nativeSampling } from './native-sampling.ts';
 import { offPath } from './off-path.ts';
 import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
@@ -23,6 +26,9 @@ const benchmarks: readonly Benchmark[] = [
   stop,
   hotSpotLatency,
   hotSpotOverhead,
+  nativeDecode,
+  nativeSampling,
+  nativeLost,
 ];
 
 const { values } = parseArgs({

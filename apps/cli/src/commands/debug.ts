@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { runDebugger } from '@extension-events/consumer-debugger';
 import type { Grant } from '@extension-events/protocol';
 import { type Attached, attachTo } from '../attach.ts';
@@ -42,7 +43,7 @@ export async function debug(options: DebugCommand): Promise<number> {
 }
 
 async function runUntilReaderLeaves(
-  { connection }: Attached,
+  { begin, connection }: Attached,
   { batch, maxStop, timeout, x: files }: DebugCommand,
   interrupted: AbortSignal,
 ): Promise<number> {
@@ -54,11 +55,18 @@ async function runUntilReaderLeaves(
     connection,
     signal,
     files,
+    koffiPath: koffiPath(),
+    onContinue: begin,
     ...(batch === undefined ? {} : { isBatch: batch }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(maxStop === undefined ? {} : { maxStopMs: maxStop }),
   });
   return unread.signal.aborted ? exitCode.ok : status;
+}
+
+// koffi is a dependency of that package alone: the traced program requires it from there.
+function koffiPath(): string {
+  return fileURLToPath(import.meta.resolve('@extension-events/platform-linux'));
 }
 
 // Whoever waits for the next command gets the end of the input; what still comes is read by nobody.

@@ -1,28 +1,43 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import {
+  type Ability,
+  findPerfCapabilities,
+  tryReadStatus,
+} from '@extension-events/platform-linux';
+import { exportCatalogue, openTracepoints } from '@extension-events/platform-linux/tracefs';
 import { checkSocketDirectory, socketDirectory } from '@extension-events/protocol';
 import { agentThreadFile, diagnose } from '@extension-events/session';
 import { paint } from '../colour.ts';
 import { exitCode } from '../exit-codes.ts';
 import { isCoded, print, say, toJson, usageError } from '../output.ts';
 import { makePrintable } from '../printable.ts';
-import { findPlugins, loadProducer, type Plugin } from '../plugins.ts';
+import { findPlugins, loadProducers, type Plugin } from '../plugins.ts';
 import { shapeVersion } from '../shapes.ts';
 import { chooseTarget, type TargetWords } from '../target.ts';
 
 /** One thing that was looked at. */
 interface Check {
   readonly what: string;
+  /** False for what keeps extev from working; what this machine merely lacks has a code. */
   readonly ok: boolean;
   readonly detail: string;
   readonly code?: string;
   readonly remedy?: string;
 }
 
+interface DoctorCommand extends TargetWords {
+  readonly exportTracepoints?: boolean;
+  readonly json?: boolean;
+}
+
 /** `extev doctor`: looks, and changes nothing. Fails when a check does. */
 export async function doctor({
+  exportTracepoints,
   json,
   ...words
-}: TargetWords & { json?: boolean }): Promise<number> {
+}: DoctorCommand): Promise<number> {
+  if (exportTracepoints === true) return exportThem();
   const { patterns, target } = await chooseTarget(words);
   const [extra] = patterns;
   if (extra !== undefined || (target !== undefined && 'command' in target))
@@ -33,9 +48,9 @@ export async function doctor({
       'Give a pid, -p PID or -n NAME; extev ls shows them.',
     );
   const checks = [checkPlatform(), checkNode(), checkAgentFile(), checkSockets()];
+  if (process.platform === 'linux') checks.push(...(await checkPerf()));
   for (const plugin of findPlugins({ tell: say })) {
-    if (plugin.role === 'producer' && plugin.inject !== undefined)
-      checks.push(await checkProducer(plugin));
+    if (plugin.role === 'producer') checks.push(...(await checkProducer(plugin)));
   }
   if (target !== undefined) checks.push(...(await checkTarget(target.pid)));
   if (json === true) print(toJson({ v: shapeVersion, checks }));
@@ -44,7 +59,8 @@ export async function doctor({
 }
 
 function show({ code, detail, ok, remedy, what }: Check): void {
-  const mark = ok ? paint('green', 'ok') : paint('red', 'no');
+  const good = code === undefined ? paint('green', 'ok') : paint('dim', '--');
+  const mark = ok ? good : paint('red', 'no');
   print(`${mark}  ${what}: ${makePrintable(`${code === undefined ? '' : `${code}: `}${detail}`)}`);
   if (remedy !== undefined) print(`    remedy: ${makePrintable(remedy)}`);
 }
@@ -95,23 +111,92 @@ function checkSockets(): Check {
   }
 }
 
-async function checkProducer(plugin: Plugin): Promise<Check> {
-  const what = `producer ${plugin.id}`;
+async function checkProducer(plugin: Plugin): Promise<Check[]> {
   try {
-    const support = (await loadProducer(plugin))?.isSupported() ?? { ok: true as const };
-    if (support.ok) return { what, ok: true, detail: 'works here' };
-    const { code, hint, reason } = support;
-    return { what, ok: false, code, detail: reason, remedy: hint };
+    const modules = await loadProducers(plugin);
+    return modules.map((producer) => {
+      const beside = producer.placement === 'host' ? ' for any thread' : '';
+      const what = `producer ${plugin.id}${modules.length > 1 ? beside : ''}`;
+      const support = producer.isSupported();
+      if (support.ok) return { what, ok: true, detail: 'works here' };
+      const { code, hint, reason } = support;
+      return { what, ok: false, code, detail: reason, remedy: hint };
+    });
   } catch (error) {
-    return failed(what, error);
+    return [failed(`producer ${plugin.id}`, error)];
   }
+}
+
+// What a machine or a user lacks of these is no fault: events that need it say so when they are armed.
+async function checkPerf(): Promise<Check[]> {
+  try {
+    const found = await findPerfCapabilities();
+    const { counters, executeSlots, kernel, paranoid, systemWide, uprobes, watchSlots } = found;
+    const there = counters.filter(({ ability }) => ability.isOk).map(({ name }) => name);
+    const absent = counters.filter(({ ability }) => !ability.isOk);
+    const [lacking] = absent;
+    return [
+      {
+        what: 'perf events',
+        ok: true,
+        detail: `kernel.perf_event_paranoid is ${paranoid ?? 'not there'}`,
+      },
+      { what: 'counters', ok: true, detail: there.join(', ') },
+      ...(lacking === undefined || lacking.ability.isOk
+        ? []
+        : [{ what: 'counters that are absent', ok: true, code: lacking.ability.code, detail: absent.map(({ name }) => name).join(', '), remedy: lacking.ability.hint }]), // prettier-ignore
+      { what: 'hardware breakpoints', ok: true, detail: `${watchSlots} free of a thread for data, ${executeSlots} for code` }, // prettier-ignore
+      limited('kernel side of events', kernel),
+      limited('all processes at once', systemWide),
+      limited('uprobes', uprobes),
+      await checkTracepoints(),
+      checkGdb(),
+    ];
+  } catch (error) {
+    return [failed('perf events', error)];
+  }
+}
+
+function limited(what: string, ability: Ability): Check {
+  return ability.isOk
+    ? { what, ok: true, detail: 'permitted' }
+    : { what, ok: true, code: ability.code, detail: ability.reason, remedy: ability.hint };
+}
+
+async function checkTracepoints(): Promise<Check> {
+  const what = 'tracepoints';
+  try {
+    using tracepoints = await openTracepoints();
+    const { names, origin } = tracepoints;
+    return { what, ok: true, detail: `${names.length}, read from ${origin === 'tracefs' ? 'the kernel' : 'the exported catalogue'}` }; // prettier-ignore
+  } catch (error) {
+    return { ...failed(what, error), ok: true };
+  }
+}
+
+function checkGdb(): Check {
+  const what = 'gdb';
+  const { error, stdout } = spawnSync('gdb', ['--version'], { encoding: 'utf8' });
+  if (error === undefined) return { what, ok: true, detail: stdout.split('\n')[0] ?? '' };
+  return { what, ok: true, code: 'EE_GDB_MISSING', detail: 'it is not installed: native threads can be listened to, not stopped', remedy: 'apt install gdb, or your distribution’s package of that name' }; // prettier-ignore
+}
+
+async function exportThem(): Promise<number> {
+  const { count, file } = await exportCatalogue();
+  say(`${count} tracepoints of this kernel are in ${file}; every user of this machine can hear the system calls of their own programs now`); // prettier-ignore
+  return exitCode.ok;
 }
 
 async function checkTarget(pid: number): Promise<Check[]> {
   const findings = await diagnose(pid);
-  return findings.map(({ detail, refusal, what }) =>
-    refusal === undefined ? { what, ok: true, detail } : failed(what, refusal),
-  );
+  const checks = findings.map(({ detail, refusal, what }) => {
+    if (refusal === undefined) return { what, ok: true, detail };
+    if (refusal.code !== 'EE_NOT_NODE') return failed(what, refusal);
+    return { what, ok: true, detail: `process ${pid} runs no Node.js: the kernel's events can be heard and caught there` }; // prettier-ignore
+  });
+  const tracer = tryReadStatus(pid)?.tracerPid ?? 0;
+  if (tracer === 0) return checks;
+  return [...checks, { what: 'tracer', ok: true, code: 'EE_GDB_BUSY', detail: `process ${tracer} traces it: its native threads can be listened to, not stopped`, remedy: `end or detach process ${tracer} first` }]; // prettier-ignore
 }
 
 function failed(what: string, error: unknown): Check {

@@ -1,13 +1,13 @@
 import { compilePattern, type EventTypeDescriptor } from '@extension-events/core';
-import { checkAttach, listProcesses, type ProcessEntry } from '@extension-events/session';
+import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { formatTypes, type ListedType, printLong } from '../format-types.ts';
 import { lookInto } from '../look.ts';
 import { print, say, toJson, usageError } from '../output.ts';
 import { requireLinux } from '../platform.ts';
-import { findPlugins, loadProducer } from '../plugins.ts';
+import { describeUnreadable, findPlugins, loadProducers, type ProducerModule } from '../plugins.ts'; // prettier-ignore
 import { shapeVersion, typeShape } from '../shapes.ts';
-import { chooseTarget, type TargetWords } from '../target.ts';
+import { chooseTarget, findEntry, runsNode, type TargetWords } from '../target.ts';
 
 interface EventsCommand extends TargetWords {
   readonly long?: boolean;
@@ -24,7 +24,7 @@ export async function events(options: EventsCommand): Promise<number> {
     );
   const tests = patterns.map((pattern) => compilePattern(pattern));
   const processes = await chooseProcesses(target?.pid);
-  const chosen = (await collect(processes)).filter(
+  const chosen = (await collect(processes, patterns, target?.pid)).filter(
     ({ descriptor }) => tests.length === 0 || tests.some((matches) => matches(descriptor.name)),
   );
   if (options.json === true) {
@@ -33,8 +33,11 @@ export async function events(options: EventsCommand): Promise<number> {
   } else if (chosen.length === 0) say(`No event type matches ${patterns.join(', ')}.`);
   else if (options.long === true) for (const type of chosen) printLong(type);
   else for (const line of formatTypes(chosen)) print(line);
-  for (const { agent, pid } of processes)
-    if (agent === 'none')
+  for (const { agent, isNode, pid } of processes.map((entry) => ({
+    ...entry,
+    isNode: runsNode(entry),
+  })))
+    if (agent === 'none' && isNode)
       say(
         `process ${pid} is not attached: this is what installed producers could post there; its own event types show after extev listen or debug`,
       );
@@ -44,27 +47,28 @@ export async function events(options: EventsCommand): Promise<number> {
 // Without a target, all that have an agent.
 async function chooseProcesses(pid: number | undefined): Promise<ProcessEntry[]> {
   requireLinux();
-  const all = await listProcesses();
-  if (pid === undefined) return all.filter((entry) => entry.agent === 'attached');
-  const one = all.find((entry) => entry.pid === pid);
-  if (one !== undefined) return [one];
-  checkAttach(pid); // says why it is not among them
-  throw usageError(`Process ${pid} is no process of this user.`, 'extev ls shows them.');
+  if (pid !== undefined) return [await findEntry(pid)];
+  return (await listProcesses()).filter((entry) => entry.agent === 'attached');
 }
 
-async function collect(processes: readonly ProcessEntry[]): Promise<ListedType[]> {
+async function collect(
+  processes: readonly ProcessEntry[],
+  patterns: readonly string[],
+  pid: number | undefined,
+): Promise<ListedType[]> {
+  const isNative = processes.length > 0 && !processes.some((entry) => runsNode(entry));
   const merged = new Map<string, ListedType>();
-  for (const descriptor of await installedTypes())
+  for (const descriptor of await installedTypes(patterns, pid, isNative))
     merged.set(descriptor.name, { descriptor, listeners: 0, heard: 0, pids: [] });
   const looks = await lookInto(processes, 'extev events');
-  for (const [pid, { types }] of looks) {
+  for (const [inPid, { types }] of looks) {
     for (const { descriptor, heard, listeners } of types) {
       const before = merged.get(descriptor.name);
       merged.set(descriptor.name, {
         descriptor,
         listeners: (before?.listeners ?? 0) + listeners,
         heard: (before?.heard ?? 0) + heard,
-        pids: [...(before?.pids ?? []), pid],
+        pids: [...(before?.pids ?? []), inPid],
       });
     }
   }
@@ -72,16 +76,39 @@ async function collect(processes: readonly ProcessEntry[]): Promise<ListedType[]
 }
 
 // Importing a producer does nothing by contract; its descriptors are plain data.
-async function installedTypes(): Promise<EventTypeDescriptor[]> {
+async function installedTypes(
+  patterns: readonly string[],
+  pid: number | undefined,
+  isNative: boolean,
+): Promise<EventTypeDescriptor[]> {
   const types: EventTypeDescriptor[] = [];
   for (const plugin of findPlugins({ tell: say })) {
+    let modules: readonly ProducerModule[] = [];
     try {
-      types.push(...((await loadProducer(plugin))?.eventTypes ?? []));
+      modules = await loadProducers(plugin);
     } catch (error) {
-      say(
-        `EE_PLUGIN: ${plugin.package} in ${plugin.directory} cannot be read: ${(error as Error).message}\nhint: reinstall it`,
-      );
+      say(describeUnreadable(plugin, error));
+    }
+    for (const producer of modules) {
+      // What needs an agent cannot be posted where none fits.
+      if (isNative && producer.placement !== 'host') continue;
+      types.push(...producer.eventTypes, ...(await askCatalogue(producer, patterns, pid)));
     }
   }
   return types;
+}
+
+// There are thousands of tracepoints: a catalogue is asked when a pattern names its scheme.
+async function askCatalogue(
+  producer: ProducerModule,
+  patterns: readonly string[],
+  pid: number | undefined,
+): Promise<EventTypeDescriptor[]> {
+  const asked = patterns.filter((pattern) =>
+    (producer.schemes ?? []).some((scheme) => pattern.startsWith(`${scheme}:`)),
+  );
+  const found = await Promise.all(
+    asked.map(async (pattern) => (await producer.catalogue?.(pattern, pid)) ?? []),
+  );
+  return found.flat();
 }

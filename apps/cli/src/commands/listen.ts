@@ -1,5 +1,5 @@
 import { compilePattern, isExactPattern } from '@extension-events/core';
-import type { ListenOptions } from '@extension-events/session';
+import type { ListenOptions, TargetConnection } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -36,7 +36,7 @@ export async function listen(options: ListenCommand): Promise<number> {
   using interrupt = onInterrupt();
   let attached: Attached | undefined;
   try {
-    attached = await attachTo(target, { name: 'extev listen', signal: interrupt.signal, waitMs, hasInput: true }); // prettier-ignore
+    attached = await attachTo(target, { name: 'extev listen', signal: interrupt.signal, patterns, waitMs, hasInput: true }); // prettier-ignore
     const run = new ListenRun(attached.connection, options);
     for (const pattern of patterns) run.open({ ...template, pattern });
     const end = await listenUntilEnd(run, attached, patterns, interrupt.pressed);
@@ -51,12 +51,16 @@ export async function listen(options: ListenCommand): Promise<number> {
 
 async function listenUntilEnd(
   run: ListenRun,
-  { connection }: Attached,
+  attached: Attached,
   patterns: readonly string[],
   interrupted: Promise<'interrupted'>,
 ): Promise<End> {
+  const { connection } = attached;
   const pending = await run.ready();
+  attached.begin();
   say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
+  if (connection.hello.role === 'host' && patterns.some((pattern) => !pattern.includes(':')))
+    tellWhatIsHeard(connection, patterns);
   const known = new Set(connection.eventTypes.map((type) => type.descriptor.name));
   const unknown = patterns.filter((pattern) => isExactPattern(pattern) && !known.has(pattern));
   if (unknown.length > 0)
@@ -66,6 +70,16 @@ async function listenUntilEnd(
       `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,
     );
   return run.untilEnd(interrupted);
+}
+
+// Code in a program that is not Node.js cannot post yet; a name of its own would be waited for in vain.
+function tellWhatIsHeard({ eventTypes, pid }: TargetConnection, patterns: readonly string[]): void {
+  const heard = eventTypes.map((type) => type.descriptor.name);
+  const tests = patterns.map((pattern) => compilePattern(pattern));
+  if (heard.some((name) => tests.some((matches) => matches(name)))) return;
+  say(
+    `process ${pid} runs no Node.js: what can be heard there comes from the kernel; extev events ${pid} shows it`,
+  );
 }
 
 /** The summary comes last on stdout; what is said after it goes to stderr. */

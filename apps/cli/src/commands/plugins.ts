@@ -14,7 +14,12 @@ export function plugins({ json }: { json?: boolean }): number {
   return exitCode.ok;
 }
 
-function describe({ directory: _directory, inject: _inject, ...plugin }: Plugin): object {
+function describe({
+  directory: _directory,
+  host: _host,
+  inject: _inject,
+  ...plugin
+}: Plugin): object {
   return { ...plugin, placement: plugin.placement ?? null };
 }
 

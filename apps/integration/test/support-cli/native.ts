@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'extension-events-native-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+const built = new Map<string, string>();
+
+/** Is this program on the machine? */
+export function has(program: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Is this root, for what an ordinary user may not do? */
+export const isRoot: boolean = process.geteuid?.() === 0;
+
+/** Compiles a C fixture, once; returns the path of the program. */
+export function compile(name: string, flags: readonly string[] = ['-O1', '-g']): string {
+  const key = [name, ...flags].join(' ');
+  const present = built.get(key);
+  if (present !== undefined) return present;
+  const source = fileURLToPath(new URL(`../../fixtures/native/${name}.c`, import.meta.url));
+  const output = join(directory, `${name}-${built.size}`);
+  execFileSync('gcc', [...flags, '-fno-omit-frame-pointer', '-o', output, source, '-lpthread']);
+  built.set(key, output);
+  return output;
+}
+
+/** Starts a compiled fixture and waits until it says `ready`. */
+export async function startNative(name: string, args: readonly string[] = []): Promise<Child> {
+  const child = new Child(compile(name), args);
+  await child.says('ready');
+  return child;
+}
+
+/** The number that a program printed after a word at the start of a line. */
+export function numberAfter({ stdout }: Child, word: string): number {
+  return Number(new RegExp(`^${word} (\\d+)`, 'm').exec(stdout)?.[1]);
+}
