@@ -1,4 +1,4 @@
-import type { EventTypeDescriptor } from '@extension-events/core';
+import type { Choice, EventTypeDescriptor } from '@extension-events/core';
 import { print, table } from './output.ts';
 import { makePrintable } from './printable.ts';
 
@@ -9,6 +9,8 @@ export interface ListedType {
   /** Events posted while somebody listened. */
   readonly heard: number;
   readonly pids: readonly number[];
+  /** What its parameters can be here, by name, where the producer can tell. */
+  readonly choices?: Readonly<Record<string, readonly Choice[]>>;
 }
 
 /** One line a type. */
@@ -27,7 +29,7 @@ export function formatTypes(types: readonly ListedType[]): string[] {
 }
 
 /** One type with its fields, units and parameters. */
-export function printLong({ descriptor, heard, listeners, pids }: ListedType): void {
+export function printLong({ choices = {}, descriptor, heard, listeners, pids }: ListedType): void {
   const { description, fields, kind, name, producer, request = {} } = descriptor;
   const where = pids.length === 0 ? 'installed' : `in ${pids.join(', ')}`;
   const of = producer === undefined ? '' : `, of ${makePrintable(producer)}`;
@@ -54,4 +56,9 @@ export function printLong({ descriptor, heard, listeners, pids }: ListedType): v
     ],
   );
   for (const line of table(parameters)) print(makePrintable(line));
+  for (const [parameter, values] of Object.entries(choices)) {
+    print(`  ${parameter} on this machine:`);
+    const lines = values.map(({ detail, isPossible, value }) => [`    ${value}`, isPossible ? '' : 'absent', detail]); // prettier-ignore
+    for (const line of table(lines)) print(makePrintable(line));
+  }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { EventTypeDescriptor } from '@extension-events/core';
+import type { Choice, EventTypeDescriptor } from '@extension-events/core';
 import type { HostProducerSource, ProducerSource } from '@extension-events/session';
 import { type PackageJson, type Plugin, readManifest } from './plugin-manifest.ts';
 
@@ -14,6 +14,7 @@ export interface ProducerModule {
   readonly eventTypes: readonly EventTypeDescriptor[];
   readonly schemes?: readonly string[];
   catalogue?(pattern: string, pid?: number): Promise<readonly EventTypeDescriptor[]>;
+  choices?(event: string, parameter: string): Promise<readonly Choice[]>;
   isSupported(): { ok: true } | { ok: false; code: string; reason: string; hint: string };
 }
 

@@ -9,7 +9,7 @@ export { type Inheritance, inheritanceKey } from './inherit.ts';
 export type { Listening, ListenOptions, PostedEvent } from './listen.ts';
 export type { StoppingEvent, WatchedProcess } from './moment.ts';
 export { checkEventName, compilePattern, isEventName, isExactPattern } from './names.ts';
-export type { Producer, RunningProducer, Support } from './producer.ts';
+export type { Choice, Producer, RunningProducer, Support } from './producer.ts';
 export { listen, registerEventType } from './public.ts';
 export type { EventTypeOptions, RegisteredType } from './register-options.ts';
 export type { Registry } from './registry.ts';

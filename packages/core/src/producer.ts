@@ -28,8 +28,18 @@ export interface Producer<Host = unknown> {
   readonly schemes?: readonly string[];
   /** What it could provide under its schemes that matches the pattern, in a process or anywhere. */
   catalogue?(pattern: string, pid?: number): Promise<readonly EventTypeDescriptor[]>;
+  /** What a request parameter can be on this machine, and what it cannot be and why. */
+  choices?(event: string, parameter: string): Promise<readonly Choice[]>;
   /** Registers exactly {@link eventTypes}; disposing undoes everything. */
   start(registry: Registry, host: Host): RunningProducer;
+}
+
+/** One value of a request parameter. */
+export interface Choice {
+  readonly value: string;
+  readonly isPossible: boolean;
+  /** What it means, or why it cannot be had here and what comes nearest. */
+  readonly detail: string;
 }
 
 /** A started producer. */

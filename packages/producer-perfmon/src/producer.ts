@@ -1,6 +1,6 @@
-import { type Arming, type Registry, type Support } from '@extension-events/core';
+import { type Arming, type Choice, type Registry, type Support } from '@extension-events/core';
 import type { LinuxHost } from '@extension-events/platform-linux';
-import { perfmonDescriptors, perfmonOverflowDescriptor, perfmonThresholdDescriptor, producerId } from './events.ts'; // prettier-ignore
+import { perfmonDescriptors, perfmonOverflow, perfmonOverflowDescriptor, perfmonThresholdDescriptor, producerId } from './events.ts'; // prettier-ignore
 import { armOverflow } from './overflow.ts';
 import { ThresholdWatch } from './threshold.ts';
 import type { OverflowArming, PerfmonProducer, ThresholdArming } from './types.ts';
@@ -18,8 +18,21 @@ export function createPerfmonProducer(): PerfmonProducer {
     placement: 'host',
     eventTypes: perfmonDescriptors,
     isSupported,
+    choices,
     start,
   };
+}
+
+async function choices(event: string, parameter: string): Promise<readonly Choice[]> {
+  if (event !== perfmonOverflow || parameter !== 'counter') return [];
+  const { listCounters } = await import('./list-counters.ts');
+  return (await listCounters()).map((counter) => {
+    const { name, defaultPeriod, unit } = counter;
+    const detail = counter.ok
+      ? `each ${defaultPeriod} ${unit === 'ns' ? 'ns of CPU time' : 'of them'} by default`
+      : `${counter.code}${counter.substitute === undefined ? '' : `; nearest: ${counter.substitute}`}`;
+    return { value: name, isPossible: counter.ok, detail };
+  });
 }
 
 function isSupported(): Support {

@@ -1,4 +1,4 @@
-import { compilePattern, type EventTypeDescriptor } from '@extension-events/core';
+import { type Choice, compilePattern, type EventTypeDescriptor } from '@extension-events/core';
 import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { formatTypes, type ListedType, printLong } from '../format-types.ts';
@@ -31,8 +31,9 @@ export async function events(options: EventsCommand): Promise<number> {
     const shapes = chosen.map(({ descriptor, listeners }) => typeShape(descriptor, listeners));
     print(toJson({ v: shapeVersion, events: shapes }));
   } else if (chosen.length === 0) say(`No event type matches ${patterns.join(', ')}.`);
-  else if (options.long === true) for (const type of chosen) printLong(type);
-  else for (const line of formatTypes(chosen)) print(line);
+  else if (options.long === true) {
+    for (const type of chosen) printLong({ ...type, choices: await findChoices(type) });
+  } else for (const line of formatTypes(chosen)) print(line);
   for (const { agent, isNode, pid } of processes.map((entry) => ({
     ...entry,
     isNode: runsNode(entry),
@@ -96,6 +97,21 @@ async function installedTypes(
     }
   }
   return types;
+}
+
+async function findChoices({
+  descriptor: { name, producer, request = {} },
+}: ListedType): Promise<Record<string, readonly Choice[]>> {
+  const choices: Record<string, readonly Choice[]> = {};
+  for (const plugin of findPlugins().filter(({ id }) => id === producer)) {
+    for (const module of await loadProducers(plugin).catch(() => [])) {
+      for (const parameter of Object.keys(request)) {
+        const found = (await module.choices?.(name, parameter)) ?? [];
+        if (found.length > 0) choices[parameter] = found;
+      }
+    }
+  }
+  return choices;
 }
 
 // There are thousands of tracepoints: a catalogue is asked when a pattern names its scheme.

@@ -1,9 +1,21 @@
-import { Budget, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
+import { Budget, type EventTypeDescriptor, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
 import type { Account, ArmFrame, ListenFrame, WireError } from '@extension-events/protocol';
 import { type Consumer, type Fault, ListenBook, type RecordedThread, type RoutedListen, wireError } from '@extension-events/protocol/server'; // prettier-ignore
 import { compilePredicate } from '@extension-events/script/expression';
 import type { KernelFilters } from './kernel-filters.ts';
 import { pushDown } from './push-down.ts';
+
+// Whoever asks for frames of an event that can bring its own stack gets it without asking twice.
+function withStack(
+  { request: parameters }: EventTypeDescriptor,
+  frames: number | undefined,
+  request: RequestValues | undefined,
+): RequestValues | undefined {
+  const isMissing = frames !== undefined && frames > 0 && request?.['stack'] === undefined;
+  return isMissing && parameters?.['stack']?.type === 'bool'
+    ? { ...request, stack: true }
+    : request;
+}
 
 /** One listen of one consumer on this host. */
 export interface HostListen extends RoutedListen {
@@ -63,7 +75,7 @@ export class HostListens {
     const request =
       descriptor === undefined
         ? frame.request
-        : pushDown(descriptor, frame.where, frame.request, write);
+        : withStack(descriptor, frame.stack, pushDown(descriptor, frame.where, frame.request, write)); // prettier-ignore
     const listen = this.#create(consumer, frame, tid);
     const outcome = new Outcome(pattern);
     try {
