@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import type { DebugFrame, DebugMethod, ScriptPosition } from '@extension-events/protocol';
 import { checkDebugGrants, type Consumer } from '@extension-events/protocol/server';
@@ -185,7 +186,7 @@ export class Stops {
   ): Promise<unknown> {
     switch (method) {
       case 'pause':
-        await debug.pause(consumer);
+        await asked(debug.pause(consumer), (params as { isHeld?: boolean }).isHeld === true);
         return {};
       case 'continue':
         return { stillHeldBy: (await debug.release(consumer)).map((holder) => holder.name) };
@@ -221,4 +222,11 @@ export class Stops {
         return method satisfies never;
     }
   }
+}
+
+// A thread that a tracer holds answers when it runs again; by then the request lies before it.
+async function asked(answer: Promise<unknown>, isHeld: boolean): Promise<void> {
+  if (!isHeld) return void (await answer);
+  answer.catch(() => undefined);
+  await setImmediate();
 }

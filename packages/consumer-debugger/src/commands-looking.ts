@@ -142,12 +142,16 @@ async function showStack({ debuggee, transcript }: Context, argument: string): P
   if (frames.length > shown.length) transcript.write(`(${frames.length - shown.length} more)`);
   // A native thread has no other frames than these.
   if (!isNative || frames[0]?.engine !== undefined) return;
-  const native = (await debuggee.engine.nativeFrames?.(debuggee.stop.thread)) ?? [];
+  const all = (await debuggee.engine.nativeFrames?.(debuggee.stop.thread)) ?? [];
+  // gdb cannot unwind the code that V8 generated: what it finds below that is chance.
+  const end = all.findIndex((frame) => frame.functionName === '??');
+  const native = end === -1 ? all : all.slice(0, end);
   transcript.write(native.length === 0 ? 'There are no native frames to show.' : 'native:');
   for (const frame of native.slice(0, limit)) {
     transcript.write(formatFrame(frame, undefined, transcript.paint) + origin(frame));
   }
   if (native.length > limit) transcript.write(`(${native.length - limit} more)`);
+  else if (end > 0) transcript.write('(then the JavaScript above, which gdb cannot follow)');
 }
 
 /** Takes a word out of the list; was it there? */

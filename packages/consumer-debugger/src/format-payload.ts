@@ -19,7 +19,7 @@ const maxText = 120;
 /** Words for the code as V8 has it: for tools, and already told in the words of the source. */
 const machineWords = /^(?:source|stack|script[A-Z]\w*|function(?:Line|Column))$/;
 
-/** Words for places in memory, where no descriptor tells how they are read. */
+/** Words for places in memory, also where no descriptor tells how they are read. */
 const addressWords = /^(?:pc|sp|ip)$|address$/i;
 
 /** Wide integers come as decimal text in a stop: numbers again, by their descriptor. */
@@ -76,9 +76,11 @@ export function formatField(
   descriptor: EventTypeDescriptor | undefined,
 ): string {
   const field = descriptor?.fields[name];
-  const isAddress = field === undefined ? addressWords.test(name) : field.base === 16;
-  if (isAddress && (typeof value === 'bigint' || typeof value === 'number'))
-    return `0x${value.toString(16)}`;
+  const isAddress = field?.base === 16 || addressWords.test(name);
+  // Wide integers of a type that is not known come as decimal text.
+  const isNumber = typeof value === 'bigint' || typeof value === 'number';
+  if (isAddress && (isNumber || (typeof value === 'string' && /^\d{1,20}$/.test(value))))
+    return `0x${BigInt(value).toString(16)}`;
   if (field?.type === 'stack') return countFrames(value);
   // `hits` of unit `{sample}`: the name says what is counted.
   const isCount = /^\{.+\}$/.test(field?.unit ?? '');

@@ -452,7 +452,7 @@ export class GdbEngine implements DebugEngine {
   async #handToScript(thread: number, tid: number, cause: StopCause): Promise<void> {
     this.#expected.set(thread, cause);
     try {
-      await this.#connection.debug('pause', {}, thread, 'agent');
+      await this.#connection.debug('pause', { isHeld: true }, thread, 'agent');
       await this.#tellHost('continue', { keepsQuiet: true }, thread);
     } catch (error) {
       this.#expected.delete(thread);

@@ -250,7 +250,7 @@ registers: pc = 0x401156 <pool_work+6>, sp = 0x7ffd00 (info registers)
     );
     expect(order).toEqual([
       'host verdict {} 2',
-      'agent pause {} 2',
+      'agent pause {"isHeld":true} 2',
       'host continue {"keepsQuiet":true} 2',
       'host continue {} 2',
       '- continue {} 2',

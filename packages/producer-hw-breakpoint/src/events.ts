@@ -14,6 +14,7 @@ export const hwBreakpointHitDescriptor: EventTypeDescriptor = {
   fields: {
     address: {
       type: 'u64',
+      base: 16,
       description: 'Start of the watched memory, or the watched instruction.',
     },
     lengthBytes: {

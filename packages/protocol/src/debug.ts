@@ -26,7 +26,7 @@ export type DebugMethod =
  *
  * | method | params → result |
  * | --- | --- |
- * | `pause` | hold the thread where it runs |
+ * | `pause` | `{ isHeld? }` hold the thread where it runs; `isHeld`: a tracer holds it, the answer comes when it was asked |
  * | `continue` | release one's own hold → `{ stillHeldBy: string[] }` |
  * | `step` | `{ type: 'over' \| 'into' \| 'out' }`; a `stop` frame follows |
  * | `run-to` | `{ position }` hold at that place once |

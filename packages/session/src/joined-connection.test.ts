@@ -220,7 +220,7 @@ describe('arms and stops', () => {
     await listening.ready;
     host.stops$.next(caught(1));
     await delay(60);
-    expect(agent.log).toEqual(['pause 4']);
+    expect(agent.log).toEqual(['pause 4 {"isHeld":true}']);
     expect(host.log).toEqual(['continue 3 {"keepsQuiet":true}']);
     expect(stops).toEqual([]);
     agent.stops$.next({ kind: 'stop', thread: 4, cause: { type: 'pause' }, frames: [], notes: [] });

@@ -11,8 +11,8 @@ export interface JoinedStopsHost {
   publish(frame: StopFrame): void;
 }
 
-// The thread cannot answer while it stands natively: by then the request is waiting for it.
-const pauseMs = 30;
+// The agent answers when the request lies before the thread; one that does not is no reason to hold it.
+const pauseMs = 1000;
 
 /**
  * One stop out of two: a source of the host stops a JavaScript thread natively, the agent pauses it
@@ -60,7 +60,7 @@ export class JoinedStops {
     if (agent === undefined || agentKey === undefined) return this.#letHostGo(thread, {});
     this.#expected.set(thread, cause);
     this.#quiet.add(thread);
-    const pause = agent.debug('pause', {}, agentKey).then(
+    const pause = agent.debug('pause', { isHeld: true }, agentKey).then(
       () => true,
       () => false,
     );

@@ -11,7 +11,7 @@ export const hitType: EventTypeDescriptor = {
     address: { type: 'u64' },
     lengthBytes: { type: 'u32', unit: 'By' },
     access: { type: 'string' },
-    pc: { type: 'u64' },
+    pc: { type: 'u64', base: 16 },
     symbol: { type: 'string', optional: true },
   },
   request: {

@@ -21,6 +21,7 @@ const readers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
     for (let address = 0xff0; address < 0x1110; address++) symbols.code(address);
     for (const { name } of symbols.symbols()) demangle(name);
     symbols.byName('a');
+    elf.functionStarts?.startOf(0x1000);
     symbols.containing('1a', 10);
     return [elf.buildId, elf.debugLink, elf.usdtProbes, elf.sectionBytes('.debug_line')];
   },

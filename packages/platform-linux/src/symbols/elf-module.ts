@@ -79,6 +79,13 @@ export class ElfModule implements Disposable {
     return shown;
   }
 
+  /** Where the function that covers an address of the code starts, by the symbol there if any. */
+  functionStartAt(address: number, symbol: ElfSymbol | undefined): number | undefined {
+    return symbol === undefined || symbol.kind === 'object'
+      ? this.elf.functionStarts?.startOf(address)
+      : symbol.address;
+  }
+
   /** Symbols that a text names: as the file has it, or as its author wrote it. */
   symbolsNamed(text: string): ModuleSymbol[] {
     const { symbols } = this.symbolFile;

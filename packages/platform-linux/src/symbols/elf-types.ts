@@ -1,8 +1,9 @@
 import type { ByteSource } from './byte-source.ts';
+import type { EhFrameHdr } from './eh-frame-hdr.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import type { UsdtProbe } from './notes.ts';
 
-/** A PT_LOAD program header: what of the file is mapped, and where. */
+/** A program header, of PT_LOAD mostly: what of the file is mapped, and where. */
 export interface ElfSegment {
   readonly offset: number;
   readonly address: number;
@@ -40,6 +41,8 @@ export interface ElfFile {
   readonly debugLink: { readonly name: string; readonly crc: number } | undefined;
   /** Of .symtab, of .dynsym in stripped files. */
   readonly symbols: SymbolTable;
+  /** Starts of functions, which stripped files have as well; `undefined` when it has no such table. */
+  readonly functionStarts: EhFrameHdr | undefined;
   readonly usdtProbes: readonly UsdtProbe[];
   section(name: string): ElfSection | undefined;
   /**

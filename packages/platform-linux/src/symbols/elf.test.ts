@@ -25,6 +25,7 @@ function readAll(elf: ElfFile): void {
     () => elf.debugLink,
     () => elf.usdtProbes,
     () => elf.symbols.code(0x1180),
+    () => elf.functionStarts?.startOf(0x1180),
     () => elf.symbols.byName('main'),
     () => elf.symbols.containing('main', 10),
     () => [...elf.symbols.symbols()].length,

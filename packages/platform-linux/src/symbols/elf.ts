@@ -2,6 +2,7 @@ import { inflateSync, type ZlibOptions } from 'node:zlib';
 import * as zlib from 'node:zlib';
 import { ExtensionEventError } from '@extension-events/core';
 import type { ByteSource } from './byte-source.ts';
+import { readEhFrameHdr, type EhFrameHdr } from './eh-frame-hdr.ts';
 import type { ElfFile, ElfSection, ElfSegment } from './elf-types.ts';
 import { readNotes, readUsdtNote, type ElfNote, type UsdtProbe } from './notes.ts';
 import { emptySymbolTable, readSymbolTable, type SymbolTable } from './symbol-table.ts';
@@ -19,7 +20,7 @@ const sectionHeaderBytes = 64;
 const programHeaderBytes = 56;
 const maxHeaders = 1 << 16;
 const sectionTypes = { symtab: 2, note: 7, nobits: 8, dynsym: 11 } as const;
-const segmentTypes = { load: 1, note: 4 } as const;
+const segmentTypes = { load: 1, note: 4, ehFrameHdr: 0x6474e550 } as const;
 const compressedFlag = 0x800;
 /** More than this is not read in one piece: .debug_line of a browser has some 100 MB. */
 const defaultMaxBytes = 256 << 20;
@@ -38,7 +39,13 @@ export function readElf(source: ByteSource): ElfFile {
   }
   const sections = readSections(source, header);
   const segments = readSegments(source, header, sections[0]);
-  return new Elf(source, header, sections.slice(), segments.loads, segments.notes);
+  return new Elf(source, header, sections.slice(), segments);
+}
+
+interface Segments {
+  readonly loads: readonly ElfSegment[];
+  readonly notes: readonly ElfSegment[];
+  readonly ehFrameHdr: ElfSegment | undefined;
 }
 
 class Elf implements ElfFile {
@@ -47,24 +54,24 @@ class Elf implements ElfFile {
   readonly machine: ElfFile['machine'];
   readonly segments: readonly ElfSegment[];
   readonly sections: readonly ElfSection[];
-  readonly #noteSegments: readonly ElfSegment[];
+  readonly #segments: Segments;
   #notes: readonly ElfNote[] | undefined;
   #symbols: SymbolTable | undefined;
+  #functionStarts: EhFrameHdr | null | undefined;
 
   constructor(
     source: ByteSource,
     header: DataView,
     sections: readonly ElfSection[],
-    segments: readonly ElfSegment[],
-    noteSegments: readonly ElfSegment[],
+    segments: Segments,
   ) {
     this.source = source;
     this.type = header.getUint16(16, true);
     const machine = header.getUint16(18, true);
     this.machine = machine === 62 ? 'x86-64' : machine === 183 ? 'arm64' : 'other';
     this.sections = sections;
-    this.segments = segments;
-    this.#noteSegments = noteSegments;
+    this.segments = segments.loads;
+    this.#segments = segments;
   }
 
   get hasSymtab(): boolean {
@@ -90,6 +97,15 @@ class Elf implements ElfFile {
   get symbols(): SymbolTable {
     this.#symbols ??= this.#readSymbols();
     return this.#symbols;
+  }
+
+  get functionStarts(): EhFrameHdr | undefined {
+    if (this.#functionStarts === undefined) {
+      const { ehFrameHdr: segment, loads } = this.#segments;
+      const read = () => segment && readEhFrameHdr(this.source, segment, loads);
+      this.#functionStarts = guardReads(this.source, read) ?? null;
+    }
+    return this.#functionStarts ?? undefined;
   }
 
   get usdtProbes(): readonly UsdtProbe[] {
@@ -129,7 +145,7 @@ class Elf implements ElfFile {
     const places: readonly { readonly offset: number; readonly fileSize: number }[] =
       this.sections.length > 1
         ? this.sections.filter(({ type }) => type === sectionTypes.note)
-        : this.#noteSegments;
+        : this.#segments.notes;
     this.#notes = places.flatMap(({ offset, fileSize }) =>
       readNotes(readBytes(this.source, offset, Math.min(fileSize, 1 << 22))),
     );
@@ -193,14 +209,16 @@ function readSegments(
   source: ByteSource,
   header: DataView,
   firstSection: ElfSection | undefined,
-): { loads: ElfSegment[]; notes: ElfSegment[] } {
+): Segments {
   const loads: ElfSegment[] = [];
   const notes: ElfSegment[] = [];
+  let ehFrameHdr: ElfSegment | undefined;
   const offset = readU64(header, 32);
   const claimed = header.getUint16(56, true);
   // 0xffff: the true number is sh_info of section 0, which nobody has for programs that run.
   const count = claimed === 0xffff && firstSection !== undefined ? maxHeaders : claimed;
-  if (offset === 0 || header.getUint16(54, true) !== programHeaderBytes) return { loads, notes };
+  if (offset === 0 || header.getUint16(54, true) !== programHeaderBytes)
+    return { loads, notes, ehFrameHdr };
   const view = readView(source, offset, count * programHeaderBytes);
   for (let at = 0; at + programHeaderBytes <= view.byteLength; at += programHeaderBytes) {
     const type = view.getUint32(at, true);
@@ -213,8 +231,9 @@ function readSegments(
     };
     if (type === segmentTypes.load) loads.push(segment);
     if (type === segmentTypes.note) notes.push(segment);
+    if (type === segmentTypes.ehFrameHdr) ehFrameHdr ??= segment;
   }
-  return { loads, notes };
+  return { loads, notes, ehFrameHdr };
 }
 
 // zstd came to node:zlib with 22.15.

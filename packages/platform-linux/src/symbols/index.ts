@@ -19,6 +19,7 @@ export {
 } from './usdt-arguments.ts';
 export { ElfModule, type ModuleSymbol } from './elf-module.ts';
 export { readElf } from './elf.ts';
+export type { EhFrameHdr } from './eh-frame-hdr.ts';
 export type { ElfFile, ElfSection, ElfSegment } from './elf-types.ts';
 export type { ElfSymbol, SymbolTable } from './symbol-table.ts';
 export { bytesSource, fileSource, type ByteSource } from './byte-source.ts';

@@ -20,7 +20,8 @@ export class KernelNames {
     if (symbol === undefined) return { address, module: '[kernel]', kind: 'kernel' };
     const { name, module } = symbol;
     const offset = Number(address - symbol.address);
-    return { address, symbol: name, offset, module, kind: 'kernel' };
+    const functionAddress = symbol.address;
+    return { address, symbol: name, offset, functionAddress, module, kind: 'kernel' };
   }
 
   /** @throws ExtensionEventError `EE_SYMBOL_UNKNOWN`, `EE_SYMBOL_AMBIGUOUS`, `EE_KALLSYMS` */

@@ -19,6 +19,7 @@ beforeAll(() => {
   run('strip', linked);
   run('objcopy', `--add-gnu-debuglink=${linked}.debug`, linked);
   programs['stripped with debug link'] = linked;
+  programs['stripped'] = compile(directory, 'plain.c', 'stripped', '-s');
   programs['plugin'] = compile(directory, 'plugin.c', 'plugin.so', '-shared', '-fPIC');
   programs['C++'] = compile(directory, 'shapes.cc', 'shapes');
   // Compilers on a machine that is busy otherwise.
@@ -54,8 +55,9 @@ describe('createSymbols', () => {
       using opened = open(program.pid);
       const { symbols } = opened;
       const address = BigInt(hot);
-      expect(symbols.resolve(address + 5n)).toMatchObject({ symbol: 'hot', offset: 5, module: path, kind: 'user' }); // prettier-ignore
+      expect(symbols.resolve(address + 5n)).toMatchObject({ symbol: 'hot', offset: 5, functionAddress: address, module: path, kind: 'user' }); // prettier-ignore
       expect(symbols.resolve(Number(counter))).toMatchObject({ symbol: 'counter', offset: 0 });
+      expect(symbols.resolve(Number(counter))).not.toHaveProperty('functionAddress');
       expect(symbols.resolve(BigInt(last))).toMatchObject({ symbol: 'zeroed', offset: 299_999 });
       expect(await symbols.find('hot')).toMatchObject({ address, symbol: 'hot', kind: 'function' });
       expect((await symbols.find('only_here')).symbol).toMatch(/^only_here/);
@@ -76,6 +78,18 @@ describe('createSymbols', () => {
       expect(opened.problems).toEqual([]);
     },
   );
+
+  it('tells where functions start in a stripped program, and nothing that is not so', async () => {
+    await using program = new Program(programs['stripped'] ?? '');
+    const [, hot = '', counter = ''] = await program.words();
+    using opened = open(program.pid);
+    const resolved = opened.symbols.resolve(BigInt(hot) + 5n);
+    expect(resolved).toMatchObject({ functionAddress: BigInt(hot), kind: 'user' });
+    expect(resolved).not.toHaveProperty('symbol');
+    expect(opened.symbols.resolve(BigInt(counter))).not.toHaveProperty('functionAddress');
+    expect(opened.symbols.resolve(16)).not.toHaveProperty('functionAddress');
+    expect(opened.problems).toEqual([]);
+  });
 
   it('names the addresses of a running program as gdb does', async (context) => {
     if (!has('gdb')) context.skip('needs gdb: it is not installed');

@@ -205,8 +205,14 @@ function resolveInFile(
   isCode: boolean,
 ): ResolvedAddress {
   const inFile = address - bias;
-  const place = { address: big, module: module.path, moduleAddress: BigInt(inFile) };
   const symbol = module.symbolAt(inFile, isCode);
+  const start = isCode ? module.functionStartAt(inFile, symbol) : undefined;
+  const place = {
+    address: big,
+    module: module.path,
+    moduleAddress: BigInt(inFile),
+    ...(start !== undefined && { functionAddress: BigInt(start + bias) }),
+  };
   return symbol === undefined
     ? { ...place, kind: 'user' }
     : { ...place, symbol: symbol.name, offset: inFile - symbol.address, kind: 'user' };

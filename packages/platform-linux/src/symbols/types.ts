@@ -5,6 +5,11 @@ export interface ResolvedAddress {
   readonly symbol?: string;
   /** Bytes from the start of the symbol. */
   readonly offset?: number;
+  /**
+   * Start of the function that covers the address, as the process has it: of the symbol, else as
+   * the file's unwind table has it. Absent for compiled code and where neither covers the address.
+   */
+  readonly functionAddress?: bigint;
   /** Path of the file that is mapped there, `[kernel]`, `[jit]`, `[vdso]`. */
   readonly module?: string;
   /** Address as the module's file has it, for addr2line and for other runs. */

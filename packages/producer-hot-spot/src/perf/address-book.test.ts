@@ -37,6 +37,13 @@ describe('the address book', () => {
     expect(key(at(0x10))).not.toBe(key(at(0x10, 7)));
   });
 
+  it('counts by functions where the unwind table tells them, in all processes that have the file', () => {
+    const { at } = makeBook();
+    expect(key(at(0x40010))).toBe(key(at(0x40c10)));
+    expect(key(at(0x40010))).not.toBe(key(at(0x41010)));
+    expect(key(at(0x40010, 7))).toBe(key(at(0x40010)));
+  });
+
   it('counts the tiers of one compiled function together, each process for itself', () => {
     const { at, symbols } = makeBook();
     symbols.jit = new Map([[0x10, 'JS:~hot /a.js:3:1'], [0x20, 'JS:*hot /a.js:3:1'], [0x30, 'JS:*hot /a.js:9:1']]);

@@ -5,7 +5,7 @@ import type {
   Symbols,
 } from '@extension-events/platform-linux/symbols';
 import type { NativeCount, NativePlace, Spot } from './internal-types.ts';
-import { nameOf } from './native-name.ts';
+import { functionStartOf, nameOf } from './native-name.ts';
 
 const maxSpots = 65_536;
 const maxCounts = 16_384;
@@ -13,7 +13,7 @@ const maxProcesses = 64;
 // Compiled code moves and is thrown away; a mapped file stays where it is, mostly.
 const jitLifeNs = 1e9;
 const fileLifeNs = 30e9;
-// Where there are no symbols, samples are counted by blocks of so many bytes: a loop has many addresses.
+// Where nobody tells functions apart, samples are counted by blocks of so many bytes: a loop has many addresses.
 const blockShift = 8n;
 
 interface AddressSpace {
@@ -136,13 +136,15 @@ export class AddressBook implements Disposable {
 
 /** Of one file in many processes the same, of compiled code in each another; V8's tiers of a function are one. */
 function functionKey(
-  { kind, module, moduleAddress, symbol, address }: ResolvedAddress,
+  resolved: ResolvedAddress,
   url: string | undefined,
   name: string,
   pid: number,
 ): string {
+  const { kind, module, moduleAddress, symbol, address, functionAddress } = resolved;
   const owner = kind === 'user' || kind === 'kernel' ? (module ?? '') : `${pid}`;
   if (symbol !== undefined) return `${owner}|${url ?? ''}|${name}`;
+  if (functionAddress !== undefined) return `${owner}|function ${functionStartOf(resolved)}`;
   return `${owner}|block ${(moduleAddress ?? address) >> blockShift}`;
 }
 

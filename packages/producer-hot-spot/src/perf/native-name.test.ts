@@ -29,6 +29,10 @@ describe('naming an address', () => {
     expect(
       nameOf({ address: 0x7f10n, module, moduleAddress: 0x1f10n, kind: 'user' }).function,
     ).toBe('libz.so.1+0x1f10');
+    const bounded = { module, moduleAddress: 0x1f10n, functionAddress: 0x7c00n } as const;
+    expect(nameOf({ address: 0x7f10n, ...bounded, kind: 'user' }).function).toBe(
+      'libz.so.1+0x1c00',
+    );
     expect(nameOf({ address: 0x7f10n, kind: 'unknown' }).function).toBe('0x7f10');
   });
 

@@ -27,10 +27,22 @@ export function nameOf(resolved: ResolvedAddress): NativeName {
   return { function: symbol };
 }
 
+/** Where the function at an address starts, else the address itself; as the module's file has it, if there is one. */
+export function functionStartOf({
+  address,
+  moduleAddress,
+  functionAddress = address,
+}: ResolvedAddress): bigint {
+  return (moduleAddress ?? address) - (address - functionAddress);
+}
+
 /** `libc.so.6+0x2a40` where there is no symbol, the bare address where there is no file either. */
-function placeOf({ address, module, moduleAddress }: ResolvedAddress): string {
-  if (module === undefined || moduleAddress === undefined) return `0x${address.toString(16)}`;
-  return `${basename(module)}+0x${moduleAddress.toString(16)}`;
+function placeOf(resolved: ResolvedAddress): string {
+  const { module, moduleAddress } = resolved;
+  const start = `0x${functionStartOf(resolved).toString(16)}`;
+  return module === undefined || moduleAddress === undefined
+    ? start
+    : `${basename(module)}+${start}`;
 }
 
 function toPath(script: string): string {

@@ -1,4 +1,8 @@
-import type { SourceLine, Symbols } from '@extension-events/platform-linux/symbols';
+import type {
+  ResolvedAddress,
+  SourceLine,
+  Symbols,
+} from '@extension-events/platform-linux/symbols';
 import type { Finding } from '../internal-types.ts';
 import type { HotSpotPayload, HotSpotSamplePayload } from '../types.ts';
 import type { AddressBook } from './address-book.ts';
@@ -84,11 +88,17 @@ function placeOf(spot: Spot, tellsPid: boolean): Omit<HotSpotSamplePayload, 'sta
 function notesOf({ resolved, name, lines = [] }: Spot): string[] {
   const notes: string[] = [];
   const [innermost] = lines;
-  if (resolved.symbol === undefined) notes.push('no symbol: counted by blocks of 256 bytes');
+  if (resolved.symbol === undefined) notes.push(countedBy(resolved));
   else if (innermost === undefined && name.line !== undefined && name.line > 0)
     notes.push('line of the function');
   if (lines.length > 1 && innermost !== undefined) notes.push(`inlined: ${innermost.function}`);
   return notes;
+}
+
+function countedBy({ functionAddress }: ResolvedAddress): string {
+  return functionAddress === undefined
+    ? 'no symbol: counted by blocks of 256 bytes'
+    : 'no symbol: counted by the function of the unwind table';
 }
 
 function stackOf(addresses: readonly bigint[], symbols: Symbols): string {

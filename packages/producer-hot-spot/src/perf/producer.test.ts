@@ -329,6 +329,26 @@ describe('hot spots of native threads', () => {
     expect(listened.heard[0]?.payload).not.toHaveProperty('symbol');
   });
 
+  it('count a stripped function together, and show where it starts', async () => {
+    using bed = new Bed();
+    const listened = await bed.listen({ hits: 5 });
+    await bed.feed(...stream(2, 0x40123), ...stream(3, 0x40523, 2), ...stream(4, 0x41123, 5));
+    expect(listened.heard).toMatchObject([
+      {
+        timeMs: 4,
+        payload: {
+          function: 'bounded.so+0x10000',
+          module: '/lib/bounded.so',
+          offset: 0x10523,
+          pc: 0x40523n,
+          hits: 5,
+          note: 'no symbol: counted by the function of the unwind table',
+        },
+      },
+    ]);
+    expect(listened.heard[0]?.payload).not.toHaveProperty('symbol');
+  });
+
   it('stop with the listener, and close all that was opened', async () => {
     using bed = new Bed();
     const listened = await bed.listen({ hits: 2 });
