@@ -9,7 +9,7 @@ import {
   type TargetConnection,
 } from '@extension-events/session';
 import { isCoded, say, sayError } from './output.ts';
-import { findPlugins, hostSources, producerSources } from './plugins.ts';
+import { findPlugins, hostSources, type Plugin, producerSources } from './plugins.ts';
 import { sidesFor } from './sides.ts';
 import { StartedCommand } from './started-command.ts';
 import type { TargetChoice } from './target.ts';
@@ -47,15 +47,18 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
   const { grants, hasInput, name, patterns, signal, waitMs } = request;
   const plugins = findPlugins();
   const hostProducers = await hostSources(say, plugins);
+  const refused = new Map<string, ExtensionEventError>();
   const session = await openSession({
     name,
     lookMs: neverMs, // one process is of interest, and it is known
     producers: producerSources(plugins),
     hostProducers,
-    onProducerRefused: (id, pid, error) =>
-      say(
-        `producer ${id} is not loaded into process ${pid}: ${error.code}: ${error.message}\nhint: ${error.hint}`,
-      ),
+    onProducerRefused: (id, pid, error) => {
+      refused.set(id, error);
+      // Whoever asks for one of its names is told then; there is no need to tell everybody.
+      if (schemesOf(id, plugins).length === 0)
+        say(`producer ${id} is not loaded into process ${pid}: ${error.code}: ${error.message}\nhint: ${error.hint}`); // prettier-ignore
+    },
   });
   let command: StartedCommand | undefined;
   const close = async (): Promise<void> => {
@@ -76,12 +79,27 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
         ? await session.open(command.pid, { ...settings, sides: 'host' })
         : await connectToCommand(session, command, { ...settings, sides: 'auto' });
     }
+    for (const pattern of patterns ?? []) checkRefused(pattern, refused, plugins);
     connection.notices$.subscribe(({ error }) => sayError(error));
     return { connection, command, begin: () => command?.begin(), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function schemesOf(id: string, plugins: readonly Plugin[]): readonly string[] {
+  return plugins.find((plugin) => plugin.id === id)?.schemes ?? [];
+}
+
+/** @throws ExtensionEventError what the producer said that would provide this name */
+function checkRefused(
+  pattern: string,
+  refused: ReadonlyMap<string, ExtensionEventError>,
+  plugins: readonly Plugin[],
+): void {
+  for (const [id, error] of refused)
+    if (schemesOf(id, plugins).some((scheme) => pattern.startsWith(`${scheme}:`))) throw error;
 }
 
 // Waits for the preloaded agent's socket, for as long as that can still come.

@@ -36,6 +36,7 @@ export class ListenRun {
   #printed = 0;
   #lost = 0;
   #isFull = false;
+  #isOver = false;
   #enough: () => void = () => undefined;
   readonly #hasEnough: Promise<'enough'>;
 
@@ -65,7 +66,7 @@ export class ListenRun {
   }
 
   #take(item: EventItem): void {
-    if (this.#isFull) return;
+    if (this.#isFull || this.#isOver) return;
     this.#printed++;
     print(this.#options.json === true ? toJson(eventShape(item)) : this.#format(item));
     if (this.#printed !== this.#options.maxHit) return;
@@ -74,7 +75,7 @@ export class ListenRun {
   }
 
   #lose({ count, reason, threadId }: LossItem): void {
-    if (this.#isFull) return;
+    if (this.#isFull || this.#isOver) return;
     this.#lost += count;
     say(`${count} events of thread ${threadId} lost here: ${reason}`);
   }
@@ -123,6 +124,7 @@ export class ListenRun {
   async close(): Promise<Summary> {
     for (const undo of this.#undo) undo[Symbol.dispose]();
     await this.#unlisten();
+    this.#isOver = true; // what comes later is in no account
     const { matched, delivered, lost, throttled } = this.#listenings
       .map((listening) => listening.summary)
       .reduce((sum, one) => addUp(sum, one), nothingYet);

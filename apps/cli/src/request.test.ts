@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseRequest } from './request.ts';
 
 it('reads numbers, booleans and text', () => {
-  expect(parseRequest(['share=0.05', 'by=line', 'on=true', 'off=false', 'empty=', 'text=a=b', 'hex=0x10'])).toEqual({ share: 0.05, by: 'line', on: true, off: false, empty: '', text: 'a=b', hex: 16 }); // prettier-ignore
+  expect(parseRequest(['share=0.05', 'by=line', 'on=true', 'off=false', 'empty=', 'text=a=b', 'hex=0x10'])).toEqual({ share: 0.05, by: 'line', on: true, off: false, empty: '', text: 'a=b', hex: '0x10' }); // prettier-ignore
 });
 
 it('lets the last of several words win', () => {

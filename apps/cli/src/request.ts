@@ -2,7 +2,8 @@ import type { RequestValues } from '@extension-events/core';
 import { usageError } from './output.ts';
 
 /**
- * Reads `k=v` words: `true` and `false` are booleans, numbers are numbers, the rest is text.
+ * Reads `k=v` words: `true` and `false` are booleans, numbers are numbers, the rest is text; so is an
+ * address (`0x…`), which may be wider than numbers are.
  *
  * @throws ExtensionEventError `EE_USAGE`
  */
@@ -22,5 +23,7 @@ export function parseRequest(words: readonly string[]): RequestValues {
 
 function parseValue(text: string): number | string | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  return text.trim() !== '' && !/^0x/i.test(text) && Number.isFinite(Number(text))
+    ? Number(text)
+    : text;
 }

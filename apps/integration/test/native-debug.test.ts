@@ -66,6 +66,18 @@ describe('extev debug on a program that is not Node.js', () => {
     await endsAsEver(writer, 7);
   });
 
+  it('refuses to catch on a thread that no signal reaches, and leaves none with it', async (context) => {
+    needDebugger(context);
+    await using deaf = await startNative('deaf');
+    const { code, stdout } = await debug(deaf, 'catch hw-breakpoint.hit address=counter');
+    expect(stdout).toMatch(/EE_PERF_SIGNAL_BLOCKED: .*\nhint: /);
+    expect(code).toBe(1);
+    deaf.tell('write');
+    const status = readFileSync(`/proc/${deaf.pid}/status`, 'latin1');
+    expect(/^SigPnd:\t(.*)$/m.exec(status)?.[1]).toBe('0000000000000000');
+    await endsAsEver(deaf, 7);
+  });
+
   it('leaves the program as it was when it is killed at any moment', async (context) => {
     needDebugger(context);
     await using hot = await startNative('hot');

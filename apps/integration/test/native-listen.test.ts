@@ -62,10 +62,40 @@ describe('extev listen on a program that is not Node.js', () => {
   it('hears a program from its first instruction when it starts it', async (context) => {
     if (!hasGcc) context.skip('needs gcc: it compiles the program');
     const request = ['--request', 'counter=page-faults', '--request', 'period=1'];
-    const { code, stderr, stdout } = await extev('listen', 'perfmon.overflow', ...request, '--json', '--', compile('hot')); // prettier-ignore
+    await using listen = startExtev(['listen', 'perfmon.overflow', ...request, '--json', '--', compile('hot')]); // prettier-ignore
+    await listen.says('worker');
+    setTimeout(() => listen.process.stdin?.end(), 300);
+    const { code, stderr, stdout } = await listen.outcome;
     const lines = readLines(stdout);
     expect(lines.length).toBeGreaterThan(20);
     expect(stderr).toContain('done some');
     expect(code).toBe(0);
+  });
+
+  it('hears all of a catalogue’s names that a pattern stands for, and their stacks', async (context) => {
+    if (!hasGcc) context.skip('needs gcc: it compiles the program');
+    if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
+    await using sender = await startNative('sender', ['100']);
+    await using listen = startExtev(['listen', String(sender.pid), 'tracepoint:sock:sock_*_length', '--where', 'ret == 13', '--stack=4', '--json', '--max-hit', '40']); // prettier-ignore
+    await listen.says('listening to');
+    sender.tell('go');
+    const lines = readLines((await listen.outcome).stdout).slice(0, -1);
+    const names = new Set(lines.map(({ event }) => event));
+    expect(names).toEqual(new Set(['tracepoint:sock:sock_send_length', 'tracepoint:sock:sock_recv_length'])); // prettier-ignore
+    const sent = lines.find(({ event }) => event === 'tracepoint:sock:sock_send_length');
+    expect(sent?.['stack']).toEqual(expect.arrayContaining([expect.any(String)]));
+  });
+
+  it('loses nothing without saying so, however fast the program is gone', async (context) => {
+    if (!hasGcc) context.skip('needs gcc: it compiles the program');
+    if (!isRoot) context.skip('needs root: system calls of others are not for everybody');
+    await using listen = startExtev(['listen', 'tracepoint:syscalls:sys_enter_sendto', '--where', 'len == 13', '--json', '--', compile('sender'), '50000'], { stdio: ['pipe', 'pipe', 'pipe'] }); // prettier-ignore
+    await listen.says('second');
+    listen.process.stdin?.end('go\nend\n');
+    const { stdout } = await listen.outcome;
+    const { summary } = readLines(stdout).at(-1) as { summary: { matched: number; delivered: number; lost: number } }; // prettier-ignore
+    expect(summary.matched).toBe(20_000);
+    expect(summary.delivered + summary.lost).toBe(20_000);
+    expect(readLines(stdout)).toHaveLength(summary.delivered + 1);
   });
 });

@@ -181,6 +181,12 @@ export async function addCatchpoint(
   transcript.write(...notes.map((note) => `  ${note}`));
   const names = debuggee.connection.eventTypes.map((type) => type.descriptor.name);
   if (names.some((name) => matches(name))) return;
+  if (!isExactPattern(pattern) && pattern.includes(':')) {
+    transcript.write(
+      '  Events of the kernel are caught by their full names; extev events shows them.',
+    );
+    return;
+  }
   const near = isExactPattern(pattern) ? findNearMisses(pattern, names) : [];
   const guess = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
   transcript.write(

@@ -3,6 +3,7 @@ import { debuggerError, isCodedError } from './errors.ts';
 import { type MiRecord, type MiTuple, textOf, textsOf, tuplesOf } from './gdb-mi.ts';
 import { endedError, GdbProcess, type GdbProcessOptions } from './gdb-process.ts';
 import { checkAttachable, explainAttachFailure } from './gdb-refusals.ts';
+import { guardAgainstKill } from './gdb-guard.ts';
 import { isFreedFrom, wake } from './gdb-release.ts';
 import { passUrgent, prepareGdb, stopAtUrgent } from './gdb-settings.ts';
 import { GdbSymbols } from './gdb-symbols.ts';
@@ -291,6 +292,7 @@ export class GdbTarget {
     this.#stoodBefore = readStatus(this.pid)?.state === 'T';
     const from = performance.now();
     this.#isAttached = true;
+    if (!this.#stoodBefore && gdb.pid !== undefined) guardAgainstKill(gdb.pid, this.pid);
     try {
       await gdb.command('target-attach', String(this.pid));
     } catch (error) {

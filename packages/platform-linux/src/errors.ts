@@ -11,5 +11,6 @@ export const platformLinuxErrorCodes = {
   EE_PERF_FILES: 'This process may not open more files.',
   EE_PERF_ARGUMENT: 'A parameter of the event is not valid, or the kernel refused it.',
   EE_PERF_FILTER: "The kernel refused the event's filter.",
+  EE_PERF_SIGNAL_BLOCKED: 'The thread blocks the signal by which it would be stopped.',
   EE_PERF_CLOSED: 'The session or the event has been closed.',
 } as const;

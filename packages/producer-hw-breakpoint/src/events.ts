@@ -32,10 +32,10 @@ export const hwBreakpointHitDescriptor: EventTypeDescriptor = {
     symbol: { type: 'string', optional: true, description: 'Function of the pc.' },
     module: { type: 'string', optional: true, description: 'File that is mapped there, or [jit].' },
     value: {
-      type: 'string',
+      type: 'u64',
       optional: true,
       description:
-        'What the memory holds, as one hexadecimal number; only while the thread stands right behind the access.',
+        'What the memory holds, as one unsigned number; only while the thread stands right behind the access.',
     },
     stack: sharedFields.stack,
   },

@@ -245,7 +245,7 @@ describe('a stop at a watchpoint', () => {
     for (let i = 0; i < 5; i++) {
       await until(() => stopped.length > i, 'stop');
       expect(ear.events).toHaveLength(i + 1);
-      expect(ear.events[i]?.payload).toMatchObject({ value: `0x${i}`, symbol: 'write_counter' });
+      expect(ear.events[i]?.payload).toMatchObject({ value: BigInt(i), symbol: 'write_counter' });
       host.perf.rearm(tid);
       holder.resume(tid);
     }

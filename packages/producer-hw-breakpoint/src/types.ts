@@ -12,7 +12,7 @@ export type HwBreakpointHitPayload = {
   readonly pc: bigint;
   readonly symbol?: string;
   readonly module?: string;
-  readonly value?: string;
+  readonly value?: bigint;
   readonly stack: string;
 };
 

@@ -20,15 +20,15 @@ function files(status: string, positions: string[], bytes = [1, 2, 0, 0]): ProcF
 
 describe('the value that was written', () => {
   it('is read while a tracer holds the thread behind the access, low byte first', () => {
-    expect(tryReadStandingValue(hit, files(held, [standing, standing]))).toBe('0x201');
+    expect(tryReadStandingValue(hit, files(held, [standing, standing]))).toBe(0x201n);
     const wide = { ...hit, lengthBytes: 8 };
     const bytes = [0xff, 0, 0, 0, 0, 0, 0, 0x80];
-    expect(tryReadStandingValue(wide, files(held, [standing, standing], bytes))).toBe('0x80000000000000ff');
+    expect(tryReadStandingValue(wide, files(held, [standing, standing], bytes))).toBe(0x80000000000000ffn);
   }); // prettier-ignore
 
   it('is waited for while the thread is on its way into the stop', () => {
     const late = files(held, ['running\n', '1 0x1 0x2 0x3 0x4 0x5 0x6 0x7ffd00 0x401234\n', standing, standing]);
-    expect(tryReadStandingValue(hit, late)).toBe('0x201');
+    expect(tryReadStandingValue(hit, late)).toBe(0x201n);
     expect(late.left).toEqual([]);
   }); // prettier-ignore
 

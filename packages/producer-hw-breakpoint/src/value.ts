@@ -40,7 +40,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
  * The thread must be held by a tracer and stand at the hit's pc, before and after the memory is
  * read: then it has done nothing since the access. Other threads may have written since.
  */
-export function tryReadStandingValue(hit: Hit, proc: ProcFiles = files): string | undefined {
+export function tryReadStandingValue(hit: Hit, proc: ProcFiles = files): bigint | undefined {
   try {
     if (!isTraced(hit, proc)) return undefined;
     for (let i = 0; !standsAt(hit, proc); i++) {
@@ -69,7 +69,7 @@ function standsAt({ pid, tid, pc }: Hit, proc: ProcFiles): boolean {
 }
 
 // x86-64 and arm64 Linux keep the low byte first.
-function toNumber(bytes: Uint8Array): string {
+function toNumber(bytes: Uint8Array): bigint {
   const digits = Array.from(bytes.toReversed(), (byte) => byte.toString(16).padStart(2, '0'));
-  return `0x${BigInt(`0x${digits.join('')}`).toString(16)}`;
+  return BigInt(`0x${digits.join('')}`);
 }

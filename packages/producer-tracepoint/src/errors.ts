@@ -6,6 +6,7 @@ export const tracepointErrorCodes = {
   EE_TRACEPOINT_KERNEL: 'Without the kernel this tracepoint would never be heard.',
   EE_UPROBE_FILE: 'The file of a probe cannot be found, or is no program or library.',
   EE_UPROBE_SYMBOL: 'The file has no such function.',
+  EE_UPROBE_RETURN: 'The return of a function can be listened to, not caught.',
   EE_UPROBE_BOUNDARY: 'The address is not the start of an instruction, or that cannot be known.',
   EE_USDT_UNKNOWN: 'The file has no such USDT probe.',
 } as const;

@@ -1,3 +1,4 @@
+import { ExtensionEventError } from '@extension-events/core';
 import type { LinuxHost, PerfArming, PerfSample } from '@extension-events/platform-linux';
 import { userRegisterNames } from '@extension-events/platform-linux';
 import type { CodePlace } from '@extension-events/platform-linux/symbols';
@@ -22,6 +23,9 @@ export function openUprobe(
   place: CodePlace,
   isReturn: boolean,
 ): PerfArming {
+  // The kernel returns through a page of its own (uprobe_trampoline), where no debugger finds the caller.
+  if (isReturn && arming.isStop)
+    throw new ExtensionEventError('EE_UPROBE_RETURN', `The return of a function in ${path} can be listened to, not caught: the thread would stand in a page of the kernel's.`, 'Catch the function itself with uprobe:, then finish.'); // prettier-ignore
   return openProbe(host, arming, {
     event: { type: 'uprobe', path, offset: place.fileOffset, isReturn },
     userRegisters: true,

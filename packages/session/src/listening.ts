@@ -52,6 +52,8 @@ export class Listening implements RecordSink {
   readonly ready: Promise<ListenAnswer>;
   slot = -1;
   delivered = 0;
+  /** Losses that were told in band. */
+  #told = 0;
   readonly #items: Subject<EventItem | LossItem> = new Subject();
   readonly #host: ListeningHost;
   readonly #seqs: Map<number, number> = new Map();
@@ -101,6 +103,7 @@ export class Listening implements RecordSink {
   /** @internal */
   lose({ thread: key, reason, count }: LossFrame): void {
     this.#seqs.set(key, (this.#seqs.get(key) ?? 0) + count);
+    this.#told += count;
     const thread = this.#host.threadOf(key);
     this.#items.next({
       kind: 'loss',
@@ -141,7 +144,10 @@ export class Listening implements RecordSink {
     const accounts = this.#accounts ?? [];
     const sum = (pick: (account: Account) => number): number =>
       accounts.reduce((total, account) => total + pick(account), 0);
-    const lost = sum((account) => account.lost);
+    const lost = Math.max(
+      sum((account) => account.lost),
+      this.#told,
+    );
     const throttled = sum((account) => account.throttled);
     const matched = sum((account) => account.matched);
     // A process that was killed took its counters with it: what arrived is what is known.

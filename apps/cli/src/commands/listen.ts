@@ -6,6 +6,7 @@ import { onInterrupt } from '../interrupt.ts';
 import { type End, ListenRun } from '../listen-run.ts';
 import { tellEnd } from '../listen-end.ts';
 import { print, say, toJson, usageError } from '../output.ts';
+import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
 import { summaryShape } from '../shapes.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
@@ -33,13 +34,15 @@ export async function listen(options: ListenCommand): Promise<number> {
     );
   for (const pattern of patterns) compilePattern(pattern);
   const template = listenOptions(options);
+  if ('command' in target) refusePlaces(template.request);
   using interrupt = onInterrupt();
   let attached: Attached | undefined;
   try {
     attached = await attachTo(target, { name: 'extev listen', signal: interrupt.signal, patterns, waitMs, hasInput: true }); // prettier-ignore
     const run = new ListenRun(attached.connection, options);
-    for (const pattern of patterns) run.open({ ...template, pattern });
-    const end = await listenUntilEnd(run, attached, patterns, interrupt.pressed);
+    const names = await expandPatterns(patterns, attached.connection.pid);
+    for (const pattern of names) run.open({ ...template, pattern });
+    const end = await listenUntilEnd(run, attached, names, interrupt.pressed);
     return await finish(run, attached, end, options.json === true);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCode.interrupted;
@@ -70,6 +73,21 @@ async function listenUntilEnd(
       `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,
     );
   return run.untilEnd(interrupted);
+}
+
+// A place in a script waits for the script to be loaded.
+function isNativePlace(value: unknown): boolean {
+  return typeof value === 'string' && !/^\S+\.[cm]?[jt]sx?:\d/.test(value);
+}
+
+// A program that has not begun has no symbols yet.
+function refusePlaces(request: ListenOptions['request'] = {}): void {
+  const key = ['address', 'location'].find((name) => isNativePlace(request[name]));
+  if (key === undefined) return;
+  throw usageError(
+    `${key}=${String(request[key])} is looked up in a program that runs, and this one has not begun.`,
+    'Start it, and give its pid.',
+  );
 }
 
 // Code in a program that is not Node.js cannot post yet; a name of its own would be waited for in vain.

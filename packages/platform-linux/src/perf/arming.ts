@@ -14,6 +14,10 @@ import { createSampleDecoder, userRegisterMask } from './sample-decoder.ts';
 import type { SampleDecoder } from './sample-decoder.ts';
 import type { SessionParts } from './session.ts';
 import type { PerfArming, PerfRequest } from './session-types.ts';
+import { isSignalBlocked } from '../proc/status.ts';
+
+/** How long a new thread is given to unblock its signals. */
+const bornWithinMs = 50;
 
 /** One request and the events that are open for it. */
 export class PerfRequestArming implements PerfArming {
@@ -27,6 +31,11 @@ export class PerfRequestArming implements PerfArming {
   isClosed = false;
   #request: PerfRequest;
   #hasWarned = false;
+  /** Samples that were handed over, and those that were told lost. */
+  #handedOver = 0;
+  #told = 0;
+  /** Why a thread was left out of an event that is to stop. */
+  #deaf: ExtensionEventError | undefined;
   readonly #parts: SessionParts;
   #retired: Count = noCount;
 
@@ -53,7 +62,11 @@ export class PerfRequestArming implements PerfArming {
   open(): void {
     try {
       if (this.coverage === 'inherited') this.#openInherited();
-      else for (const tid of this.#firstTids()) this.#openOn(tid);
+      else {
+        for (const tid of this.#firstTids()) this.#openOn(tid);
+        // Threads that no stop can reach are left out; where there are no others, nothing would stop.
+        if (this.events.size === 0 && this.#deaf !== undefined) throw this.#deaf;
+      }
       for (const event of this.events) this.enable(event);
     } catch (error) {
       this.#closeEvents();
@@ -76,9 +89,16 @@ export class PerfRequestArming implements PerfArming {
       if (this.coverage === 'followed') this.#openFollowed(tid);
       else for (const cpu of this.#parts.cpus) this.#openEvent(tid, cpu);
     } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code === 'EE_PERF_SIGNAL_BLOCKED') this.#tellDeaf(tid);
       // It ended since the list was made; there are others.
-      if ((error as { code?: unknown }).code !== 'EE_PERF_NO_THREAD' || tid === -1) throw error;
+      else if (code !== 'EE_PERF_NO_THREAD' || tid === -1) throw error;
     }
+  }
+
+  #tellDeaf(tid: number): void {
+    const error = this.#deaf;
+    if (error !== undefined) this.guard(() => this.request.onRefused?.(tid, error));
   }
 
   #openFollowed(tid: number): void {
@@ -109,7 +129,15 @@ export class PerfRequestArming implements PerfArming {
     return toPerfError({ request: this.request, tid, step, result });
   }
 
+  // A tracer never sees a signal that its thread blocks, and sigwait(3) would take ours for its own.
+  #checkSignal(tid: number): void {
+    if (this.#request.signalsThread !== true || !isSignalBlocked(this.#parts.pid, tid, stopSignal)) return; // prettier-ignore
+    this.#deaf = new ExtensionEventError('EE_PERF_SIGNAL_BLOCKED', `Thread ${tid} blocks SIGURG, by which it would be stopped.`, 'Listen to the event instead, or set a breakpoint with break.'); // prettier-ignore
+    throw this.#deaf;
+  }
+
   #openEvent(tid: number, cpu: number): void {
+    this.#checkSignal(tid);
     const { opener, rings } = this.#parts;
     const attr = makeAttr(this.#request, { ...this.#parts, coverage: this.coverage });
     if (attr === undefined) throw this.#refuse(tid, 'open', -2);
@@ -187,7 +215,12 @@ export class PerfRequestArming implements PerfArming {
 
   /** A thread was born. Its refusal is told, not thrown: nobody asked just now. */
   addThread(tid: number): void {
-    if (!this.isClosed && this.coverage === 'followed') this.#openLater(tid);
+    if (this.isClosed || this.coverage !== 'followed') return;
+    this.#openLater(tid);
+    // A thread is born with all its signals blocked, for a moment.
+    const isDeaf = this.#request.signalsThread === true && isSignalBlocked(this.#parts.pid, tid, stopSignal); // prettier-ignore
+    if (isDeaf)
+      setTimeout(() => void (this.isClosed || this.#openLater(tid)), bornWithinMs).unref();
   }
 
   /** A thread has ended; what it counted stays in the sum. */
@@ -207,6 +240,7 @@ export class PerfRequestArming implements PerfArming {
   /** Hands on what the decoder holds. */
   deliver(): void {
     if (this.isClosed) return;
+    this.#handedOver++;
     try {
       this.request.onSample(this.decoder.sample);
     } catch (error) {
@@ -214,7 +248,18 @@ export class PerfRequestArming implements PerfArming {
     }
   }
 
+  /**
+   * Tells what was counted and of which neither a sample nor a loss came: a ring that was full when
+   * the last thread ended has nothing after that to say so in. For events of which each is a sample.
+   */
+  settle(): void {
+    if (this.isClosed || this.coverage !== 'inherited' || !isEachSampled(this.#request)) return;
+    const missing = Number(this.read().value) - this.#handedOver - this.#told;
+    if (missing > 0) this.tellLost(missing);
+  }
+
   tellLost(count: number): void {
+    this.#told += count;
     this.guard(() => this.request.onLost?.(count));
   }
 
@@ -288,6 +333,10 @@ export class PerfRequestArming implements PerfArming {
     this.#closeEvents();
     this.#parts.onClosed(this);
   }
+}
+
+function isEachSampled({ event, rate }: PerfRequest): boolean {
+  return 'period' in rate && rate.period === 1 && !('event' in event && event.event.endsWith('-clock')); // prettier-ignore
 }
 
 /** Bytes of the largest record: a call chain has at most some 140 entries, a tracepoint 8 KiB (PERF_MAX_TRACE_SIZE). */

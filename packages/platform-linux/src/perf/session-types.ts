@@ -164,6 +164,8 @@ export interface PerfSession {
   rearm(tid: number): void;
   /** Takes what is in the rings now, calling back synchronously. */
   drain(): void;
+  /** When the last thread has ended: drains, and tells what was lost at the very end. */
+  settle(): void;
 }
 
 /** x86-64 user registers in the order that samples carry them. */

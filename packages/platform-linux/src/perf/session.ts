@@ -144,6 +144,11 @@ class Session implements PerfSession, Disposable {
     this.#drainNow();
   }
 
+  settle(): void {
+    this.drain();
+    for (const arming of this.#armings) arming.settle();
+  }
+
   #drainNow(): number {
     const fullness = this.#drain.run();
     if (this.#drain.takeThreadsChanged() && this.#following !== undefined) this.#threads.scan();

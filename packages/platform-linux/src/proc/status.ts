@@ -47,6 +47,13 @@ export function tryReadStatus(pid: number, tid: number = pid): ProcStatus | unde
   return text === undefined ? undefined : parseStatus(text);
 }
 
+/** Does a thread block a signal? A thread that has ended does not. */
+export function isSignalBlocked(pid: number, tid: number, signal: number): boolean {
+  const text = tryRead(`/proc/${pid}/task/${tid}/status`);
+  const mask = /^SigBlk:\t([\da-f]{1,16})$/m.exec(text ?? '')?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+}
+
 /** The kernel's name of a thread; `undefined` when it has ended. */
 export function tryReadComm(pid: number, tid: number): string | undefined {
   return tryRead(`/proc/${pid}/task/${tid}/comm`)?.replace(/\n$/, '');

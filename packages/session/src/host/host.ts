@@ -36,7 +36,8 @@ export interface HostSettings {
   readonly createHolder?: HolderFactory;
 }
 
-const flushMs = 1000;
+// A consumer may be slow to take what is left; the process that all this is about has ended, or goes on.
+const flushMs = 20_000;
 const posterKey = 1;
 const defaultStartMs = 10_000;
 const defaultIdleMs = 1000;
@@ -189,7 +190,7 @@ export class Host {
     clearTimeout(this.#idle);
     // First, so that nobody comes to a host that leaves.
     if (this.#server !== undefined) rmSync(this.#settings.socketPath, { force: true });
-    this.#attempt(() => this.#settings.linux.perf.drain());
+    this.#attempt(() => reason === 'exit' ? this.#settings.linux.perf.settle() : this.#settings.linux.perf.drain()); // prettier-ignore
     this.#pump.drain(this.#poster);
     const farewells = [...this.#consumers].map((consumer) => {
       const accounts = this.#listens.book.finalAccounts(consumer, [this.#poster]);

@@ -71,4 +71,8 @@ class HostedPerf implements PerfSession {
   drain(): void {
     this.#perf.drain();
   }
+
+  settle(): void {
+    this.#perf.settle();
+  }
 }

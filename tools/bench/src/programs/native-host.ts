@@ -25,6 +25,7 @@ async function open(pid: number): Promise<void> {
     perf: {
       rearm: (tid) => perf.rearm(tid),
       drain: () => perf.drain(),
+      settle: () => perf.settle(),
       open: (request) =>
         perf.open({
           ...request,
@@ -75,7 +76,12 @@ async function replay(pid: number): Promise<number> {
     request = asked;
     return { read: readNothing, setPeriod: () => undefined, [Symbol.dispose]: () => undefined };
   };
-  const perf = { open: openFake, rearm: () => undefined, drain: () => undefined };
+  const perf = {
+    open: openFake,
+    rearm: () => undefined,
+    drain: () => undefined,
+    settle: () => undefined,
+  };
   running = producer.start(registry, { ...host, perf });
   arm({ hits: 1_000_000, frequencyHz: 997 });
   const empty = { address: 0n, count: { value: 0n, enabledNs: 0, runningNs: 0 }, userRegisters: () => [], userStack: () => new Uint8Array(), raw: () => new DataView(new ArrayBuffer(0)) }; // prettier-ignore

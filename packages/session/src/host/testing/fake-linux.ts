@@ -32,6 +32,7 @@ export class FakeLinux implements LinuxHost {
         this.log.push(`rearm ${tid}`);
         for (const event of this.open) event.off.delete(tid);
       },
+      settle: () => this.drain(),
       drain: () => this.drain(),
     };
   }
