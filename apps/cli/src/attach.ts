@@ -3,6 +3,7 @@ import { ExtensionEventError } from '@extension-events/core';
 import {
   type AttachSettings,
   checkAttach,
+  type HostProducerSource,
   openSession,
   type Session,
   type Sides,
@@ -77,7 +78,14 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
       command = await StartedCommand.start(target.command, { waitMs, hasInput, ...isNative });
       connection = command.isNative
         ? await session.open(command.pid, { ...settings, sides: 'host' })
-        : await connectToCommand(session, command, { ...settings, sides: 'auto' });
+        : await connectToCommand(session, command, { ...settings, sides: 'auto' }).catch(
+            async (error: unknown) => {
+              const isNotNode = isCoded(error) && error.code === 'EE_COMMAND_NOT_NODE';
+              if (!isNotNode || !mayHostServe(patterns, hostProducers)) throw error;
+              say(`process ${command?.pid} runs no Node.js: it is heard from now on, and its start was not`); // prettier-ignore
+              return session.open(command?.pid ?? 0, { ...settings, sides: 'host' });
+            },
+          );
     }
     for (const pattern of patterns ?? []) checkRefused(pattern, refused, plugins);
     connection.notices$.subscribe(({ error }) => sayError(error));
@@ -86,6 +94,20 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
     await close();
     throw error;
   }
+}
+
+// Names that nobody knows may be those of the program itself, which is then to be Node.js.
+function mayHostServe(
+  patterns: readonly string[] | undefined,
+  producers: readonly HostProducerSource[],
+): boolean {
+  return (patterns ?? []).some((pattern) =>
+    producers.some(
+      ({ eventTypes = [], schemes = [] }) =>
+        eventTypes.some(({ name }) => name === pattern) ||
+        schemes.some((scheme) => pattern.startsWith(`${scheme}:`)),
+    ),
+  );
 }
 
 function schemesOf(id: string, plugins: readonly Plugin[]): readonly string[] {

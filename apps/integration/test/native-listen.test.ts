@@ -98,4 +98,11 @@ describe('extev listen on a program that is not Node.js', () => {
     expect(summary.delivered + summary.lost).toBe(20_000);
     expect(readLines(stdout)).toHaveLength(summary.delivered + 1);
   });
+
+  it('hears a script of another language from when it is known to be one', async () => {
+    const script = 'i=0; while :; do i=$(((i * 48271 + 1) % 2147483647)); done';
+    const { stderr, stdout } = await extev('listen', 'hot-spot', '--max-hit', '1', '--json', '--', 'bash', '-c', script); // prettier-ignore
+    expect(stderr).toMatch(/process \d+ runs no Node\.js: it is heard from now on/);
+    expect(readLines(stdout)[0]?.['payload']).toMatchObject({ source: 'perf' });
+  });
 });

@@ -189,7 +189,10 @@ async function exportThem(): Promise<number> {
 
 async function checkTarget(pid: number): Promise<Check[]> {
   const findings = await diagnose(pid);
-  const checks = findings.map(({ detail, refusal, what }) => {
+  // Where no agent fits, none would be injected.
+  const isNative = findings.some(({ refusal }) => refusal?.code === 'EE_NOT_NODE');
+  const told = findings.filter(({ what }) => !isNative || what !== 'agent');
+  const checks = told.map(({ detail, refusal, what }) => {
     if (refusal === undefined) return { what, ok: true, detail };
     if (refusal.code !== 'EE_NOT_NODE') return failed(what, refusal);
     return { what, ok: true, detail: `process ${pid} runs no Node.js: the kernel's events can be heard and caught there` }; // prettier-ignore
