@@ -75,7 +75,7 @@ describe('extev listen on a program that is not Node.js', () => {
   it('hears all of a catalogue’s names that a pattern stands for, and their stacks', async (context) => {
     if (!hasGcc) context.skip('needs gcc: it compiles the program');
     if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
-    await using sender = await startNative('sender', ['100']);
+    await using sender = await startNative('sender', ['100', '2000']);
     await using listen = startExtev(['listen', String(sender.pid), 'tracepoint:sock:sock_*_length', '--where', 'ret == 13', '--stack=4', '--json', '--max-hit', '40']); // prettier-ignore
     await listen.says('listening to');
     sender.tell('go');

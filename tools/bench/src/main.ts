@@ -9,6 +9,7 @@ import { hotSpotOverhead } from './hot-spot-overhead.ts';
 import { nativeDecode } from './native-decode.ts';
 import { nativeLost } from './native-lost.ts';
 import { nativeSampling } from './native-sampling.ts';
+import { nativeStop } from './native-stop.ts';
 import { offPath } from './off-path.ts';
 import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   nativeDecode,
   nativeSampling,
   nativeLost,
+  nativeStop,
 ];
 
 const { values } = parseArgs({
