@@ -74,7 +74,8 @@ describe('arguments of USDT probes', () => {
 
 describe('notes of USDT probes', () => {
   it('tell place, semaphore and arguments, as readelf shows them', (test) => {
-    if (!has('gcc') || !has('readelf')) test.skip('needs gcc: it is not installed');
+    if (!has('gcc')) test.skip('needs gcc: it is not installed');
+    if (!has('readelf')) test.skip('needs readelf: it is not installed');
     const path = compile(makeDirectory(), 'probes.c', 'probes');
     using module = openElfModule(path);
     const [probe, ...others] = usdtPlaces(module.elf);
