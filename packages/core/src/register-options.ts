@@ -20,6 +20,11 @@ export interface EventTypeOptions<
   readonly producer?: string;
   /** Of a requested type: what a listener may ask for. */
   readonly request?: R;
+  /**
+   * The type gives way: when somebody registers the name with other fields, it is unregistered and
+   * this is called, instead of an error there. For names that a tool brings into a program.
+   */
+  readonly displaced?: () => void;
   /** Of a requested type, needed there: switches the source on for one (thread, request). */
   readonly arm?: (arming: Arming<Payload<F>, RequestOf<R>>) => void | Promise<void>;
   /** Of a requested type: catchpoints get an arming of their own, see {@link Arming.isStop}. */
@@ -28,7 +33,10 @@ export interface EventTypeOptions<
   readonly disarm?: (arming: Arming<Payload<F>, RequestOf<R>>) => void;
 }
 
-type EventTypeDescription = Omit<EventTypeOptions, 'arm' | 'disarm' | 'separatesStops'>;
+type EventTypeDescription = Omit<
+  EventTypeOptions,
+  'arm' | 'disarm' | 'displaced' | 'separatesStops'
+>;
 
 /** One registered type as a reader of the name space sees it. */
 export interface RegisteredType {
@@ -50,10 +58,17 @@ export function describeOptions(
   options: EventTypeDescription & {
     readonly arm?: unknown;
     readonly disarm?: unknown;
+    readonly displaced?: unknown;
     readonly separatesStops?: unknown;
   },
 ): EventTypeDescriptor {
-  const { arm, disarm: _disarm, separatesStops: _separates, ...rest } = options;
+  const {
+    arm,
+    disarm: _disarm,
+    displaced: _displaced,
+    separatesStops: _separates,
+    ...rest
+  } = options;
   checkEventName(options.name);
   const descriptor: EventTypeDescriptor = { ...rest, kind: options.kind ?? 'filtered' };
   if ((descriptor.kind === 'requested') !== (arm !== undefined)) {

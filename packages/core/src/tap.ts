@@ -14,6 +14,27 @@ export interface PredicateContext {
 
 export type Predicate = (payload: AnyPayload, context: PredicateContext) => boolean;
 
+/** Where a probe runs: inside the post, about whatever the event is about. */
+export interface ProbeContext extends PredicateContext {
+  /** The poster's stack, innermost first, one frame a line; our own frames are left out. */
+  captureStack(depth: number): string;
+  /** Posts another event about the same thread, inside this one. Never throws. */
+  post(type: Postable, payload: AnyPayload): void;
+}
+
+/** Code that runs inside the post, and says whether the event was one of its own: those are counted as matched. */
+export type Probe = (payload: AnyPayload, context: ProbeContext) => boolean;
+
+/** A handle that {@link ProbeContext.post} takes: any {@link EventType}. */
+export interface Postable {
+  /** @internal */
+  readonly words: Int32Array;
+  /** @internal */
+  readonly index: number;
+  /** @internal */
+  readonly state: unknown;
+}
+
 /** How a tap wants its events; the flag word is the union of these over all taps of a type. */
 export type TapMode = 'probe' | 'local' | 'record' | 'stop';
 
@@ -23,6 +44,12 @@ export interface TapOptions {
   readonly pattern: string;
   /** Compiles the predicate for an event type; throwing leaves that type out and reports it. */
   readonly where?: (descriptor: EventTypeDescriptor) => Predicate;
+  /**
+   * Of a `probe`, in the place of `where` and `run`: compiles its code for an event type. It gets the
+   * poster's own payload, not a copy: the fields were as declared a moment ago, and getters may have
+   * changed their mind since.
+   */
+  readonly probe?: (descriptor: EventTypeDescriptor) => Probe;
   /** Raw parameters for requested types. */
   readonly request?: RequestValues;
   /** Subject of requested types; without it, every thread that the producer serves. */
@@ -109,6 +136,11 @@ export class Tap {
     } catch (error) {
       this.#onThrow(this, error);
     }
+  }
+
+  /** An event that its probe has dealt with. */
+  countHandedOver(): void {
+    this.#handedOver++;
   }
 
   /** What still waits for the safe point will not come any more. */
