@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getRegistry, type PostedEvent } from '@extension-events/core';
+import { getRegistry, isExactPattern, type PostedEvent } from '@extension-events/core';
 import type { V8Host } from '@extension-events/platform-v8';
 import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
 import { audit, checkCatchGrant, checkHello, compareTypes, Consumer, type Fault, helloNeeded, mergeTypes, notServed, Producers, Pump, serveSocket, Turns } from '@extension-events/protocol/server'; // prettier-ignore
@@ -16,6 +16,7 @@ import { type Program, readProgram } from './program.ts';
 import { Stops } from './stops.ts';
 import type { TapSpec, ThreadMessage } from './tap-spec.ts';
 import { OwnLink } from './thread-link.ts';
+import { ThreadProducerFiles } from './thread-producer-files.ts';
 import { getThreadSide } from './thread-side.ts';
 import { ThreadTable } from './thread-table.ts';
 import type { TracedThread } from './traced-thread.ts';
@@ -44,6 +45,7 @@ export class Agent {
   readonly #pump: Pump;
   readonly #host: AgentV8Host = new AgentV8Host();
   readonly #producers: Producers<V8Host>;
+  readonly #threadProducers: ThreadProducerFiles;
   #server: Server | undefined;
   #nextConsumer = 1;
   #types: TypeInfo[] = [];
@@ -66,6 +68,7 @@ export class Agent {
       source: readFileSync(file, 'utf8'),
       ringBytes: settings.ringBytes,
       taps: () => this.#listens.specs,
+      producers: () => this.#threadProducers.all,
     };
     this.#threads = new ThreadTable(join, {
       ringOpened: (thread) => {
@@ -80,6 +83,7 @@ export class Agent {
       typesChanged: () => this.#refreshTypes(),
       message: (_thread, message) => this.#receive(message),
     });
+    this.#threadProducers = new ThreadProducerFiles(this.#threads);
     this.#listens = new Listens(this.#threads);
     this.#pump = new Pump(this.#listens.book, () => this.#consumers);
     this.#stops = new Stops(this.#threads, this.#listens);
@@ -174,6 +178,7 @@ export class Agent {
     this.onHeard?.(); // a program that waits for its first listener waits no longer
     this.#isConnected = false;
     this.#producers.stopAll();
+    this.#threadProducers.clear();
     this.#host.clear();
     await this.#threads.disconnect();
   }
@@ -285,8 +290,11 @@ export class Agent {
         return consumer.send({ kind: 'unlisten', ...re, accounts });
       }
       case 'load-producer': {
-        const types = await this.#producers.load(frame);
-        await this.#describeOwn();
+        const isForThreads = frame.door === 'thread';
+        const types = await (isForThreads ? this.#threadProducers : this.#producers).load(frame);
+        await (isForThreads
+          ? this.#describeAll().then(() => this.#announceTypes())
+          : this.#describeOwn());
         return consumer.send({ kind: 'load-producer', ...re, types });
       }
       case 'debug': {
@@ -296,6 +304,7 @@ export class Agent {
         return consumer.send({ kind: 'debug', ...re, result });
       }
       case 'types':
+        if (frame.pattern !== undefined) await this.#producers.discover(frame.pattern);
         return consumer.send({ kind: 'types', ...re, types: await this.#describeAll() });
       case 'threads':
         return consumer.send({
@@ -319,6 +328,7 @@ export class Agent {
 
   async #listen(consumer: Consumer, frame: ListenFrame, re: { re: number }): Promise<void> {
     if (frame.catch !== undefined) checkCatchGrant(consumer);
+    await this.#findNames(frame.pattern ?? '');
     const { listen, threads, pending } = await this.#listens.open(consumer, frame);
     if (frame.catch !== undefined) {
       this.#audit({
@@ -337,6 +347,12 @@ export class Agent {
       pending,
       ...(slot === undefined ? {} : { slot }),
     });
+  }
+
+  // Names of a scheme may have to be looked for in the threads.
+  async #findNames(pattern: string): Promise<void> {
+    if (isExactPattern(pattern)) await this.#producers.provide(pattern);
+    else await this.#producers.discover(pattern);
   }
 
   async #describeOwn(): Promise<void> {

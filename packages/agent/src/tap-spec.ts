@@ -1,3 +1,4 @@
+import type { ThreadProducerFile } from './thread-producers.ts';
 import type { BudgetLimits, RequestValues, Subject, TapMode } from '@extension-events/core';
 
 /** One listen as it travels from the agent to a thread: plain data. */
@@ -36,6 +37,8 @@ export interface JoinData {
   readonly file: string;
   readonly ringBytes: number;
   readonly taps: readonly TapSpec[];
+  /** What is to run in the thread; come before the taps, which may name their types. */
+  readonly producers: readonly ThreadProducerFile[];
 }
 
 /** What threads say to the agent on the channel. */

@@ -19,7 +19,13 @@ import {
 } from '@extension-events/core';
 import { createRingBuffer } from '@extension-events/core/ring';
 import { compilePredicate } from '@extension-events/script/expression';
+import type { WireError } from '@extension-events/protocol';
 import type { JoinData, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
+import {
+  type ProducerFactory,
+  type ThreadProducerFile,
+  ThreadProducers,
+} from './thread-producers.ts';
 
 const exitPatienceMs = 300;
 
@@ -28,6 +34,7 @@ export class ThreadSide {
   readonly registry: Registry;
   #data: JoinData | undefined;
   #channel: string | undefined;
+  readonly #producers: ThreadProducers;
   readonly #taps: Map<number, Tap> = new Map();
   readonly #budgets: Map<number, Budget> = new Map();
   #failures: TapFailure[] = [];
@@ -35,19 +42,40 @@ export class ThreadSide {
 
   constructor(registry: Registry) {
     this.registry = registry;
+    this.#producers = new ThreadProducers(registry);
   }
 
-  /** Brings this thread in step with the agent: its channel, its ring, and exactly these taps. */
-  join(data: JoinData): { tid: number; threadId: number; types: RegisteredType[] } {
+  /**
+   * Brings this thread in step with the agent: its channel, its ring, its producers, and exactly
+   * these taps.
+   *
+   * @param factories - the evaluated files of the producers, in their order
+   */
+  join(
+    data: JoinData,
+    factories: readonly ProducerFactory[] = [],
+  ): { tid: number; threadId: number; types: RegisteredType[] } {
     const { registry } = this;
     if (this.#data !== undefined && this.#data.agent !== data.agent) this.leave();
     this.#data = data;
     if (this.#channel === undefined) this.#open(data);
+    data.producers.forEach((producer, index) => this.#producers.load(producer, factories[index]));
     const wanted = new Set(data.taps.map((spec) => spec.id));
     for (const id of this.#taps.keys()) if (!wanted.has(id)) this.untap(id);
     for (const spec of data.taps) this.tap(spec);
     this.#leaveToWorkers();
     return { ...registry.subject, types: registry.describeTypes() };
+  }
+
+  /** Starts a producer in this thread, once; returns why it cannot work here. */
+  load(producer: ThreadProducerFile, factory: ProducerFactory): WireError | undefined {
+    const refusal = this.#producers.load(producer, factory);
+    if (this.#data !== undefined && refusal === undefined) {
+      const others = this.#data.producers.filter(({ id }) => id !== producer.id);
+      this.#data = { ...this.#data, producers: [...others, producer] };
+      this.#leaveToWorkers();
+    }
+    return refusal;
   }
 
   #open({ channel: name, ringBytes }: JoinData): void {
@@ -92,6 +120,11 @@ export class ThreadSide {
       onFailure: (name, error) => this.#failed(spec.id, name, error),
       onArmed: (name, armId) => this.#say({ kind: 'armed', threadId: this.registry.subject.threadId, id: spec.id, name, armId }), // prettier-ignore
     };
+    try {
+      this.#producers.provide(spec.pattern);
+    } catch (error) {
+      this.#failed(spec.id, spec.pattern, error);
+    }
     this.#taps.set(spec.id, this.registry.tap(options));
     const failures = this.#failures;
     this.#failures = [];
@@ -156,6 +189,7 @@ export class ThreadSide {
   /** Undoes all that was set up here; the ring and the registry's types stay. */
   leave(): void {
     for (const id of this.#taps.keys()) this.untap(id);
+    this.#producers[Symbol.dispose]();
     this.#budgets.clear();
     if (this.#exitHook !== undefined) process.off('exit', this.#exitHook);
     this.#exitHook = undefined;

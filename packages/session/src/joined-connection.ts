@@ -186,7 +186,12 @@ export class JoinedConnection implements TargetConnection {
     this.#types.next(
       joinTypes(
         { ...(agent === undefined ? {} : { agent }), ...(host === undefined ? {} : { host }) },
-        isPromised ? this.#settings.hostProducers : [],
+        [
+          ...(isPromised
+            ? this.#settings.hostProducers.flatMap(({ eventTypes = [] }) => eventTypes)
+            : []),
+          ...(this.#connections.get('agent')?.promisedTypes ?? []),
+        ],
       ),
     );
   }
@@ -301,6 +306,7 @@ export class JoinedConnection implements TargetConnection {
     return {
       agent: this.#connections.get('agent')?.eventTypes,
       host: this.#connections.get('host')?.eventTypes,
+      mayProvide: (name) => this.#connections.get('agent')?.mayProvide(name) === true,
       canStartHost: this.#settings.openHost !== undefined,
       hostProducers: this.#settings.hostProducers,
       threadOf: (name) => this.#threadOf(name),
@@ -396,9 +402,9 @@ export class JoinedConnection implements TargetConnection {
   // ---- the rest
 
   /** Asks for the name space with its counts as they are now. */
-  async refreshEventTypes(): Promise<readonly TypeInfo[]> {
+  async refreshEventTypes(pattern?: string): Promise<readonly TypeInfo[]> {
     await Promise.all(
-      Array.from(this.#connections.values(), (connection) => connection.refreshEventTypes()),
+      Array.from(this.#connections.values(), (connection) => connection.refreshEventTypes(pattern)),
     );
     return this.eventTypes;
   }

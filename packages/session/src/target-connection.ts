@@ -79,6 +79,7 @@ export interface TargetConnection {
    * @param thread - key of the thread
    */
   bringToScript?(thread: number, cause: StopCause): Promise<void>;
-  refreshEventTypes(): Promise<readonly TypeInfo[]>;
+  /** @param pattern - what may be there under such names is brought in and looked for first */
+  refreshEventTypes(pattern?: string): Promise<readonly TypeInfo[]>;
   close(): Promise<void>;
 }
