@@ -15,10 +15,8 @@ interface Sources {
 
 function register(registry: Registry, narrowsBy?: readonly string[], isSlow = false): Sources {
   const armed = new Map<string, Arming>();
-  let release: () => void = () => undefined;
-  const up = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const waiting: (() => void)[] = [];
+  const slow = new Promise<void>((resolve) => waiting.push(resolve));
   for (const name of ['net.send', 'net.close']) {
     registry.registerEventType({
       name,
@@ -27,8 +25,8 @@ function register(registry: Registry, narrowsBy?: readonly string[], isSlow = fa
       separatesStops: true,
       ...(narrowsBy === undefined ? {} : { narrowsBy }),
       arm: (arming) => {
-        armed.set(`${name} ${arming.armId}`, arming as never);
-        return isSlow ? up : undefined;
+        armed.set(`${name} ${arming.armId}`, arming);
+        return isSlow ? slow : undefined;
       },
       disarm: ({ armId }) => void armed.delete(`${name} ${armId}`),
     });
@@ -36,7 +34,7 @@ function register(registry: Registry, narrowsBy?: readonly string[], isSlow = fa
   return {
     armed,
     async finish() {
-      release();
+      for (const resolve of waiting) resolve();
       for (let i = 0; i < 4; i++) await Promise.resolve();
     },
   };
@@ -97,10 +95,10 @@ describe('a filtered type with a source', () => {
   });
 });
 
-describe('a source that leaves events out at their origin', () => {
-  const listen = (registry: Registry, comparisons: readonly Comparison[], rest: Partial<TapOptions> = {}) =>
-    registry.tap({ mode: 'local', pattern: 'net.send', narrow: () => comparisons, ...rest }); // prettier-ignore
+const listen = (registry: Registry, comparisons: readonly Comparison[], rest: Partial<TapOptions> = {}) =>
+  registry.tap({ mode: 'local', pattern: 'net.send', narrow: () => comparisons, ...rest }); // prettier-ignore
 
+describe('a source that leaves events out at their origin', () => {
   it('is armed once for listeners that refuse the same, apart from all others', () => {
     const registry = new Registry({ tid: 7, threadId: 0 }, 'main');
     const { armed } = register(registry, ['len']);

@@ -336,6 +336,6 @@ describe('an expression for a value', () => {
 
   it('is absent for a payload that breaks its descriptor, and does not throw', () => {
     const lower = compileExpression('lower(name)', describeEvent(fields));
-    expect(lower({ name: 5 } as never, context)).toBeUndefined();
+    expect(lower({ name: 5 }, context)).toBeUndefined();
   });
 });

@@ -115,7 +115,10 @@ export class Host {
       nameOf: (tid) => this.#threads.nameOf(tid),
     };
     registry.onStop = (catchIds, event) => this.#onStop(catchIds, event);
-    registry.onTypesChanged = () => this.#refreshTypes();
+    registry.onTypesChanged = () => {
+      this.#listens.typesChanged();
+      this.#refreshTypes();
+    };
     this.#poster.reader = new RingReader(registry.ring as SharedArrayBuffer);
     this.#types = this.#describeTypes();
     void this.#pump.serve(this.#poster);
@@ -279,7 +282,7 @@ export class Host {
 
   // Called inside a post: what follows waits for its end.
   #onStop(catchIds: readonly number[], event: StoppingEvent): void {
-    this.#stops.caught(this.#listens.caughtBy(catchIds), event);
+    for (const { listens, event: caught } of this.#listens.caughtBy(catchIds, event)) this.#stops.caught(listens, caught); // prettier-ignore
     setImmediate(() => this.#listens.closeSpent());
   }
 
