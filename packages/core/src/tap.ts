@@ -45,13 +45,12 @@ export interface TapOptions {
   /** Compiles the predicate for an event type; throwing leaves that type out and reports it. */
   readonly where?: (descriptor: EventTypeDescriptor) => Predicate;
   /**
-<<<<<<< HEAD
    * Of a `probe`, in the place of `where` and `run`: compiles its code for an event type. It gets the
    * poster's own payload, not a copy: the fields were as declared a moment ago, and getters may have
    * changed their mind since.
    */
   readonly probe?: (descriptor: EventTypeDescriptor) => Probe;
-=======
+  /**
    * Comparisons of these fields that must all hold for the predicate to: sources that can leave
    * events out themselves are told of them. The source posts these fields in every event.
    */
@@ -59,7 +58,6 @@ export interface TapOptions {
     descriptor: EventTypeDescriptor,
     fields: readonly string[],
   ) => readonly Comparison[];
->>>>>>> d771ff9 (Filtered types may have a source that opens with its listeners; a type tells what it follows from; expressions for values)
   /** Raw parameters for requested types. */
   readonly request?: RequestValues;
   /** Subject of types that have a source; without it, every thread that the producer serves. */
