@@ -4,9 +4,11 @@ import { Overrun } from './errors.ts';
 import type { BodyContext, Run } from './machine.ts';
 
 const windowNs = 1e9;
-// A clock read costs as much as a short body: of those one in so many is timed, and stands for all.
-const timedEvery = 16;
-// Where a body takes so long, a clock read does not matter.
+// Two clock reads cost more than a short body: of those one in so many is timed, and stands for all.
+const shortGap = 64;
+// Where a body takes longer, clock reads matter less, and hits are fewer.
+const middleNs = 1000;
+const middleGap = 16;
 const longNs = 20_000;
 
 /**
@@ -26,13 +28,15 @@ export class Meter {
   #isTiming = false;
   /** Of the last whole window. */
   share = 0;
+  /** The last two windows took more than their share. */
+  isOver = false;
 
   constructor(share: number, nowNs: () => number) {
     this.#share = share;
     this.#nowNs = nowNs;
   }
 
-  /** Runs a body and times it; returns how many hits to let pass until the next. */
+  /** Runs a body and times it; `tell` gets how many hits to let pass until the next. */
   time(run: Run, payload: AnyPayload, context: BodyContext, tell: (gap: number) => void): boolean {
     const outer = this.#isTiming;
     const outerElsewhere = this.#elsewhereNs;
@@ -41,23 +45,20 @@ export class Meter {
     this.#elsewhereNs = 0;
     const startNs = this.#nowNs();
     // Hits inside this one are not timed by chance of its length.
-    tell(timedEvery);
-    this.#gap = timedEvery;
+    tell(shortGap);
+    this.#gap = shortGap;
     const isMatch = run(payload, context);
     const endNs = this.#nowNs();
     const costNs = Math.max(0, endNs - startNs - this.#elsewhereNs);
     this.#isTiming = outer;
     this.#elsewhereNs = outerElsewhere;
-    this.#gap = costNs >= longNs ? 1 : timedEvery;
+    this.#gap = costNs >= longNs ? 1 : costNs >= middleNs ? middleGap : shortGap;
     tell(this.#gap);
     if (this.#windowStartNs < 0) this.#windowStartNs = startNs;
     this.#spentNs += costNs * weight;
     this.#closeWindow(endNs);
     return isMatch;
   }
-
-  /** Two windows in a row over the share. */
-  isOver = false;
 
   #closeWindow(nowNs: number): void {
     const lengthNs = nowNs - this.#windowStartNs;
