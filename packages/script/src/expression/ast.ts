@@ -52,65 +52,62 @@ export interface FieldNode extends Span {
   readonly kind: 'field';
   readonly name: string;
 }
-export interface CallNode extends Span {
+export interface CallNode<X = never> extends Span {
   readonly kind: 'call';
   readonly name: string;
-  readonly operands: readonly Node[];
+  readonly operands: readonly Node<X>[];
 }
-export interface UnaryNode extends Span {
+export interface UnaryNode<X = never> extends Span {
   readonly kind: 'unary';
   readonly operator: UnaryOperator;
-  readonly operand: Node;
+  readonly operand: Node<X>;
 }
-export interface BinaryNode extends Span {
+export interface BinaryNode<X = never> extends Span {
   readonly kind: 'binary';
   readonly operator: BinaryOperator;
-  readonly left: Node;
-  readonly right: Node;
+  readonly left: Node<X>;
+  readonly right: Node<X>;
 }
 /** `a && b && c` is one node with three operands, so that a long chain is not a deep tree. */
-export interface LogicalNode extends Span {
+export interface LogicalNode<X = never> extends Span {
   readonly kind: 'logical';
   readonly operator: LogicalOperator;
-  readonly operands: readonly Node[];
+  readonly operands: readonly Node<X>[];
 }
-export interface MatchNode extends Span {
+export interface MatchNode<X = never> extends Span {
   readonly kind: 'match';
   readonly operator: MatchOperator;
-  readonly subject: Node;
+  readonly subject: Node<X>;
   readonly pattern: string;
   readonly patternSpan: Span;
 }
-export interface ConditionalNode extends Span {
+export interface ConditionalNode<X = never> extends Span {
   readonly kind: 'conditional';
-  readonly condition: Node;
-  readonly whenTrue: Node;
-  readonly whenFalse: Node;
+  readonly condition: Node<X>;
+  readonly whenTrue: Node<X>;
+  readonly whenFalse: Node<X>;
 }
 
-/** The tree of a text; every node knows which part of the text it is. */
-export type Node =
+/** Nodes of this language; `X` are those that a larger one, that of scripts, has below them too. */
+export type BaseNode<X = never> =
   | IntegerNode
   | FloatNode
   | StringNode
   | BooleanNode
   | FieldNode
-  | CallNode
-  | UnaryNode
-  | BinaryNode
-  | LogicalNode
-  | MatchNode
-  | ConditionalNode;
+  | CallNode<X>
+  | UnaryNode<X>
+  | BinaryNode<X>
+  | LogicalNode<X>
+  | MatchNode<X>
+  | ConditionalNode<X>;
 
-/** The nodes directly below one, in the order of the text. */
-export function childrenOf(node: Node): readonly Node[] {
+/** The tree of a text; every node knows which part of the text it is. */
+export type Node<X = never> = BaseNode<X> | X;
+
+/** The nodes directly below one of this language, in the order of the text. */
+export function childrenOf<X = never>(node: BaseNode<X>): readonly Node<X>[] {
   switch (node.kind) {
-    case 'integer':
-    case 'float':
-    case 'string':
-    case 'boolean':
-    case 'field':
-      return [];
     case 'call':
     case 'logical':
       return node.operands;
@@ -121,7 +118,13 @@ export function childrenOf(node: Node): readonly Node[] {
     case 'match':
       return [node.subject];
     case 'conditional':
-    default:
       return [node.condition, node.whenTrue, node.whenFalse];
+    case 'integer':
+    case 'float':
+    case 'string':
+    case 'boolean':
+    case 'field':
+    default:
+      return [];
   }
 }

@@ -1,7 +1,7 @@
 import type { BinaryOperator } from './ast.ts';
 import { operate } from './checked.ts';
-import type { CheckedNode } from './checked.ts';
-import { convert, isNumber, meet } from './numbers.ts';
+import type { CheckedNode, Typed } from './checked.ts';
+import { constantOf, convert, isNumber, meet } from './numbers.ts';
 import type { OperationName } from './operations.ts';
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -40,50 +40,59 @@ export function isBitOperator(operator: BinaryOperator): boolean {
 }
 
 /** Undefined when the operator does not take these types. */
-export function checkComparison(
+export function checkComparison<X extends Typed = never>(
   operator: Comparison,
-  left: CheckedNode,
-  right: CheckedNode,
-): CheckedNode | undefined {
+  left: CheckedNode<X>,
+  right: CheckedNode<X>,
+): CheckedNode<X> | undefined {
   const operation = comparisons[operator];
   const isEquality = operation === 'equal' || operation === 'notEqual';
-  if (!isNumber(left) || !isNumber(right)) {
+  if (!isNumber<X>(left) || !isNumber<X>(right)) {
     const isTaken = left.type === 'string' || (left.type === 'bool' && isEquality);
     return isTaken && left.type === right.type
-      ? operate(operation, 'bool', left, right)
+      ? operate<X>(operation, 'bool', left, right)
       : undefined;
   }
   // No conversion: JS compares a number with a bigint by value, exactly. Only a literal is
   // brought to the other side's kind, since two bigints compare faster.
   const a =
-    left.kind === 'constant' && left.type === 'int' ? convert(left, meet(left, right)) : left;
+    left.type === 'int' && constantOf(left) !== undefined
+      ? convert<X>(left, meet(left, right))
+      : left;
   const b =
-    right.kind === 'constant' && right.type === 'int' ? convert(right, meet(left, right)) : right;
+    right.type === 'int' && constantOf(right) !== undefined
+      ? convert<X>(right, meet(left, right))
+      : right;
   const isMixed = (a.type === 'big') !== (b.type === 'big');
-  if (!isMixed || !isEquality) return operate(operation, 'bool', a, b);
-  return operate(operation === 'equal' ? 'equalMixed' : 'notEqualMixed', 'bool', a, b);
+  if (!isMixed || !isEquality) return operate<X>(operation, 'bool', a, b);
+  return operate<X>(operation === 'equal' ? 'equalMixed' : 'notEqualMixed', 'bool', a, b);
 }
 
 /** Undefined when the operator does not take these types. */
-export function checkArithmetic(
+export function checkArithmetic<X extends Typed = never>(
   operator: Arithmetic,
-  left: CheckedNode,
-  right: CheckedNode,
-): CheckedNode | undefined {
+  left: CheckedNode<X>,
+  right: CheckedNode<X>,
+): CheckedNode<X> | undefined {
   if (operator === '+' && left.type === 'string' && right.type === 'string') {
-    return operate('add', 'string', left, right);
+    return operate<X>('add', 'string', left, right);
   }
-  if (!isNumber(left) || !isNumber(right)) return undefined;
+  if (!isNumber<X>(left) || !isNumber<X>(right)) return undefined;
   const [plain, big] = arithmetic[operator];
   if (operator === '/')
-    return operate(plain, 'float', convert(left, 'float'), convert(right, 'float'));
+    return operate<X>(plain, 'float', convert<X>(left, 'float'), convert<X>(right, 'float'));
   if (isBitOperator(operator) && (left.type === 'float' || right.type === 'float'))
     return undefined;
   if (operator === '<<' || operator === '>>') {
     // The number of places decides nothing about the kind of the result.
-    const places = right.type === 'big' ? convert(right, 'float') : right;
-    return operate(left.type === 'big' ? big : plain, left.type, left, places);
+    const places = right.type === 'big' ? convert<X>(right, 'float') : right;
+    return operate<X>(left.type === 'big' ? big : plain, left.type, left, places);
   }
   const type = meet(left, right);
-  return operate(type === 'big' ? big : plain, type, convert(left, type), convert(right, type));
+  return operate<X>(
+    type === 'big' ? big : plain,
+    type,
+    convert<X>(left, type),
+    convert<X>(right, type),
+  );
 }

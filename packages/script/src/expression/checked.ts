@@ -11,7 +11,8 @@ export type NumberType = 'int' | 'float' | 'big';
 
 export type RuntimeValue = boolean | number | bigint | string | Uint8Array;
 
-interface Typed {
+/** What every node of a checked tree has. */
+export interface Typed {
   readonly type: ValueType;
   /** May be absent (undefined) at run time. */
   readonly isOptional: boolean;
@@ -34,53 +35,55 @@ export interface CheckedContext extends Typed {
   readonly property: keyof PredicateContext;
 }
 /** Absent when an operand is absent; one of type bool is then false instead. */
-export interface CheckedOperation extends Typed {
+export interface CheckedOperation<X = never> extends Typed {
   readonly kind: 'operation';
   readonly operation: OperationName;
-  readonly operands: readonly CheckedNode[];
+  readonly operands: readonly CheckedNode<X>[];
 }
-export interface CheckedMatch extends Typed {
+export interface CheckedMatch<X = never> extends Typed {
   readonly kind: 'match';
   readonly regex: RegExp;
   readonly isNegated: boolean;
-  readonly subject: CheckedNode;
+  readonly subject: CheckedNode<X>;
 }
-export interface CheckedNot extends Typed {
+export interface CheckedNot<X = never> extends Typed {
   readonly kind: 'not';
-  readonly operand: CheckedNode;
+  readonly operand: CheckedNode<X>;
 }
-export interface CheckedLogical extends Typed {
+export interface CheckedLogical<X = never> extends Typed {
   readonly kind: 'all' | 'any';
-  readonly operands: readonly CheckedNode[];
+  readonly operands: readonly CheckedNode<X>[];
 }
-export interface CheckedChoice extends Typed {
+export interface CheckedChoice<X = never> extends Typed {
   readonly kind: 'choice';
-  readonly condition: CheckedNode;
-  readonly whenTrue: CheckedNode;
-  readonly whenFalse: CheckedNode;
+  readonly condition: CheckedNode<X>;
+  readonly whenTrue: CheckedNode<X>;
+  readonly whenFalse: CheckedNode<X>;
 }
 
 /**
  * The tree that code is made from. Conversions are nodes of their own, so that neither the code
- * generator nor the closures decide anything: both only look an operation up.
+ * generator nor the closures decide anything: both only look an operation up. `X` are the nodes that
+ * a larger language, the one of scripts, has beside these.
  */
-export type CheckedNode =
+export type CheckedNode<X = never> =
   | CheckedConstant
   | CheckedField
   | CheckedPresent
   | CheckedContext
-  | CheckedOperation
-  | CheckedMatch
-  | CheckedNot
-  | CheckedLogical
-  | CheckedChoice;
+  | CheckedOperation<X>
+  | CheckedMatch<X>
+  | CheckedNot<X>
+  | CheckedLogical<X>
+  | CheckedChoice<X>
+  | X;
 
 /** An operation on these operands. */
-export function operate(
+export function operate<X extends Typed = never>(
   operation: OperationName,
   type: ValueType,
-  ...operands: readonly CheckedNode[]
-): CheckedOperation {
+  ...operands: readonly CheckedNode<X>[]
+): CheckedOperation<X> {
   const isOptional = type !== 'bool' && operands.some((operand) => operand.isOptional);
   return { kind: 'operation', type, isOptional, operation, operands };
 }

@@ -1,17 +1,17 @@
 import type { EventTypeDescriptor } from '@extension-events/core';
-import type { BinaryNode, CallNode, FieldNode, MatchNode, Node, UnaryNode } from './ast.ts';
+import type { BaseNode, BinaryOperator, Node } from './ast.ts';
 import { isBitOperator, isComparison } from './check-operators.ts';
-import type { CheckedNode, ValueType } from './checked.ts';
+import type { Typed, ValueType } from './checked.ts';
 import { ExpressionError } from './errors.ts';
 import type { ExpressionErrorCode } from './errors.ts';
 import type { Span } from './excerpt.ts';
-import { functionNames, functions, presentUsage } from './functions.ts';
-import type { FunctionSignature, Parameter } from './functions.ts';
+import { functionNames, presentUsage } from './functions.ts';
+import type { Parameter, Usage } from './functions.ts';
 import { nearest } from './nearest.ts';
-import { printExpression } from './print.ts';
 import type { RegexProblem } from './regex.ts';
 
-const typeWords: Readonly<Record<ValueType, string>> = {
+/** Types as messages name them. */
+export const typeWords: Readonly<Record<ValueType, string>> = {
   bool: 'a bool',
   string: 'a string',
   bytes: 'bytes',
@@ -27,18 +27,34 @@ const parameterWords: Readonly<Record<Parameter, string>> = {
 };
 const maxListedFields = 20;
 
-/** The words of every refusal of the checker; each method throws. */
-export class Complaints {
-  readonly #text: string;
-  readonly #descriptor: EventTypeDescriptor;
+/** A name in the text. */
+type Named = Span & { readonly name: string };
+/** What is said of an operand depends on its type alone. */
+type OfType = Pick<Typed, 'type'>;
+type Call = Named & { readonly operands: readonly unknown[] };
+type Operation = Span & {
+  readonly operator: BinaryOperator;
+  readonly left: Span;
+  readonly right: Span;
+};
+type Match = Span & {
+  readonly operator: string;
+  readonly subject: Span;
+  readonly patternSpan: Span;
+};
 
-  constructor(text: string, descriptor: EventTypeDescriptor) {
+/** The words of every refusal of the checker; each method throws. */
+export class Complaints<X extends Span = never> {
+  readonly #text: string;
+  readonly #print: (node: Node<X>) => string;
+
+  /** @param print - canonical text, for the hints */
+  constructor(text: string, print: (node: Node<X>) => string) {
     this.#text = text;
-    this.#descriptor = descriptor;
+    this.#print = print;
   }
 
-  unknownField(node: FieldNode): never {
-    const { name: eventName, fields } = this.#descriptor;
+  unknownField(node: Named, { name: eventName, fields }: EventTypeDescriptor): never {
     const known = Object.keys(fields).toSorted();
     const near = nearest(node.name, known) ?? callOf(node.name);
     const listed = known.slice(0, maxListedFields).join(', ');
@@ -53,18 +69,18 @@ export class Complaints {
     );
   }
 
-  unknownFunction(node: CallNode): never {
-    const near = nearest(node.name, functionNames);
+  unknownFunction(node: Named, known: readonly string[] = functionNames): never {
+    const near = nearest(node.name, known);
     const guess = near === undefined ? '' : `did you mean ${near}()? `;
     this.#fail(
       'EE_EXPR_FUNCTION',
       `There is no function ${clip(node.name)}().`,
-      `${guess}Functions: ${functionNames.join(', ')}.`,
+      `${guess}Functions: ${known.join(', ')}.`,
       { start: node.start, end: node.start + node.name.length },
     );
   }
 
-  argumentCount(node: CallNode, { usage, parameters, required }: FunctionSignature): never {
+  argumentCount(node: Call, { usage, parameters, required }: Usage): never {
     const most = parameters.length;
     const wanted = required === undefined ? String(most) : `${required} or ${most}`;
     const noun = wanted === '1' ? 'argument' : 'arguments';
@@ -73,39 +89,46 @@ export class Complaints {
     this.#fail('EE_EXPR_TYPE', message, `write ${usage}.`, node);
   }
 
-  argument(call: CallNode, operand: Node, parameter: Parameter, type: ValueType): never {
-    if (parameter === 'whole' && type === 'float') this.needsWhole(operand, `${call.name}()`);
-    const message = `${call.name}() takes ${parameterWords[parameter]} here, and this is ${typeWords[type]}.`;
-    const usage = functions[call.name]?.usage ?? call.name;
+  argument(
+    { name, usage }: Usage & { readonly name: string },
+    operand: Span,
+    parameter: Parameter,
+    type: ValueType,
+  ): never {
+    if (parameter === 'whole' && type === 'float') this.needsWhole(operand, `${name}()`);
+    const message = `${name}() takes ${parameterWords[parameter]} here, and this is ${typeWords[type]}.`;
     this.#fail('EE_EXPR_TYPE', message, `write ${usage}.`, operand);
   }
 
-  presentTakesField(node: CallNode): never {
+  presentTakesField(node: Span): never {
     const message = 'present() takes the name of one field.';
     this.#fail('EE_EXPR_TYPE', message, `write ${presentUsage}.`, node);
   }
 
   /** `who` is an operator, or the words `A predicate`. */
-  needsBool(node: Node, type: ValueType, who: string): never {
+  needsBool(node: Node<X>, type: ValueType, who: string): never {
     this.#fail(
       'EE_EXPR_TYPE',
       `${who} needs a bool, and this is ${typeWords[type]}.`,
-      boolHint(node, type),
+      this.#boolHint(node, type),
       node,
     );
   }
 
-  needsWhole(node: Node, who: string): never {
+  needsWhole(node: Span, who: string): never {
     const message = `${who} takes whole numbers, and this may have a fraction.`;
     this.#fail('EE_EXPR_TYPE', message, 'round it down with floor().', node);
   }
 
-  unary(node: UnaryNode, type: ValueType): never {
+  unary(
+    node: Span & { readonly operator: string; readonly operand: Span },
+    type: ValueType,
+  ): never {
     const message = `${node.operator} takes a number, and this is ${typeWords[type]}.`;
     this.#fail('EE_EXPR_TYPE', message, `use ! for the opposite of a bool.`, node.operand);
   }
 
-  binary(node: BinaryNode, left: CheckedNode, right: CheckedNode): never {
+  binary(node: Operation, left: OfType, right: OfType): never {
     const { operator } = node;
     if (isBitOperator(operator) && isNumeric(left) && isNumeric(right)) {
       this.needsWhole(left.type === 'float' ? node.left : node.right, operator);
@@ -115,21 +138,32 @@ export class Complaints {
     this.#fail('EE_EXPR_TYPE', message, binaryHint(node, left, right), node);
   }
 
-  branches(node: Node, whenTrue: ValueType, whenFalse: ValueType): never {
+  branches(node: Span, whenTrue: ValueType, whenFalse: ValueType): never {
     const message = `The two values of a conditional are ${typeWords[whenTrue]} and ${typeWords[whenFalse]}.`;
     this.#fail('EE_EXPR_TYPE', message, 'give both the same type.', node);
   }
 
-  matchNeedsString(node: MatchNode, type: ValueType): never {
+  matchNeedsString(node: Match, type: ValueType): never {
     const message = `${node.operator} takes a string on its left, and this is ${typeWords[type]}.`;
     this.#fail('EE_EXPR_TYPE', message, 'compare numbers with == < and their like.', node.subject);
   }
 
-  regex(node: MatchNode, problem: RegexProblem): never {
+  regex({ patternSpan }: Pick<Match, 'patternSpan'>, problem: RegexProblem): never {
     const hint = problem.startsWith('is not valid')
       ? 'the syntax is that of JavaScript with the flag u.'
       : 'use a class such as [ab]*, drop the inner repetition, or use contains() and starts_with().';
-    this.#fail('EE_EXPR_REGEX', `The regular expression ${problem}.`, hint, node.patternSpan);
+    this.#fail('EE_EXPR_REGEX', `The regular expression ${problem}.`, hint, patternSpan);
+  }
+
+  #boolHint(node: Node<X>, type: ValueType): string {
+    if (type === 'bytes') return 'write len(…) != 0.';
+    const { start, end } = node;
+    const right: BaseNode<X> =
+      type === 'string'
+        ? { kind: 'string', value: '', start, end }
+        : { kind: 'integer', value: 0, start, end };
+    const text = this.#print({ kind: 'binary', operator: '!=', left: node, right, start, end });
+    return text.length > 60 ? 'compare it, as in len != 0.' : `did you mean ${text}?`;
   }
 
   #fail(code: ExpressionErrorCode, message: string, hint: string, { start, end }: Span): never {
@@ -137,7 +171,7 @@ export class Complaints {
   }
 }
 
-function binaryHint(node: BinaryNode, left: CheckedNode, right: CheckedNode): string {
+function binaryHint(node: Operation, left: OfType, right: OfType): string {
   const types = [left.type, right.type];
   if (types.includes('bytes')) return 'of bytes only the length can be read: len(…).';
   if (types.includes('bool')) {
@@ -150,29 +184,11 @@ function binaryHint(node: BinaryNode, left: CheckedNode, right: CheckedNode): st
   return 'a number is never turned into a string: quote both sides or neither.';
 }
 
-function boolHint(node: Node, type: ValueType): string {
-  if (type === 'bytes') return 'write len(…) != 0.';
-  const { start, end } = node;
-  const nothing: Node =
-    type === 'string'
-      ? { kind: 'string', value: '', start, end }
-      : { kind: 'integer', value: 0, start, end };
-  const text = printExpression({
-    kind: 'binary',
-    operator: '!=',
-    left: node,
-    right: nothing,
-    start,
-    end,
-  });
-  return text.length > 60 ? 'compare it, as in len != 0.' : `did you mean ${text}?`;
-}
-
 function callOf(name: string): string | undefined {
   return functionNames.includes(name) ? `${name}()` : undefined;
 }
 
-function isNumeric(node: CheckedNode): boolean {
+function isNumeric(node: OfType): boolean {
   return typeWords[node.type] === 'a number';
 }
 

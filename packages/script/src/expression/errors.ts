@@ -17,10 +17,13 @@ export type ExpressionErrorCode = keyof typeof expressionErrorCodes;
 /** A refused text. The message ends in the line of the text with a caret under the spot. */
 export class ExpressionError extends ExtensionEventError {
   readonly position: ExpressionPosition;
+  /** The message without the line. */
+  readonly reason: string;
 
   constructor(code: ExpressionErrorCode, message: string, hint: string, text: string, span: Span) {
     const position = locate(text, span);
     super(code, `${message}\n${drawExcerpt(text, position)}`, hint);
     this.position = position;
+    this.reason = message;
   }
 }

@@ -7,11 +7,16 @@ import type { PredicateContext } from './types.ts';
 /** `whole` takes int and big, `number` float too, `sized` what has a length. */
 export type Parameter = 'string' | 'number' | 'whole' | 'sized';
 
-export interface FunctionSignature {
+/** How a function is called. */
+export interface Usage {
   readonly usage: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly unknown[];
   /** How many of the parameters must be given; all of them when left out. */
   readonly required?: number;
+}
+
+export interface FunctionSignature extends Usage {
+  readonly parameters: readonly Parameter[];
   /** Called with operands that fit the parameters. */
   readonly build: (...operands: never[]) => CheckedNode;
 }

@@ -18,6 +18,7 @@ export interface EndToken extends Span {
 }
 export type Token = NumberToken | StringToken | WordToken | OperatorToken | EndToken;
 
+/** What may stand between tokens of an expression. */
 const blanks = /[ \t\r\n]*/y;
 const word = /\$?[A-Za-z_][A-Za-z0-9_]*/y;
 // Longest first. A lone `=` is none of them, so that it gets an error of its own.
@@ -42,7 +43,7 @@ export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let offset = skip(blanks, text, 0);
   while (offset < text.length) {
-    const token = readToken(text, offset);
+    const token = readToken(text, offset, operators);
     tokens.push(token);
     offset = skip(blanks, text, token.end);
   }
@@ -50,7 +51,13 @@ export function tokenize(text: string): readonly Token[] {
   return tokens;
 }
 
-function readToken(text: string, start: number): Token {
+/**
+ * Reads the token at an offset.
+ *
+ * @param operators - sticky, the longest first
+ * @throws ExpressionError `EE_EXPR_SYNTAX`
+ */
+export function readToken(text: string, start: number, operators: RegExp): Token {
   const first = text.charAt(start);
   if (first >= '0' && first <= '9') return readNumber(text, start);
   if (first === '"' || first === "'") return readString(text, start);
@@ -66,7 +73,7 @@ function readToken(text: string, start: number): Token {
 }
 
 /** Where a sticky expression that starts at `offset` ends; `offset` itself when it does not match. */
-function skip(sticky: RegExp, text: string, offset: number): number {
+export function skip(sticky: RegExp, text: string, offset: number): number {
   sticky.lastIndex = offset;
   return sticky.test(text) ? sticky.lastIndex : offset;
 }

@@ -8,7 +8,7 @@
  * travels with its text.
  */
 import type { Fields, RequestValues } from '@extension-events/core';
-import type { CheckedNode, ValueType } from '../expression/checked.ts';
+import type { CheckedNode, Typed } from '../expression/checked.ts';
 
 /** What globals and locals hold. Numbers are doubles there. */
 export type StoredType = 'number' | 'string' | 'bool';
@@ -32,6 +32,8 @@ export interface CheckedGlobal {
   readonly initial?: number | string | boolean;
   /** Do event probes read it? Then threads are told what a merge makes of it. */
   readonly isReadByEvents: boolean;
+  /** Of `stats`: what is counted beside count, sum, min and max, since some probe asks for it. */
+  readonly buckets?: { readonly hasLog2: boolean; readonly linear?: LinearBuckets };
 }
 export type Globals = readonly CheckedGlobal[];
 
@@ -76,8 +78,10 @@ export interface CheckedTimer {
 }
 
 /** Nodes that expressions have in scripts only; the runtime handles them beside those of `expression/`. */
-export type ScriptNode =
-  | CheckedNode
+export type ScriptNode = CheckedNode<ScriptOnlyNode>;
+
+/** Those alone. */
+export type ScriptOnlyNode =
   | ScriptTyped<'local', { readonly local: number }>
   /** A scalar, or an entry; absent entries read as 0, "" or false. */
   | ScriptTyped<'global', { readonly global: number; readonly keys: readonly ScriptNode[] }>
@@ -95,11 +99,7 @@ export type ScriptNode =
       { readonly regex: RegExp; readonly group: number; readonly subject: ScriptNode }
     >;
 
-export type ScriptTyped<K extends string, Rest> = {
-  readonly kind: K;
-  readonly type: ValueType;
-  readonly isOptional: boolean;
-} & Rest;
+export type ScriptTyped<K extends string, Rest> = Typed & { readonly kind: K } & Rest;
 
 export type Statistic = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'hist' | 'lhist';
 export interface LinearBuckets {
