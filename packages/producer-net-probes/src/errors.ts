@@ -1,5 +1,4 @@
 /** Codes of this producer. They are permanent; compare `error.code`, never the class. */
 export const netProbesErrorCodes = {
   EE_NET_PROBES_UNSUPPORTED: 'This runtime has not the sockets that the probes know.',
-  EE_NET_PROBES_TWICE: 'The probes run in this thread already, for another registry.',
 } as const;

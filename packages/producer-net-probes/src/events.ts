@@ -50,7 +50,10 @@ const addresses = {
 } as const satisfies Fields;
 
 const socket = {
-  protocol: { type: 'string', description: 'tcp, udp, or pipe for unix sockets.' },
+  protocol: {
+    type: 'string',
+    description: 'tcp, udp, pipe for unix sockets; stream for TLS over a stream of the program.',
+  },
   socketId,
   fd: { type: 'i32', optional: true, detail: true, description: 'File descriptor.' },
   ...addresses,

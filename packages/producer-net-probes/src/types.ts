@@ -1,6 +1,6 @@
 /** What all events of a socket say of it. */
 export interface NetSocketPayload {
-  /** `tcp`, `udp`, or `pipe` for unix sockets. */
+  /** `tcp`, `udp`, `pipe` for unix sockets; `stream` for TLS over a stream of the program. */
   readonly protocol: string;
   /** All events of a socket in one thread have the same. */
   readonly socketId?: number;
