@@ -1,9 +1,10 @@
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 /** net.connect: the answer to a connect request, before the program hears of it. */
 import net from 'node:net';
 import { monotonicNs } from '@extension-events/core';
 import { type Handle, type OnComplete, ownerOf, type RequestWrap, type SocketInside, tryGetBinding } from './node-internals.ts'; // prettier-ignore
-import { apply, isInstance } from './primordials.ts';
+import { apply, isArray, isInstance } from './primordials.ts';
 import type { Probes } from './probes.ts';
 import { watchRequests } from './request-wraps.ts';
 
@@ -23,9 +24,39 @@ export function instrumentConnects(probes: Probes): void {
       return apply(complete, this, args);
     };
   };
+  patches.override(prototype, {
+    connect(this: SocketInside, ...args: unknown[]): unknown {
+      const result: unknown = super.connect(...args);
+      // What is written before the connection is there shall say where it goes.
+      if (send.hasListeners && this.connecting) noteTarget(probes, this, args);
+      return result;
+    },
+  });
   for (const Wrap of [tryGetBinding('tcp_wrap')?.TCPConnectWrap, tryGetBinding('pipe_wrap')?.PipeConnectWrap]) {
     if (Wrap !== undefined) watchRequests(patches, Wrap.prototype, isHeard, wrap);
   } // prettier-ignore
+}
+
+function noteTarget(probes: Probes, socket: SocketInside, args: readonly unknown[]): void {
+  try {
+    if (!probes.patches.isLive) return;
+    // net.connect hands over its arguments in an array, sorted already.
+    const [first, second] = isArray(args[0]) ? args[0] : args;
+    const isOptions = typeof first === 'object' && first !== null;
+    const options = isOptions ? (first as Target) : { port: first, host: second };
+    const { port, host } = options;
+    probes.sockets.of(socket)?.connection.add({
+      ...(port !== undefined && Number(port) > 0 && { remotePort: Number(port) }),
+      ...(typeof host === 'string' && net.isIP(host) !== 0 && { remoteAddress: host }),
+    });
+  } catch {
+    // The program goes first.
+  }
+}
+
+interface Target {
+  readonly port?: unknown;
+  readonly host?: unknown;
 }
 
 function postConnect(probes: Probes, handle: Handle, request: RequestWrap, startNs: number): void {

@@ -5,6 +5,9 @@ import type { Endpoint, Handle, SocketInside } from './node-internals.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** What events of requests say of their connection. */
+export type Endpoints = Omit<NetSocketPayload, 'protocol' | 'fd'>;
+
 let lastId = 0;
 
 /** One connection; a TLS socket shares that of the socket below it. */
@@ -22,6 +25,18 @@ export class Connection {
   constructor(protocol: string) {
     this.protocol = protocol;
     this.fields = { protocol, socketId: this.id };
+  }
+
+  #endpointsOf: NetSocketPayload | undefined;
+  #endpoints: Endpoints = {};
+
+  get endpoints(): Endpoints {
+    if (this.#endpointsOf !== this.fields) {
+      this.#endpointsOf = this.fields;
+      const { protocol: _protocol, fd: _fd, ...endpoints } = this.fields;
+      this.#endpoints = endpoints;
+    }
+    return this.#endpoints;
   }
 
   /** Asks the handle: two system calls, once for each connection. */

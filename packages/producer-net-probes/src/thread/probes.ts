@@ -76,20 +76,27 @@ export class Probes implements Disposable {
 
   /** Posts what has come in and gone out past JavaScript since the last time, as one event each. */
   postPending(socket: SocketInside, state: SocketState): void {
-    state.isConsumed = true;
+    this.postReceived(socket, state);
+    state.writesPast = true;
     const { _handle: handle } = socket;
     if (handle === null || handle === undefined) return;
-    const { send, receive } = this.types;
-    if (receive.hasListeners) {
-      const [len, wireLen] = this.#advanceReceived(handle, state);
-      if (len > 0) receive.post(state.describe(len, wireLen, true));
-    }
+    const { send } = this.types;
     if (send.hasListeners) {
       const total = handle.bytesWritten ?? -1;
       const len = state.sent < 0 ? 0 : total - state.sent;
       state.sent = total;
       if (len > 0) send.post(state.describe(len, -1, true));
     }
+  }
+
+  /** The same of what has come in alone. */
+  postReceived(socket: SocketInside, state: SocketState): void {
+    state.readsPast = true;
+    const { _handle: handle } = socket;
+    const { receive } = this.types;
+    if (handle === null || handle === undefined || !receive.hasListeners) return;
+    const [len, wireLen] = this.#advanceReceived(handle, state);
+    if (len > 0) receive.post(state.describe(len, wireLen, true));
   }
 
   #advanceReceived(handle: Handle, state: SocketState): [len: number, wireLen: number] {

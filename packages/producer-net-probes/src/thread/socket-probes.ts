@@ -10,9 +10,9 @@ import { measureChunk } from './primordials.ts';
 import { readWire, type SocketState } from './socket-states.ts';
 
 /** Puts the probes over the methods of net.Socket; `super` is Node's, or what the program has there. */
-export function instrumentSockets(probes: Probes): void {
+export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) => void): void {
   const { types, patches } = probes;
-  const { send, receive, close, error } = types;
+  const { send, receive, close, error, serverResponse } = types;
   const ownBuffer = findSymbol(new net.Socket(), 'kBuffer');
   patches.override(net.Socket.prototype, {
     write(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
@@ -38,8 +38,14 @@ export function instrumentSockets(probes: Probes): void {
       return super._unrefTimer();
     },
     _destroy(this: SocketInside, exception: unknown, callback: unknown): unknown {
-      if (close.hasListeners || error.hasListeners || send.hasListeners || receive.hasListeners) {
-        postEnd(probes, this, exception);
+      if (
+        close.hasListeners ||
+        error.hasListeners ||
+        send.hasListeners ||
+        receive.hasListeners ||
+        serverResponse.hasListeners
+      ) {
+        postEnd(probes, this, exception, abort);
       }
       return super._destroy(exception, callback);
     },
@@ -123,16 +129,18 @@ function postOwnBuffer(probes: Probes, socket: SocketInside, ownBuffer: symbol |
   }
 }
 
-function postEnd(probes: Probes, socket: SocketInside, exception: unknown): void {
+function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort: (socket: SocketInside) => void): void {
   if (!probes.patches.isLive) return;
   try {
-    const { close, error } = probes.types;
+    const { close, error, serverResponse } = probes.types;
+    if (serverResponse.hasListeners) abort(socket);
     const isConnecting = socket.connecting;
     const state = probes.sockets.of(socket);
     if (state === undefined || state.isShut) return;
     const { connection } = state;
     const handle = socket._handle;
-    if (state.isConsumed && handle) probes.postPending(socket, state);
+    if (state.writesPast) probes.postPending(socket, state);
+    else if (state.readsPast) probes.postReceived(socket, state);
     state.isShut = true;
     const hadError = exception !== null && exception !== undefined;
     if (hadError && error.hasListeners) error.post({ ...connection.fields, ...describeError(exception) });

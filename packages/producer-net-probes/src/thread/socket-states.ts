@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
-import { Connection, protocolOf, wireOf } from './connection.ts';
+import { Connection, type Endpoints, protocolOf, wireOf } from './connection.ts';
 import type { Handle, SocketInside } from './node-internals.ts';
 import type { NetSocketPayload, NetTransferPayload } from '../types.ts';
 import { isInstance, Notes } from './primordials.ts';
@@ -17,7 +17,8 @@ export class SocketState {
   wireReceived = -1;
   wireBefore = -1;
   /** Do its bytes go past JavaScript, so that only the counters tell of them? */
-  isConsumed = false;
+  readsPast = false;
+  writesPast = false;
   isShut = false;
   // Posted again and again: core copies what it keeps. One has wireLen and one has not, since a
   // field that is spelled out as undefined costs a closer look.
@@ -28,6 +29,11 @@ export class SocketState {
   constructor(connection: Connection, layer: 'socket' | 'tls') {
     this.connection = connection;
     this.layer = layer;
+  }
+
+  /** What events of requests say of the connection. */
+  get endpoints(): Endpoints {
+    return this.connection.endpoints;
   }
 
   /** The payload of a net.send or net.receive; valid until the next. `wireLen` below 1: not known. */
