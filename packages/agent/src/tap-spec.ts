@@ -1,3 +1,4 @@
+import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts';
 import type { ThreadProducerFile } from './thread-producers.ts';
 import type { BudgetLimits, RequestValues, Subject, TapMode } from '@extension-events/core';
 
@@ -39,6 +40,8 @@ export interface JoinData {
   readonly taps: readonly TapSpec[];
   /** What is to run in the thread; come before the taps, which may name their types. */
   readonly producers: readonly ThreadProducerFile[];
+  /** Scripts that run in all threads. */
+  readonly scripts: readonly ScriptInstall[];
 }
 
 /** What threads say to the agent on the channel. */
@@ -59,4 +62,12 @@ export type ThreadMessage =
       readonly name: string;
       readonly armId: number;
     }
-  | { readonly kind: 'exiting'; readonly threadId: number; readonly exitCode: number };
+  | { readonly kind: 'script'; readonly threadId: number; readonly news: ScriptNews }
+  /** A worker ends, with what its scripts have gathered. */
+  | { readonly kind: 'shares'; readonly threadId: number; readonly shares: readonly ScriptShare[] }
+  | {
+      readonly kind: 'exiting';
+      readonly threadId: number;
+      readonly exitCode: number;
+      readonly shares: readonly ScriptShare[];
+    };

@@ -2,7 +2,9 @@ import type { RegisteredType } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
 import { evaluateSnippet } from '@extension-events/platform-v8';
 import type { WireError } from '@extension-events/protocol';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
 import type { JoinData, TapFailure, TapSpec } from './tap-spec.ts';
+import type { ScriptInstall } from './thread-scripts.ts';
 import type { ThreadProducerFile } from './thread-producers.ts';
 import type { ThreadSide } from './thread-side.ts';
 
@@ -26,6 +28,13 @@ export interface ThreadLink {
   inherit(taps: readonly TapSpec[]): Promise<void>;
   describe(): Promise<RegisteredType[]>;
   watchExit(): Promise<void>;
+  /** Starts a script in the thread; resolves with why it cannot run there. */
+  installScript(script: ScriptInstall): Promise<WireError | undefined>;
+  collectScript(id: number): Promise<ThreadShare | undefined>;
+  applyScript(id: number, update: StateUpdate): Promise<void>;
+  postFromScript(id: number, thrown: RemoteThrow): Promise<void>;
+  removeScript(id: number): Promise<ThreadShare | undefined>;
+  inheritScripts(scripts: readonly ScriptInstall[]): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -88,6 +97,30 @@ export class RemoteLink implements ThreadLink {
 
   watchExit(): Promise<void> {
     return this.#call('watchExit');
+  }
+
+  installScript({ id, patterns, spec }: ScriptInstall): Promise<WireError | undefined> {
+    return this.#call('installScript', { id, patterns, spec });
+  }
+
+  collectScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#call('collectScript', id);
+  }
+
+  applyScript(id: number, update: StateUpdate): Promise<void> {
+    return this.#call('applyScript', { id, update });
+  }
+
+  postFromScript(id: number, thrown: RemoteThrow): Promise<void> {
+    return this.#call('postFromScript', { id, thrown });
+  }
+
+  removeScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#call('removeScript', id);
+  }
+
+  inheritScripts(scripts: readonly ScriptInstall[]): Promise<void> {
+    return this.#call('inheritScripts', scripts);
   }
 
   leave(): Promise<void> {
@@ -156,6 +189,28 @@ export class OwnLink implements ThreadLink {
   }
 
   async watchExit(): Promise<void> {}
+
+  async installScript(script: ScriptInstall): Promise<WireError | undefined> {
+    return this.#side.installScript(script);
+  }
+
+  async collectScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#side.collectScript(id);
+  }
+
+  async applyScript(id: number, update: StateUpdate): Promise<void> {
+    this.#side.applyScript({ id, update });
+  }
+
+  async postFromScript(id: number, thrown: RemoteThrow): Promise<void> {
+    this.#side.postFromScript({ id, thrown });
+  }
+
+  async removeScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#side.removeScript(id);
+  }
+
+  async inheritScripts(): Promise<void> {}
 
   async leave(): Promise<void> {
     this.#side.leave();

@@ -8,6 +8,7 @@ import {
   oneAtATime,
   workerSessions,
 } from '@extension-events/platform-v8';
+import type { ScriptInstall } from './thread-scripts.ts';
 import type { TapSpec, ThreadMessage } from './tap-spec.ts';
 import { RemoteLink, type ThreadLink, type ThreadProducerText } from './thread-link.ts';
 import { TracedThread } from './traced-thread.ts';
@@ -37,6 +38,7 @@ export interface JoinSettings {
   readonly taps: () => TapSpec[];
   /** Producers that run in every thread of the program. */
   readonly producers: () => readonly ThreadProducerText[];
+  readonly scripts: () => readonly ScriptInstall[];
 }
 
 const joinMs = 1000;
@@ -136,12 +138,12 @@ export class ThreadTable {
   }
 
   async #join(thread: TracedThread, link: ThreadLink): Promise<void> {
-    const { agent, channel, file, producers, ringBytes, taps } = this.#settings;
+    const { agent, channel, file, producers, ringBytes, scripts, taps } = this.#settings;
     try {
       await link.prepare();
       // From here on listens are applied by calls; those that are open now go with the join.
       thread.link = link;
-      const data = { agent, channel, file, ringBytes, taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
+      const data = { agent, channel, file, ringBytes, scripts: scripts(), taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
       const { tid, types } = await link.join(data, producers());
       thread.subject = { ...thread.subject, tid };
       thread.types = types;

@@ -18,10 +18,12 @@ import {
   type ThreadInfo,
   type TypeInfo,
 } from '@extension-events/protocol';
+import type { ScriptSpec } from '@extension-events/script';
 import { FrameSocket, openSocket } from './frame-socket.ts';
 import { Listening, type ListenOptions } from './listening.ts';
 import { ProducerLoading } from './producer-loading.ts';
 import { RecordStream } from './record-stream.ts';
+import { ScriptLink, type TargetScript } from './script-link.ts';
 import type { TargetConnection, TargetNotice } from './target-connection.ts';
 
 /** Who connects, and what for. */
@@ -81,6 +83,8 @@ export class Connection implements TargetConnection {
   readonly #stops: Subject<StopFrame> = new Subject();
   readonly #arms: Subject<ArmFrame> = new Subject();
   readonly #listenings: Map<number, Listening> = new Map();
+  readonly #scripts: Map<number, ScriptLink> = new Map();
+  #nextScript = 1;
   readonly #byKey: Map<number, ThreadInfo> = new Map();
   readonly #records: RecordStream;
   #producers: ProducerLoading | undefined;
@@ -299,6 +303,36 @@ export class Connection implements TargetConnection {
     await this.#producers?.provideFor(pattern);
   }
 
+  /**
+   * Runs a script in every thread, until it is removed or the connection ends. Producers that may post
+   * what it probes are loaded first.
+   *
+   * @param patterns - what it probes
+   * @throws ExtensionEventError why it cannot run there
+   */
+  async openScript(spec: ScriptSpec, patterns: readonly string[]): Promise<TargetScript> {
+    for (const pattern of patterns) await this.provideFor(pattern);
+    const script = this.#nextScript++;
+    const link = new ScriptLink(
+      (action, data) =>
+        this.#frames.request<'script'>({
+          kind: 'script',
+          script,
+          action,
+          ...(data === undefined ? {} : { data: data as Record<string, unknown> }),
+        }),
+      () => void this.#scripts.delete(script),
+    );
+    this.#scripts.set(script, link);
+    try {
+      await link.install(spec, patterns);
+      return link;
+    } catch (error) {
+      link.finish();
+      throw error;
+    }
+  }
+
   /** Tells a host which threads have an agent of their own. */
   async tellScripted(threads: readonly ThreadInfo[]): Promise<void> {
     await this.#frames.request<'threads'>({ kind: 'threads', threads });
@@ -333,6 +367,7 @@ export class Connection implements TargetConnection {
     for (const listening of this.#listenings.values()) listening.finish(accounts.filter((account) => account.listen === listening.id)); // prettier-ignore
     const reason = this.#bye !== undefined ? 'bye' : this.#isClosing ? 'closed' : 'lost';
     this.#end({ reason, ...(this.#bye === undefined ? {} : { bye: this.#bye }) });
+    for (const script of this.#scripts.values()) script.finish();
     this.#stops.complete();
     this.#arms.complete();
     this.#threads.complete();
@@ -361,10 +396,12 @@ export class Connection implements TargetConnection {
         if (frame.error !== undefined) this.#welcome?.reject(new ExtensionEventError(frame.error.code, frame.error.message, frame.error.hint)); // prettier-ignore
         if (frame.reason === 'exit') this.#frames.end();
         return undefined;
+      case 'script':
+        if (frame.re === undefined) this.#scripts.get(frame.script ?? 0)?.hear(frame);
+        return undefined;
       case 'listen':
       case 'unlisten':
       case 'load-producer':
-      case 'script':
       case 'debug':
         return undefined; // answers are taken by their requests
       default:

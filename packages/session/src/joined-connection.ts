@@ -7,7 +7,10 @@ import type { EventItem, LossItem } from './items.ts';
 import { connectionLost } from './frame-socket.ts';
 import { JoinedListening } from './joined-listening.ts';
 import { chooseSides, type Reach } from './joined-routing.ts';
+import { JoinedScript } from './joined-script.ts';
 import { JoinedStops } from './joined-stops.ts';
+import type { ScriptSpec } from '@extension-events/script';
+import type { TargetScript } from './script-link.ts';
 import { JoinedThreads } from './joined-threads.ts';
 import { joinTypes } from './joined-types.ts';
 import type { ListenOptions } from './listening.ts';
@@ -250,6 +253,24 @@ export class JoinedConnection implements TargetConnection {
     );
     if (!listening.isOver) this.#listenings.set(id, listening);
     return listening;
+  }
+
+  async openScript(spec: ScriptSpec, patterns: readonly string[]): Promise<TargetScript> {
+    const sides = new Set(patterns.flatMap((pattern) => chooseSides({ pattern }, this.#reach())));
+    if (sides.size === 0) sides.add(this.#connections.has('agent') ? 'agent' : 'host');
+    if (sides.has('host')) await this.startHost();
+    const parts: TargetScript[] = [];
+    try {
+      for (const side of sides) {
+        const connection = this.#connections.get(side);
+        if (connection === undefined) throw noHost(this.pid);
+        parts.push(await connection.openScript(spec, patterns));
+      }
+      return new JoinedScript(parts);
+    } catch (error) {
+      await Promise.all(parts.map((part) => part.remove()));
+      throw error;
+    }
   }
 
   #forgetListen(listening: JoinedListening): void {
