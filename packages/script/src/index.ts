@@ -1,1 +1,21 @@
-export {};
+export { checkBody } from './program/body.ts';
+export { checkProgram } from './program/check.ts';
+export { formatProblem, ScriptError, scriptErrorCodes } from './program/errors.ts';
+export { scriptLimits } from './program/limits.ts';
+export { parseProgram } from './program/parser.ts';
+export type { Program } from './program/ast.ts';
+export type { CheckOptions, CheckOutcome } from './program/check.ts';
+export type {
+  CheckedBody,
+  CheckedEvent,
+  CheckedGlobal,
+  CheckedPoint,
+  CheckedProgram,
+  CheckedTimer,
+  EventCause,
+  Globals,
+} from './program/checked.ts';
+export type { Problem, ScriptErrorCode } from './program/errors.ts';
+export type { ParsedProgram } from './program/parser.ts';
+export type { Catalogue } from './program/points.ts';
+export type { ScriptBudget, ScriptSpec, SourceFile } from './program/wire.ts';

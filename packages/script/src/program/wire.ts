@@ -7,6 +7,8 @@ export interface SourceFile {
   /** As the user gave it; shown in errors. */
   readonly name: string;
   readonly text: string;
+  /** Of a file of the standard library: its globals carry this name, `http.slow/slow_ms`. */
+  readonly library?: string;
 }
 
 /** What one hit, one thread and one script may cost. */

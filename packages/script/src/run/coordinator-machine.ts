@@ -7,7 +7,7 @@ import { type BodyContext, Machine, type Run, type Throwable } from '../runtime/
 export class RemoteType implements Throwable {
   readonly name: string;
   // Who listens is known in the threads.
-  readonly hasListeners = true;
+  readonly hasListeners: boolean = true;
 
   constructor(name: string) {
     this.name = name;
@@ -17,7 +17,7 @@ export class RemoteType implements Throwable {
 /** Runs begin, end and timer probes. What they throw is posted when they are done. */
 export class CoordinatorMachine extends Machine {
   // Nothing is timed: the process is the consumer's own.
-  override left = Number.POSITIVE_INFINITY;
+  override left: number = Number.POSITIVE_INFINITY;
   readonly wallMs: () => number;
   readonly thrown: RemoteThrow[] = [];
   hasExited = false;

@@ -1,7 +1,7 @@
 import type { CheckedTimer } from '../program/checked.ts';
 
 interface Ticking {
-  readonly timer: CheckedTimer;
+  readonly timer: number;
   readonly everyNs: number;
   dueNs: number;
 }
@@ -16,8 +16,8 @@ export class Schedule {
   readonly #ticking: readonly Ticking[];
 
   constructor(timers: readonly CheckedTimer[], startNs: number) {
-    this.#ticking = timers.map((timer) => {
-      const everyNs = timer.everyMs * 1e6;
+    this.#ticking = timers.map(({ everyMs }, timer) => {
+      const everyNs = everyMs * 1e6;
       return { timer, everyNs, dueNs: startNs + everyNs };
     });
   }
@@ -27,8 +27,8 @@ export class Schedule {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#ticking.map(({ dueNs }) => dueNs));
   }
 
-  /** What is due now: the longest due first, in the order of the text when due at the same time. */
-  take(nowNs: number): CheckedTimer[] {
+  /** Numbers of the timers that are due now: the longest due first, then in the order of the text. */
+  take(nowNs: number): number[] {
     const due = this.#ticking
       .filter(({ dueNs }) => dueNs <= nowNs)
       .toSorted((a, b) => a.dueNs - b.dueNs);

@@ -2,10 +2,10 @@ import type { CheckedProgram, Globals } from '../program/checked.ts';
 import type { ScriptSpec, StateUpdate, ThreadShare } from '../program/wire.ts';
 import { Account } from '../runtime/account.ts';
 import { coordinatorBudget, defaultBudget } from '../runtime/budget.ts';
-import { compileBody } from '../runtime/compile.ts';
 import { reasonOf, type StopReason } from '../runtime/errors.ts';
 import type { BodyContext, Run } from '../runtime/machine.ts';
 import { State } from '../runtime/state.ts';
+import { type CoordinatorBodies, compileBodies } from './bodies.ts';
 import { type RunClock, systemClock } from './clock.ts';
 import { CoordinatorMachine, RemoteType } from './coordinator-machine.ts';
 import { Schedule } from './schedule.ts';
@@ -29,7 +29,8 @@ export class ScriptRun {
   readonly #clock: RunClock;
   readonly #machine: CoordinatorMachine;
   readonly #state: State;
-  readonly #bodies: ReadonlyMap<number, Run>;
+  readonly #account: Account;
+  readonly #bodies: CoordinatorBodies;
   readonly #context: { eventName: string } & BodyContext;
   /** Shares that came by themselves, of threads that have ended. */
   readonly #late: ThreadShare[] = [];
@@ -40,29 +41,22 @@ export class ScriptRun {
   #skipped = 0;
 
   constructor({ clock = systemClock, ...options }: ScriptRunOptions) {
-    const { output, program, side, source } = options;
+    const { output, program, side } = options;
     this.#side = side;
     this.#program = program;
     this.#clock = clock;
     const budget = options.coordinatorBudget ?? coordinatorBudget;
     this.#machine = new CoordinatorMachine(budget, output, () => clock.wallMs());
-    const account = new Account(budget, () => clock.nowNs());
-    this.#state = new State(program.globals, { account, isMaster: true });
+    this.#account = new Account(budget, () => clock.nowNs());
+    this.#state = new State(program.globals, { account: this.#account, isMaster: true });
     this.#context = createContext(clock);
-    const { begins, ends, events, timers } = program;
-    const surface = {
+    const { events } = program;
+    this.#bodies = compileBodies(options.files, program, {
       machine: this.#machine,
       stores: this.#state.stores,
       events,
       types: events.map(({ name }) => new RemoteType(name)),
-    };
-    const probes = new Set([...begins, ...ends, ...timers.map(({ probe }) => probe)]);
-    this.#bodies = new Map(
-      Array.from(probes, (probe) => [
-        probe,
-        compileBody(source.bodyOf(probe), undefined, source.nameOf(probe), surface),
-      ]),
-    );
+    });
     const { budget: threadBudget = defaultBudget, files, name, run } = options;
     this.ended = this.#run({ run, name, files, globals: program.globals, events, budget: threadBudget }); // prettier-ignore
   }
@@ -103,7 +97,7 @@ export class ScriptRun {
     await Promise.resolve();
     let isInstalled = false;
     try {
-      this.#runBodies(this.#program.begins, 'begin');
+      this.#runBodies(this.#bodies.begins, 'begin');
       if (this.#end === undefined) {
         await this.#side.install({ ...spec, globals: this.#asBegun() });
         isInstalled = true;
@@ -141,7 +135,7 @@ export class ScriptRun {
       const due = schedule.take(nowNs);
       this.#skipped = schedule.skipped;
       mergedNs = nowNs;
-      await this.#round(due.map(({ probe }) => probe));
+      await this.#round(due.flatMap((timer) => this.#bodies.timers[timer] ?? []));
     }
   }
 
@@ -160,12 +154,12 @@ export class ScriptRun {
     this.#wake = undefined;
   }
 
-  async #round(probes: readonly number[]): Promise<void> {
+  async #round(bodies: readonly Run[]): Promise<void> {
     const shares = await this.#side.collect();
-    const isNews = shares.length !== this.#threads || (shares.length > 1 && shares.some(hasRead(this.#program.globals))); // prettier-ignore
+    const isNews = shares.length !== this.#threads || this.#late.length > 0 || (shares.length > 1 && shares.some(hasRead(this.#program.globals))); // prettier-ignore
     this.#threads = shares.length;
     this.#merge(shares);
-    const hasChanged = this.#runBodies(probes, 'timer');
+    const hasChanged = this.#runBodies(bodies, 'timer');
     if (isNews || hasChanged) await this.#tellThreads(this.#state.tell());
     await this.#postThrown();
   }
@@ -174,22 +168,21 @@ export class ScriptRun {
     this.#merges++;
     const all = [...this.#late.splice(0), ...shares];
     this.#state.merge(all);
+    this.#state.check(this.#account);
     if (all.some(({ hasExited }) => hasExited)) this.exited();
   }
 
-  /** Runs probes until one ends the script; true when they have changed what event probes read. */
-  #runBodies(probes: readonly number[], eventName: string): boolean {
+  /** Runs bodies until one ends the script; true when they may have changed what event probes read. */
+  #runBodies(bodies: readonly Run[], eventName: string): boolean {
     this.#context.eventName = eventName;
-    let hasChanged = false;
-    for (const probe of probes) {
+    for (const body of bodies) {
       if (this.#end !== undefined && eventName !== 'end') break;
-      this.#bodies.get(probe)?.({}, this.#context);
-      const changes = this.#state.collect();
-      hasChanged ||= changes.some(({ global }) => this.#program.globals[global]?.isReadByEvents);
+      body({}, this.#context);
+      // Into the merged state.
+      this.#state.collect();
       this.#noteEnd();
     }
-    // An assignment to a sum, and a deletion there, leave no share behind.
-    return hasChanged || (probes.length > 0 && this.#program.globals.some(({ isReadByEvents, merge }) => isReadByEvents && merge !== 'last')); // prettier-ignore
+    return bodies.length > 0;
   }
 
   #noteEnd(): void {
@@ -207,15 +200,37 @@ export class ScriptRun {
   }
 
   async #close(isInstalled: boolean): Promise<void> {
-    const { ends } = this.#program;
+    const { endThrows } = this.#bodies;
     try {
-      if (isInstalled) this.#merge(await this.#side.remove());
-      if (this.#end?.error === undefined) this.#runBodies(ends, 'end');
+      if (isInstalled && endThrows && this.#end?.why !== 'target') {
+        this.#merge(await this.#side.collect());
+        this.#runEnds();
+        await this.#postThrown();
+        await this.#side.remove();
+        return;
+      }
+      if (isInstalled) this.#merge(await this.#removeAll());
     } catch (error) {
       this.#end = { why: 'error', error: this.#end?.error ?? reasonOf(error) };
     }
+    this.#runEnds();
+  }
+
+  // A target that has ended has nothing to say any more.
+  async #removeAll(): Promise<readonly ThreadShare[]> {
+    try {
+      return await this.#side.remove();
+    } catch (error) {
+      if (this.#end?.why === 'target') return [];
+      throw error;
+    }
+  }
+
+  // Of a script that ended against its will nobody wants the results.
+  #runEnds(): void {
+    if (this.#end?.error === undefined) this.#runBodies(this.#bodies.ends, 'end');
     const { error } = this.#machine;
-    if (error !== undefined && this.#end?.error === undefined) this.#end = { why: 'error', error };
+    if (error !== undefined) this.#end = { why: 'error', error: this.#end?.error ?? error };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CheckedBody, CheckedProgram } from '../program/checked.ts';
+import type { CheckedProgram } from '../program/checked.ts';
 import type { RemoteThrow, ScriptBudget, ScriptSpec, SourceFile, StateUpdate, ThreadShare } from '../program/wire.ts'; // prettier-ignore
 import type { StopReason } from '../runtime/errors.ts';
 import type { RunClock } from './clock.ts';
@@ -15,12 +15,6 @@ export interface ScriptSide {
   remove(): Promise<readonly ThreadShare[]>;
 }
 
-/** The bodies that the coordinator runs. */
-export interface CoordinatorSource {
-  nameOf(probe: number): string;
-  bodyOf(probe: number): CheckedBody;
-}
-
 /** What a run takes. */
 export interface ScriptRunOptions {
   /** Unique for each start of a script. */
@@ -29,7 +23,6 @@ export interface ScriptRunOptions {
   readonly name: string;
   readonly files: readonly SourceFile[];
   readonly program: CheckedProgram;
-  readonly source: CoordinatorSource;
   readonly side: ScriptSide;
   /** Gets what begin, end and timer probes print. What event probes print is the event `script.output`. */
   readonly output: (text: string) => void;

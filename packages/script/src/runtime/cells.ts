@@ -33,11 +33,10 @@ export class StatsCell implements Cell {
   readonly linear: Float64Array | undefined;
   readonly #buckets: LinearBuckets | undefined;
 
-  constructor({ buckets }: CheckedGlobal) {
-    this.log2 = buckets?.hasLog2 === true ? new Float64Array(log2Buckets) : undefined;
-    this.#buckets = buckets?.linear;
-    this.linear =
-      buckets?.linear === undefined ? undefined : new Float64Array(linearCount(buckets.linear));
+  constructor({ hasLog2, linear }: CheckedGlobal) {
+    this.log2 = hasLog2 === true ? new Float64Array(log2Buckets) : undefined;
+    this.#buckets = linear;
+    this.linear = linear === undefined ? undefined : new Float64Array(linearCount(linear));
   }
 
   /** @param value - finite */
@@ -90,10 +89,9 @@ export class StatsCell implements Cell {
 }
 
 /** Rough bytes of what a cell has beside its entry. */
-export function cellBytes({ value, buckets }: CheckedGlobal): number {
+export function cellBytes({ hasLog2, linear, value }: CheckedGlobal): number {
   if (value !== 'stats') return 0;
-  const { hasLog2 = false, linear } = buckets ?? {};
-  const bytes = 64 + (hasLog2 ? 150 + log2Buckets * 8 : 0);
+  const bytes = 64 + (hasLog2 === true ? 150 + log2Buckets * 8 : 0);
   return linear === undefined ? bytes : bytes + 150 + linearCount(linear) * 8;
 }
 

@@ -2,7 +2,7 @@ import type { EventTypeDescriptor } from '@extension-events/core';
 import { helpers } from '../expression/helpers.ts';
 import type { CheckedBody, CheckedEvent } from '../program/checked.ts';
 import { type BodyPlace, emitBody } from './emit.ts';
-import { scriptFunctions } from './functions.ts';
+import { runtimeFunctions } from './functions.ts';
 import type { Machine, Run, Throwable } from './machine.ts';
 import { type FieldToRead, payloadTests } from './payload.ts';
 import type { Store } from './store.ts';
@@ -76,7 +76,7 @@ export function generateBody(
     // An EvalError; some sandboxes throw other things from a Function that they replaced.
     return undefined;
   }
-  return make(helpers, payloadTests, machine, scriptFunctions, constants, stores, types);
+  return make(helpers, payloadTests, machine, runtimeFunctions, constants, stores, types);
 }
 
 function fieldsToRead(

@@ -21,6 +21,7 @@ export class Overrun {
 
 /** The words of anything that was thrown. */
 export function reasonOf(error: unknown): StopReason {
+  if (error instanceof Overrun) return error.reason;
   if (error instanceof ExtensionEventError) {
     const { code, message, hint } = error;
     return { code, message, hint };

@@ -11,7 +11,7 @@ import {
   registerStopped,
   type StoppedType,
 } from './own-events.ts';
-import type { BodySource } from './source.ts';
+import { type BodySource, readSource } from './source.ts';
 import { State } from './state.ts';
 import { ThreadMachine } from './thread-machine.ts';
 
@@ -75,7 +75,7 @@ export class ScriptInstance implements Disposable {
     registry: Registry,
     spec: ScriptSpec,
     callbacks: ScriptCallbacks,
-    { source, nowNs = monotonicNs, wallMs = Date.now }: ScriptSurroundings & { readonly source: BodySource }, // prettier-ignore
+    { source = readSource(spec.files, spec.globals), nowNs = monotonicNs, wallMs = Date.now }: ScriptSurroundings = {}, // prettier-ignore
   ) {
     this.#registry = registry;
     this.#spec = spec;
@@ -138,6 +138,8 @@ export class ScriptInstance implements Disposable {
   }
 
   #compile(point: CheckedPoint, descriptor: EventTypeDescriptor): Probe {
+    // Of `net.*` and the like nobody means what scripts themselves post: printing would never end.
+    if (isOwnEvent(descriptor.name) && descriptor.name !== point.pattern) return never;
     try {
       const body = this.#source.bodyOf(point, descriptor);
       return compileBody(body, descriptor, this.#source.nameOf(point), {
@@ -232,6 +234,12 @@ export class ScriptInstance implements Disposable {
     this.#stopped = undefined;
     this.#machine.isStopped = true;
   }
+}
+
+const never: Probe = () => false;
+
+function isOwnEvent(name: string): boolean {
+  return name === 'script.output' || name === 'script.stopped';
 }
 
 function conflict(event: string, why: string): StopReason {

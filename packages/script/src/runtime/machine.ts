@@ -78,8 +78,8 @@ export abstract class Machine implements Surroundings {
     return this.text(formatText(parts, operands));
   }
 
-  group(regex: RegExp, group: number, subject: string): string {
-    return regex.exec(subject)?.[group] ?? '';
+  group(regex: RegExp, group: number, subject: string): string | undefined {
+    return regex.exec(subject)?.[group];
   }
 
   key(part: EntryKey, rest: EntryKey): string {

@@ -1,5 +1,6 @@
 import type { CheckedGlobal, Globals } from '../program/checked.ts';
 import type { GlobalShare, StateUpdate, ThreadShare } from '../program/wire.ts';
+import type { Account } from './account.ts';
 import { SumStore, StatsStore } from './adding-store.ts';
 import { LastStore } from './last-store.ts';
 import type { Store, StoreSettings } from './store.ts';
@@ -37,6 +38,12 @@ export class State {
     for (const { globals } of shares) {
       for (const share of globals) this.stores[share.global]?.mergeEntries(share);
     }
+  }
+
+  /** @throws Overrun when a merge has made too much of it */
+  check(account: Account): void {
+    for (const { global, size } of this.stores) account.admit(global.name, size);
+    account.charge(0);
   }
 
   /** What a merge has made of the globals that it names. */

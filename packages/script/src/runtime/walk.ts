@@ -2,12 +2,12 @@
 import type { AnyPayload } from '@extension-events/core';
 import { helpers } from '../expression/helpers.ts';
 import { operations } from '../expression/operations.ts';
+import type { RuntimeFunction } from '../program/functions.ts';
 import type { CheckedBody, CheckedStatement, ScriptNode } from '../program/checked.ts';
 import { stepCosts } from './budget.ts';
 import type { Surface } from './compile.ts';
 import type { BodyPlace } from './emit.ts';
-import { fitter } from './fit.ts';
-import { scriptFunctions } from './functions.ts';
+import { runtimeFunctions } from './functions.ts';
 import { type EntryKey, makeKey } from './keys.ts';
 import type { BodyContext, Run } from './machine.ts';
 import { payloadTests, readPayload } from './payload.ts';
@@ -125,9 +125,10 @@ class Walker {
         return machine.format(node.parts, node.operands.map((operand) => this.value(operand)) as never[]); // prettier-ignore
       case 'function': {
         const values = this.#values(node.operands);
-        const run = scriptFunctions[node.name];
-        if (values === undefined || run === undefined) return undefined;
-        return this.#checked(run(machine, this.#context, ...(values as never[])));
+        if (values === undefined) return undefined;
+        return this.#checked(
+          runtimeFunctions[node.name as RuntimeFunction](machine, ...(values as never[])),
+        );
       }
       case 'group': {
         const subject = this.value(node.subject);
@@ -240,8 +241,7 @@ class Walker {
     const values = this.#values(needed.map(({ value }) => value));
     if (values === undefined) return;
     const payload = {};
-    const put = (name: string, value: Value): void =>
-      payloadTests.put(payload, name, fitter(declared[name]?.type ?? 'string')(value as Scalar));
+    const put = (name: string, value: Value): void => payloadTests.put(payload, name, value);
     needed.forEach(({ name }, index) => put(name, values[index]));
     for (const { name, value } of fields) {
       if (!isOptional(name)) continue;

@@ -1,0 +1,21 @@
+/** Words that are neither locals nor globals; a field of such a name is written with `$`. */
+const reserved: ReadonlySet<string> = new Set([
+  'if', 'else', 'while', 'for', 'foreach', 'in', 'break', 'continue', 'next', 'throw', 'delete',
+  'event', 'probe', 'global', 'true', 'false',
+]); // prettier-ignore
+
+export function isReserved(name: string): boolean {
+  return reserved.has(name);
+}
+
+/** Words of the grammar, also those that are names elsewhere. */
+export const keywords: readonly string[] = [...reserved, 'await', 'limit'];
+
+/** Points that are no events: the coordinator runs their probes. */
+export function isOwnPoint(pattern: string): boolean {
+  return pattern === 'begin' || pattern === 'end' || isTimer(pattern);
+}
+
+export function isTimer(pattern: string): boolean {
+  return pattern === 'timer.s' || pattern === 'timer.ms';
+}
