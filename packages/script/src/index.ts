@@ -18,4 +18,19 @@ export type {
 export type { Problem, ScriptErrorCode } from './program/errors.ts';
 export type { ParsedProgram } from './program/parser.ts';
 export type { Catalogue } from './program/points.ts';
-export type { ScriptBudget, ScriptSpec, SourceFile } from './program/wire.ts';
+export type {
+  GlobalShare,
+  Key,
+  RemoteThrow,
+  ScriptBudget,
+  ScriptSpec,
+  SourceFile,
+  StateUpdate,
+  StatsShare,
+  ThreadShare,
+} from './program/wire.ts';
+export { ScriptRun } from './run/script-run.ts';
+export type { RunEnd, ScriptRunOptions, ScriptSide } from './run/types.ts';
+export { ScriptInstance } from './runtime/instance.ts';
+export type { ScriptCallbacks, ScriptCounts } from './runtime/instance.ts';
+export type { StopReason } from './runtime/errors.ts';
