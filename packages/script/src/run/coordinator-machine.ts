@@ -17,7 +17,7 @@ export class RemoteType implements Throwable {
 /** Runs begin, end and timer probes. What they throw is posted when they are done. */
 export class CoordinatorMachine extends Machine {
   // Nothing is timed: the process is the consumer's own.
-  override left = Number.POSITIVE_INFINITY;
+  override left: number = Number.POSITIVE_INFINITY;
   readonly wallMs: () => number;
   readonly thrown: RemoteThrow[] = [];
   hasExited = false;
