@@ -37,6 +37,11 @@ export interface RequestParameter extends FieldDescriptor {
   readonly max?: number;
   /** Accepted strings. */
   readonly oneOf?: readonly string[];
+  /**
+   * Any value but the default does more to the thread than listening may: a consumer of an agent
+   * needs this grant for it. Code that listens in its own process may do anyway.
+   */
+  readonly grant?: 'stop';
 }
 
 export type Fields = Readonly<Record<string, FieldDescriptor>>;
