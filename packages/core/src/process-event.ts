@@ -32,6 +32,9 @@ export interface TypeState {
   bindings: readonly Binding[];
   /** The one tap, when it is a listener that wants every payload and nothing else. */
   onlyListener: Tap | undefined;
+  /** Told when the first tap comes and when the last has gone. */
+  readonly listened: ((isListened: boolean) => void) | undefined;
+  isListened: boolean;
   heard: number;
   /** The ring that has a `define` record of this type. */
   definedIn: SharedArrayBuffer | undefined;

@@ -25,6 +25,14 @@ export interface EventTypeOptions<
    * this is called, instead of an error there. For names that a tool brings into a program.
    */
   readonly displaced?: () => void;
+  /**
+   * Of a filtered type whose source has a switch of its own: told when this thread's flag word leaves
+   * 0, and when it is 0 again, also since the type is unregistered. A listen that waited for the name
+   * is told while the type is being registered. Must not throw; what it throws is a warning.
+   */
+  readonly listened?: (isListened: boolean) => void;
+  /** The fields are not known yet, see {@link EventTypeDescriptor.isProvisional}. */
+  readonly isProvisional?: boolean;
   /** Of a requested type, needed there: switches the source on for one (thread, request). */
   readonly arm?: (arming: Arming<Payload<F>, RequestOf<R>>) => void | Promise<void>;
   /** Of a requested type: catchpoints get an arming of their own, see {@link Arming.isStop}. */
@@ -35,7 +43,7 @@ export interface EventTypeOptions<
 
 type EventTypeDescription = Omit<
   EventTypeOptions,
-  'arm' | 'disarm' | 'displaced' | 'separatesStops'
+  'arm' | 'disarm' | 'displaced' | 'listened' | 'separatesStops'
 >;
 
 /** One registered type as a reader of the name space sees it. */
@@ -59,6 +67,7 @@ export function describeOptions(
     readonly arm?: unknown;
     readonly disarm?: unknown;
     readonly displaced?: unknown;
+    readonly listened?: unknown;
     readonly separatesStops?: unknown;
   },
 ): EventTypeDescriptor {
@@ -66,6 +75,7 @@ export function describeOptions(
     arm,
     disarm: _disarm,
     displaced: _displaced,
+    listened: _listened,
     separatesStops: _separates,
     ...rest
   } = options;

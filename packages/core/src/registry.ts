@@ -15,8 +15,14 @@ import { describeOptions, type EventTypeOptions, type RegisteredType, schemaOf }
 import { type OwnEvents, registerOwnEvents } from './registry-events.ts';
 import { listenSlots } from './ring.ts';
 import { SentinelWait, stopSentinel } from './stop.ts';
-import { Tap, type TapOptions } from './tap.ts';
-import type { AnyPayload, Fields, RequestParameters, Subject } from './types.ts';
+import { type Predicate, type Probe, Tap, type TapOptions } from './tap.ts';
+import type {
+  AnyPayload,
+  EventTypeDescriptor,
+  Fields,
+  RequestParameters,
+  Subject,
+} from './types.ts';
 import { warn } from './warn.ts';
 
 interface Registered {
@@ -109,7 +115,7 @@ export class Registry {
       this.#displace(present);
     }
     const index = this.#takeWord(descriptor.name);
-    const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
+    const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, listened: options.listened, isListened: false, heard: 0, definedIn: undefined }; // prettier-ignore
     const handle = new EventType(this, state);
     const arms = this.#createArms(state, options);
     const type: Registered = {
@@ -281,8 +287,7 @@ export class Registry {
     if (!tap.matches(name) || (kind === 'requested' && !isExactPattern(tap.options.pattern)))
       return;
     try {
-      const { probe, where } = tap.options;
-      const predicate = probe?.(state.descriptor) ?? where?.(state.descriptor);
+      const predicate = compileFor(tap, state.descriptor);
       const armId = arms?.add(tap) ?? 0;
       state.bindings = insert(state.bindings, { tap, predicate, armId });
       this.#showFlags(state);
@@ -305,6 +310,14 @@ export class Registry {
     for (const { tap } of state.bindings) bits |= tap.bit;
     state.onlyListener = findOnlyListener(state);
     changeFlags(this.words, state.index, bits, allFlags & ~bits);
+    const isListened = bits !== 0;
+    if (state.isListened === isListened) return;
+    state.isListened = isListened;
+    try {
+      state.listened?.(isListened);
+    } catch (error) {
+      warn(`the source of ${state.descriptor.name} threw when told of its listeners`, error);
+    }
   }
 
   /** Gives this thread a ring to record into (made by {@link createRingBuffer}), or takes it away. */
@@ -319,6 +332,17 @@ export class Registry {
 }
 
 const allFlags = flag.probe | flag.local | flag.record | flag.stop;
+
+// A field that a provisional type lacks may come with its next registration. Until then nothing matches.
+function compileFor({ options: { probe, where } }: Tap, descriptor: EventTypeDescriptor): Predicate | Probe | undefined {
+  try {
+    return probe?.(descriptor) ?? where?.(descriptor);
+  } catch (error) {
+    const isFieldMissing = (error as { code?: unknown } | undefined)?.code === 'EE_EXPR_FIELD';
+    if (descriptor.isProvisional !== true || !isFieldMissing) throw error;
+    return () => false;
+  }
+} // prettier-ignore
 
 function findOnlyListener({ bindings: [first, ...others] }: TypeState): Tap | undefined {
   if (first === undefined || others.length > 0 || first.predicate !== undefined) return undefined;
