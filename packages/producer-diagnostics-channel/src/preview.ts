@@ -37,6 +37,7 @@ function write(value: unknown, depth: number, budget: Budget): string {
 }
 
 function writeScalar(value: unknown): string {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- objects are written elsewhere
   switch (typeof value) {
     case 'string':
       return stringify(shorten(value, maxText));
@@ -48,9 +49,7 @@ function writeScalar(value: unknown): string {
       return value < 2n ** 256n && value > -(2n ** 256n) ? `"${value}"` : '"[bigint]"';
     case 'symbol':
       return stringify(shorten(String(value), maxText));
-    case 'undefined':
-    case 'object':
-    case 'function':
+    default:
       return 'null';
   }
 }

@@ -13,9 +13,9 @@ export type Hearer = (message: unknown) => void;
 export class Source {
   readonly channelName: string | symbol;
   #channels: WeakRef<Channel>[] = [];
-  /** Being constructed right now: Node does not know it yet. */
-  #fresh: Channel | undefined;
-  /** Subscribed to; kept alive as subscribers keep it. */
+  /** Being constructed right now: Node does not know them yet. */
+  readonly #fresh: Set<Channel> = new Set();
+  /** Subscribed to; kept alive as subscribers keep them. */
   #heard: Channel[] = [];
   readonly #hearers: Set<Hearer> = new Set();
 
@@ -25,8 +25,7 @@ export class Source {
 
   /** Has it had channels that are all gone? */
   get isGone(): boolean {
-    if (this.#hearers.size > 0 || this.#fresh !== undefined || this.#channels.length === 0)
-      return false;
+    if (this.#hearers.size > 0 || this.#channels.length === 0) return false;
     return this.#channels.every((reference) => reference.deref() === undefined);
   }
 
@@ -35,7 +34,7 @@ export class Source {
     if (this.#channels.some((reference) => reference.deref() === channel)) return;
     this.#channels = this.#channels.filter((reference) => reference.deref() !== undefined);
     this.#channels.push(new WeakRef(channel));
-    if (this.#hearers.size > 0 && channel !== this.#fresh) this.#hear(channel);
+    if (this.#hearers.size > 0) this.#hear(channel);
   }
 
   /**
@@ -44,16 +43,13 @@ export class Source {
    * count its subscribers wrongly. So the first use of it, or the end of this job, subscribes.
    */
   addFresh(channel: Channel): void {
-    this.#fresh = channel;
+    this.#fresh.add(channel);
     this.add(channel);
-    if (this.#hearers.size > 0) setTraps(channel, () => this.#settle());
-    queueMicrotask(() => this.#settle());
+    queueMicrotask(() => this.#settle(channel));
   }
 
-  #settle(): void {
-    const channel = this.#fresh;
-    if (channel === undefined) return;
-    this.#fresh = undefined;
+  #settle(channel: Channel): void {
+    if (!this.#fresh.delete(channel)) return;
     removeTraps(channel);
     if (this.#hearers.size > 0) this.#hear(channel);
   }
@@ -63,54 +59,80 @@ export class Source {
     if (this.#hearers.has(hearer)) return;
     this.#hearers.add(hearer);
     if (this.#hearers.size > 1) {
-      for (const channel of this.#heard) channel.subscribe(hearer);
+      for (const channel of this.#heard) attach(channel, hearer);
       return;
     }
-    if (this.#fresh === undefined) {
-      this.add(channelOf(this.channelName));
-      this.#settle(); // if this has made it, Node knows it now
-    } else setTraps(this.#fresh, () => this.#settle());
+    if (this.#fresh.size === 0) {
+      const channel = channelOf(this.channelName);
+      this.add(channel);
+      this.#settle(channel); // if this has made it, Node knows it now
+    }
     for (const reference of this.#channels) {
       const channel = reference.deref();
-      if (channel !== undefined && channel !== this.#fresh) this.#hear(channel);
+      if (channel !== undefined) this.#hear(channel);
     }
   }
 
   #hear(channel: Channel): void {
+    if (this.#fresh.has(channel)) {
+      setTraps(channel, () => this.#settle(channel));
+      return;
+    }
     if (this.#heard.includes(channel)) return;
     this.#heard.push(channel);
-    for (const hearer of this.#hearers) channel.subscribe(hearer);
+    for (const hearer of this.#hearers) attach(channel, hearer);
   }
 
   unsubscribe(hearer: Hearer): void {
     if (!this.#hearers.delete(hearer)) return;
-    for (const channel of this.#heard) channel.unsubscribe(hearer);
+    for (const channel of this.#heard) detach(channel, hearer);
     if (this.#hearers.size > 0) return;
     this.#heard = [];
-    if (this.#fresh !== undefined) removeTraps(this.#fresh);
+    for (const channel of this.#fresh) removeTraps(channel);
   }
 }
 
-const { defineProperty, getOwnPropertyDescriptor } = Object;
+// A channel that the program has frozen, or whose methods it has replaced, may refuse: it is not heard.
+function attach(channel: Channel, hearer: Hearer): void {
+  try {
+    channel.subscribe(hearer);
+  } catch {
+    // nothing was changed
+  }
+}
+
+function detach(channel: Channel, hearer: Hearer): void {
+  try {
+    channel.unsubscribe(hearer);
+  } catch {
+    // the hearer is deaf by now
+  }
+}
+
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { get: getProperty } = Reflect;
 const trapped = ['hasSubscribers', 'publish', 'runStores', 'withStoreScope'] as const;
-const traps = new WeakSet<object>();
+const withTraps = new WeakSet<Channel>();
 
 // On the one object, so that no other channel is slower and `instanceof` keeps its word.
 function setTraps(channel: Channel, settle: () => void): void {
+  if (withTraps.has(channel)) return;
+  withTraps.add(channel);
   for (const name of trapped) {
     if (!(name in channel)) continue; // Node below 26 has no withStoreScope
-    const get = function (this: Channel): unknown {
+    const get = function (this: unknown): unknown {
       settle();
-      return (this as unknown as Record<string, unknown>)[name];
+      // Not from the channel itself: should it be frozen by now, this would never end.
+      return getProperty(getPrototypeOf(channel) as object, name, this);
     };
-    traps.add(get);
     defineProperty(channel, name, { get, configurable: true, enumerable: false });
   }
 }
 
 function removeTraps(channel: Channel): void {
+  if (!withTraps.delete(channel)) return;
   for (const name of trapped) {
-    const found = getOwnPropertyDescriptor(channel, name);
-    if (found?.get !== undefined && traps.has(found.get)) delete (channel as unknown as Record<string, unknown>)[name]; // prettier-ignore
+    if (getOwnPropertyDescriptor(channel, name)?.get === undefined) continue;
+    Reflect.deleteProperty(channel, name);
   }
 }

@@ -8,7 +8,9 @@ import { channelClass, channelOf, prototypesOf } from './channels.ts';
 import { dataOf } from './own-data.ts';
 
 /** Where it is. */
-export const threadSideKey: unique symbol = Symbol.for('extension-events.producer.diagnostics-channel.v1');
+export const threadSideKey: unique symbol = Symbol.for(
+  'extension-events.producer.diagnostics-channel.v1',
+);
 
 type Bridge = Pick<ChannelBridge, 'found' | 'provide' | typeof Symbol.dispose>;
 
