@@ -294,6 +294,11 @@ export class Connection implements TargetConnection {
     return this.#producers?.mayProvide(name) ?? false;
   }
 
+  /** Does one of its producers post this name from inside the threads? */
+  isPostedInside(name: string): boolean {
+    return this.#producers?.isPostedInside(name) ?? false;
+  }
+
   /**
    * Loads what may post events of these names.
    *

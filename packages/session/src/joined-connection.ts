@@ -328,6 +328,7 @@ export class JoinedConnection implements TargetConnection {
       agent: this.#connections.get('agent')?.eventTypes,
       host: this.#connections.get('host')?.eventTypes,
       mayProvide: (name) => this.#connections.get('agent')?.mayProvide(name) === true,
+      isPostedInside: (name) => this.#connections.get('agent')?.isPostedInside(name) === true,
       canStartHost: this.#settings.openHost !== undefined,
       hostProducers: this.#settings.hostProducers,
       threadOf: (name) => this.#threadOf(name),

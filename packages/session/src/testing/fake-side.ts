@@ -64,6 +64,10 @@ export class FakeSide {
     return this.promisedTypes.some((type) => type.name === name);
   }
 
+  isPostedInside(name: string): boolean {
+    return this.mayProvide(name);
+  }
+
   open(options: ListenOptions): FakePart {
     const { refusal } = this;
     const items$ = new Subject<EventItem | LossItem>();
