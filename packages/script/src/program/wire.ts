@@ -53,16 +53,21 @@ export interface StatsShare {
 /** What one thread has done to one global since it was last asked. */
 export interface GlobalShare {
   readonly global: number;
-  /** It was deleted as a whole first, at this time (CLOCK_MONOTONIC, `last` only). */
+  /** It was deleted as a whole first, at this time (CLOCK_MONOTONIC). */
   readonly clearedNs?: number;
-  readonly entries: readonly {
-    readonly key: Key;
-    /** `sum`: what was added. `last`: what was written; absent: deleted. */
-    readonly value?: number | string | boolean;
-    readonly stats?: StatsShare;
-    /** `last`: when it was written. */
-    readonly atNs?: number;
-  }[];
+  readonly entries: readonly EntryShare[];
+}
+
+/** What one thread has done to one entry. */
+export interface EntryShare {
+  readonly key: Key;
+  /** `sum`: what was added. `last`: what was written; absent: deleted. */
+  readonly value?: number | string | boolean;
+  readonly stats?: StatsShare;
+  /** `last`: when it was written. */
+  readonly atNs?: number;
+  /** `sum` and `stats`: the entry was deleted first. */
+  readonly isReset?: boolean;
 }
 
 /** Answer of `collect`: the share is the coordinator's from here on. */
@@ -76,7 +81,13 @@ export interface ThreadShare {
 export interface StateUpdate {
   readonly globals: readonly {
     readonly global: number;
-    readonly entries: readonly { readonly key: Key; readonly value: number | string | boolean }[];
+    readonly entries: readonly {
+      readonly key: Key;
+      readonly value?: number | string | boolean;
+      readonly stats?: StatsShare;
+      /** `last`: when it was written; what a thread wrote before is void. */
+      readonly atNs?: number;
+    }[];
   }[];
 }
 
