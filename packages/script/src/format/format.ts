@@ -139,6 +139,7 @@ class Layouter {
         if (breaks || (index === 0 && token.isFirst && token.before.length > 0)) {
           this.#writer.newLine();
         }
+        if (index === 0 && token.isApart) this.#writer.gap();
         const isTrailingComma = !isLaidOut && token.text === ',' && index === tokens.length - 2 && payload !== undefined; // prettier-ignore
         if (isTrailingComma) return;
         const isAfterComma = !isLaidOut && payload !== undefined && index === tokens.length - 1;
@@ -177,7 +178,17 @@ function firstOf(layout: Layout): FormatToken {
       : layout.kind === 'block'
         ? layout.open
         : layout.head[0];
-  return token ?? { kind: 'end', text: '', before: [], after: [], isFirst: false, hasGap: false };
+  return (
+    token ?? {
+      kind: 'end',
+      text: '',
+      before: [],
+      after: [],
+      isFirst: false,
+      hasGap: false,
+      isApart: false,
+    }
+  );
 }
 
 // ---- One line

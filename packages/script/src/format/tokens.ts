@@ -23,6 +23,8 @@ export interface FormatToken {
   readonly isFirst: boolean;
   /** Is there an empty line before it, or before its comments? */
   readonly hasGap: boolean;
+  /** Is there an empty line between its comments and itself? */
+  readonly isApart: boolean;
 }
 
 const comment = /#[^\r\n]*|\/\/[^\r\n]*|\/\*[^]*?\*\//y;
@@ -43,14 +45,8 @@ export function attachComments(text: string, pieces: readonly Piece[]): readonly
     const before = gap.comments.slice(split);
     const hasGap = before[0]?.hasGap ?? gap.hasGap;
     const source = text.slice(piece.start, piece.end);
-    tokens.push({
-      kind: piece.kind,
-      text: source,
-      before,
-      after: [],
-      isFirst: gap.isFirst,
-      hasGap,
-    });
+    const isApart = before.length > 0 && gap.hasGap;
+    tokens.push({ kind: piece.kind, text: source, before, after: [], isFirst: gap.isFirst, hasGap, isApart }); // prettier-ignore
     at = piece.end;
   }
   return tokens;

@@ -25,7 +25,7 @@ export interface Block {
 }
 export type Layout = Run | Compound | Block;
 
-const nothing: FormatToken = { kind: 'end', text: '', before: [], after: [], isFirst: false, hasGap: false }; // prettier-ignore
+const nothing: FormatToken = { kind: 'end', text: '', before: [], after: [], isFirst: false, hasGap: false, isApart: false, }; // prettier-ignore
 
 /** Reads what the parser has accepted: nothing is checked. */
 export class TreeReader {

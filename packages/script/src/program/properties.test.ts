@@ -35,7 +35,7 @@ describe('random valid programs', () => {
       fc.property(validPrograms, (text) => {
         expect(problemsOf(text).map(formatProblem)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -46,7 +46,7 @@ describe('random valid programs', () => {
         expect(treeOf(formatted)).toEqual(treeOf(text));
         expect(formatProgram(formatted)).toBe(formatted);
       }),
-      { numRuns: 600 },
+      { numRuns: 50 },
     );
   });
 
@@ -63,7 +63,7 @@ describe('random valid programs', () => {
         expect(commentsOf(formatted)).toEqual(commentsOf(messy));
         expect(formatProgram(formatted)).toBe(formatted);
       }),
-      { numRuns: 600 },
+      { numRuns: 50 },
     );
   });
 });
@@ -97,7 +97,7 @@ describe('texts that are no programs', () => {
           expectHonest(problemsOf(damaged), damaged);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
