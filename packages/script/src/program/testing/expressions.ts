@@ -8,6 +8,8 @@ export interface Names {
   readonly numbers: readonly string[];
   readonly strings: readonly string[];
   readonly hasGlobals: boolean;
+  /** Only functions that predicates have too. */
+  readonly isPlain?: boolean;
 }
 
 /** Expressions by what they give; `whole` fits where no fraction may be. */
@@ -32,6 +34,8 @@ export function expressionsOf(names: Names): Expressions {
   const fields = (...list: readonly string[]): readonly string[] =>
     names.hasFields ? list.flatMap((name) => [name, `$${name}`]) : [];
   const globals = (...list: readonly string[]): readonly string[] => (names.hasGlobals ? list : []);
+  const own = (...list: readonly fc.Arbitrary<string>[]): readonly fc.Arbitrary<string>[] =>
+    names.isPlain === true ? [] : list;
   const { number, whole, string, bool } = fc.letrec<Record<keyof Expressions, string>>((tie) => {
     const call = (
       name: string,
@@ -58,9 +62,7 @@ export function expressionsOf(names: Names): Expressions {
         ),
         call('len', 'string'),
         call('floor', 'number'),
-        call('index_of', 'string', 'string'),
-        call('int', 'string'),
-        call('ceil', 'number'),
+        ...own(call('index_of', 'string', 'string'), call('int', 'string'), call('ceil', 'number')),
         join('whole', fc.constantFrom('+', '-', '*', '%', '&', '|', '^', '<<', '>>')),
         tie('whole').map((x) => `(-${x})`),
         tie('whole').map((x) => `~${x}`),
@@ -75,9 +77,7 @@ export function expressionsOf(names: Names): Expressions {
         call('abs', 'number'),
         call('min', 'number', 'number'),
         call('max', 'number', 'number'),
-        call('sqrt', 'number'),
-        call('round', 'number'),
-        call('pow', 'number', 'whole'),
+        ...own(call('sqrt', 'number'), call('round', 'number'), call('pow', 'number', 'whole')),
         choice('number'),
         ...(names.hasGlobals
           ? [
@@ -96,14 +96,16 @@ export function expressionsOf(names: Names): Expressions {
         join('string', fc.constant('+')),
         call('lower', 'string'),
         call('upper', 'string'),
-        call('trim', 'string'),
         call('substr', 'string', 'whole', 'whole'),
-        call('replace', 'string', 'string', 'string'),
-        call('str', 'number'),
-        call('str', 'bool'),
-        tie('number').map((x) => `sprintf("%d|%5.1f", ${x}, ${x})`),
-        fc.tuple(tie('string'), fc.nat(1)).map(([s, n]) => `match(${s}, "([0-9]+)", ${n})`),
-        fc.constant('probe_name()'),
+        ...own(
+          call('trim', 'string'),
+          call('replace', 'string', 'string', 'string'),
+          call('str', 'number'),
+          call('str', 'bool'),
+          tie('number').map((x) => `sprintf("%d|%5.1f", ${x}, ${x})`),
+          fc.tuple(tie('string'), fc.nat(1)).map(([s, n]) => `match(${s}, "([0-9]+)", ${n})`),
+          fc.constant('probe_name()'),
+        ),
         choice('string'),
       ),
       bool: fc.oneof(
