@@ -66,7 +66,6 @@ export class ScriptInstance implements Disposable {
   #output: OutputType | undefined;
   #stopped: StoppedType | undefined;
   #hasExited = false;
-  #matchedBefore = 0;
   /** While the constructor runs: what went wrong first. */
   #problem: { readonly error: unknown } | undefined;
   #isStarting = true;
@@ -179,7 +178,7 @@ export class ScriptInstance implements Disposable {
   /** What it has done so far. */
   tell(): ScriptCounts {
     const { failed, meter, printed, thrown } = this.#machine;
-    let matched = this.#matchedBefore;
+    let matched = 0;
     for (const tap of this.#taps) matched += tap.account.matched;
     const { memoryBytes } = this.#account;
     return { matched, failed, thrown, printed, memoryBytes, threadShare: meter.share };
@@ -213,10 +212,7 @@ export class ScriptInstance implements Disposable {
   }
 
   #untap(): void {
-    for (const tap of this.#taps.splice(0)) {
-      this.#registry.untap(tap);
-      this.#matchedBefore += tap.account.matched;
-    }
+    for (const tap of this.#taps) this.#registry.untap(tap);
   }
 
   // Each once: another script may share them.
