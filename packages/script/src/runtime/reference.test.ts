@@ -55,7 +55,8 @@ function runReal(text: string, steps: readonly Step[]): Outcome {
   thread.registry.tap({
     mode: 'probe',
     pattern: 'script.output',
-    run: ({ payload }: { readonly payload: { readonly text: string } }) => printed.push(payload.text),
+    run: ({ payload }: { readonly payload: { readonly text: string } }) =>
+      printed.push(payload.text),
   });
   const account = new Account({ ...coordinatorBudget, entriesPerMap: 1e6 }, () => 1);
   const merged = new State(globals, { account, isMaster: true });

@@ -3,6 +3,7 @@
  * list of their values. What generated code, shares and merging do must come to the same. Arithmetic
  * and functions of values are those of the runtime; they have tests of their own.
  */
+import type { FieldType } from '@extension-events/core';
 import { operations } from '../../expression/operations.ts';
 import { helpers } from '../../expression/helpers.ts';
 import type { CheckedBody, CheckedEvent, CheckedStatement, Globals, ScriptNode, Statistic } from '../../program/checked.ts'; // prettier-ignore
@@ -29,6 +30,8 @@ export interface ReferenceEntry {
   value: Scalar;
   readonly values: number[];
 }
+
+const nowhere = { pid: process.pid, tid: 0, threadId: 0, threadName: '', timestampNs: 0, eventName: '' }; // prettier-ignore
 
 /** A script went over its budget: which part of it. */
 export class ReferenceStop extends Error {}
@@ -196,7 +199,13 @@ export class Reference {
     }
   }
 
-  #write(kind: 'set-global' | 'add' | 'aggregate', global: number, parts: readonly Scalar[], value: Scalar): void { // prettier-ignore
+  #write(
+    kind: 'set-global' | 'add' | 'aggregate',
+    global: number,
+    parts: readonly Scalar[],
+    value: Scalar,
+  ): void {
+    // prettier-ignore
     if (kind === 'aggregate' && !Number.isFinite(value)) return;
     const map = this.#map(global);
     const key = keyOf(parts);
@@ -219,11 +228,13 @@ export class Reference {
     const needed = fields.filter(({ name }) => !isOptional(name));
     const values = this.#values(needed.map(({ value }) => value), frame); // prettier-ignore
     if (values === undefined) return;
-    needed.forEach(({ name }, index) => define(payload, name, values[index]));
+    const put = (name: string, value: Value): void =>
+      define(payload, name, cutDown(declared.fields[name]?.type ?? 'string', value));
+    needed.forEach(({ name }, index) => put(name, values[index]));
     for (const { name, value } of fields) {
       if (!isOptional(name)) continue;
       const given = this.#value(value, frame);
-      if (given !== undefined) define(payload, name, given);
+      if (given !== undefined) put(name, given);
     }
     if (this.#nesting >= this.#budget.nesting) throw new ReferenceStop('nesting of thrown events');
     this.#nesting++;
@@ -246,7 +257,7 @@ export class Reference {
       case 'present':
         return frame.field(node.name) !== undefined;
       case 'context':
-        return { pid: process.pid, tid: 0, threadId: 0, threadName: '', timestampNs: 0, eventName: '' }[node.property]; // prettier-ignore
+        return nowhere[node.property];
       case 'not':
         return this.#value(node.operand, frame) !== true;
       case 'all':
@@ -300,7 +311,7 @@ export class Reference {
         const values = this.#values(node.operands, frame);
         if (values === undefined) return undefined;
         const where = { textLimit: this.#budget.stringLength, wallMs: () => 0, failText };
-        return this.#checked(runtimeFunctions[node.name as RuntimeFunction](where, ...(values as never[]))); // prettier-ignore
+        return this.#checked(runtimeFunctions[node.name as RuntimeFunction](where, nowhere, ...(values as never[]))); // prettier-ignore
       }
       case 'group': {
         const subject = this.#value(node.subject, frame);
@@ -442,4 +453,22 @@ function tally(
 
 function define(payload: object, name: string, value: unknown): void {
   Object.defineProperty(payload, name, { value, enumerable: true, writable: true, configurable: true }); // prettier-ignore
+}
+
+/** A number as a field holds it: without its fraction, and the nearest that there is. */
+function cutDown(type: FieldType, value: Value): Value {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value;
+  const [, sign, bits] = /^([ui])(\d+)$/.exec(type) ?? [];
+  if (bits === undefined) return Number(value);
+  const low = sign === 'u' ? 0n : -(2n ** BigInt(Number(bits) - 1));
+  const high = 2n ** BigInt(Number(bits) - (sign === 'u' ? 0 : 1)) - 1n;
+  const cut = whole(value, low, high);
+  const nearest = cut < low ? low : cut > high ? high : cut;
+  return bits === '64' ? nearest : Number(nearest);
+}
+
+function whole(value: number | bigint, low: bigint, high: bigint): bigint {
+  if (typeof value === 'bigint') return value;
+  if (Number.isNaN(value)) return 0n;
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : value > 0 ? high : low;
 }

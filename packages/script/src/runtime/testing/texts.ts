@@ -146,7 +146,11 @@ function statementsOf(event: string, depth: number, hasLoop: boolean): fc.Arbitr
     fc.tuple(n, looped).map(([c, x]) => `foreach (k3 in names+ limit ${c}) { ${x} }`),
     fc.tuple(b, looped).map(([c, x]) => `i = 0; while (${c} && i < 5) { i++; ${x} }`),
   ]; // prettier-ignore
-  const rare = [fc.constant('next;'), fc.constant('exit();'), b.map((c) => `while (${c}) total++;`)];
+  const rare = [
+    fc.constant('next;'),
+    fc.constant('exit();'),
+    b.map((c) => `while (${c}) total++;`),
+  ];
   const inLoop = hasLoop ? [b.map((c) => `if (${c}) break;`), b.map((c) => `if (${c}) continue;`)] : []; // prettier-ignore
   return fc.oneof(
     { arbitrary: fc.oneof(...simple, ...inLoop), weight: 20 },
@@ -155,7 +159,9 @@ function statementsOf(event: string, depth: number, hasLoop: boolean): fc.Arbitr
 }
 
 function blockOf(event: string, depth: number, hasLoop: boolean): fc.Arbitrary<string> {
-  return fc.array(statementsOf(event, depth, hasLoop), { maxLength: 4 }).map((list) => list.join(' '));
+  return fc
+    .array(statementsOf(event, depth, hasLoop), { maxLength: 4 })
+    .map((list) => list.join(' '));
 }
 
 function probeOf(event: string): fc.Arbitrary<string> {
@@ -175,16 +181,27 @@ export const randomScript: fc.Arbitrary<string> = fc
     maxLength: 4,
   })
   // Every global gets its shape, whatever the rest uses.
-  .map((probes) => `${declarations}
+  .map(
+    (probes) => `${declarations}
 probe a.sent if (len == 4294967295 && len == 0) {
   total++; by_len[len]++; by_peer[peer]++; pairs[peer, len]++; last = 1; names[len] = peer; flags[peer] = ok;
   sizes <<< len; hists[peer] <<< len; lines <<< len; print(@lhist(lines, 0, 10, 3)); print(@hist(sizes)); print(@hist(hists[peer]));
 }
-${probes.join('\n')}`);
+${probes.join('\n')}`,
+  );
 
 const u32 = fc.oneof(fc.nat(20), fc.nat(4294967295));
 const text = fc.oneof(
-  fc.constantFrom('', 'a', '10.0.0.1', '__proto__', 'constructor', 'toString', '3.5 ms', 'x'.repeat(2000)),
+  fc.constantFrom(
+    '',
+    'a',
+    '10.0.0.1',
+    '__proto__',
+    'constructor',
+    'toString',
+    '3.5 ms',
+    'x'.repeat(2000),
+  ),
   fc.string({ maxLength: 8 }),
 );
 
