@@ -28,6 +28,8 @@ export type {
 } from './tap.ts';
 export type {
   AnyPayload,
+  Comparison,
+  EventCause,
   EventKind,
   EventMap,
   EventTypeDescriptor,

@@ -143,11 +143,12 @@ export class Registry {
 
   #createArms(state: TypeState, source: Partial<RequestedSource>): Arms | undefined {
     const { descriptor } = state;
-    if (descriptor.kind === 'filtered') return undefined;
+    if (source.arm === undefined) return undefined;
     const switches: RequestedSource = {
       arm: (arming) => source.arm?.(arming),
       disarm: (arming) => source.disarm?.(arming),
       separatesStops: source.separatesStops,
+      narrowsBy: source.narrowsBy,
     };
     return new Arms(descriptor, switches, {
       subject: this.subject,

@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 import { flag } from './flags.ts';
-import type { AnyPayload, EventTypeDescriptor, RequestValues, Subject } from './types.ts';
+import type { AnyPayload, Comparison, EventTypeDescriptor, RequestValues, Subject } from './types.ts'; // prettier-ignore
 
 /** Where a predicate is evaluated; the object is used again for the next event. */
 export interface PredicateContext {
@@ -50,9 +50,17 @@ export interface TapOptions {
    * changed their mind since.
    */
   readonly probe?: (descriptor: EventTypeDescriptor) => Probe;
+  /**
+   * Comparisons of these fields that must all hold for the predicate to: sources that can leave
+   * events out themselves are told of them. The source posts these fields in every event.
+   */
+  readonly narrow?: (
+    descriptor: EventTypeDescriptor,
+    fields: readonly string[],
+  ) => readonly Comparison[];
   /** Raw parameters for requested types. */
   readonly request?: RequestValues;
-  /** Subject of requested types; without it, every thread that the producer serves. */
+  /** Subject of types that have a source; without it, every thread that the producer serves. */
   readonly subject?: Subject;
   readonly budget?: Budget;
   /** Frames of stack to attach. */
@@ -100,6 +108,8 @@ export class Tap {
   readonly slot: number;
   readonly isBare: boolean;
   isLive = true;
+  /** Names of types whose sources are being armed for it. */
+  readonly awaits: Set<string> = new Set();
   matched = 0;
   lost = 0;
   throttled = 0;

@@ -112,6 +112,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
   },
   types: {
     id: count,
+    pattern: string,
     ...answer,
     types: listOf(typeInfo),
     added: listOf(typeInfo),

@@ -97,6 +97,8 @@ export interface TypeDefinition {
 export interface TypesFrame {
   readonly kind: 'types';
   readonly id?: number;
+  /** Of a request: what is there under names of this pattern is looked for first. */
+  readonly pattern?: string;
   readonly re?: number;
   readonly error?: WireError;
   /** Present: this is the whole catalogue. */

@@ -30,7 +30,7 @@ const cause: StopCause = {
 export const samples: readonly Frame[] = [
   { kind: 'hello', protocol: 1, role: 'consumer', pid: 42, name: 'extev', grants: ['stop'], budget: { eventsPerSecond: 1000, bytesPerSecond: 1e6, threadShare: 0.01 } },
   { kind: 'hello', protocol: 1, role: 'agent', pid: 43, name: 'app', grants: [], runtime: 'node 24', root: '/app', consumers: 1, error },
-  { kind: 'types', id: 1, re: 2, error, types: [{ descriptor, threads: [1], listeners: 0, heard: 7 }], added: [], removed: ['a'], define: [{ thread: 1, index: 16, descriptor }] },
+  { kind: 'types', id: 1, pattern: 'net.*', re: 2, error, types: [{ descriptor, threads: [1], listeners: 0, heard: 7 }], added: [], removed: ['a'], define: [{ thread: 1, index: 16, descriptor }] },
   { kind: 'threads', id: 1, re: 2, error, threads: [{ key: 1, tid: 42, threadId: 0, name: 'main', state: 'running', isAgent: true, runs: 'native' }] },
   { kind: 'listen', id: 1, listen: 2, pattern: 'net.*', thread: 'tid:42', where: 'len == 13', request: { hits: 100 }, stack: 8, eventsPerSecond: 10.5, catch: { ignore: 1, temporary: true } },
   { kind: 'listen', re: 1, error, slot: 31, threads: [1], pending: [2] },

@@ -13,7 +13,7 @@ import type {
 } from './checked.ts';
 import { helpers } from './helpers.ts';
 import { operations } from './operations.ts';
-import type { Predicate } from './types.ts';
+import type { Predicate, ValueExpression } from './types.ts';
 
 let nextId = 1;
 
@@ -23,21 +23,30 @@ let nextId = 1;
  * user's text is copied into it.
  */
 export function generatePredicate(root: CheckedNode): Predicate {
+  // Nothing throws for a payload that satisfies its descriptor; others simply do not match.
+  return make(root, 'predicate', 'false') as Predicate;
+}
+
+/** The same for a value: `undefined` when something that it needs is absent. */
+export function generateValue(root: CheckedNode): ValueExpression {
+  return make(root, 'value', 'undefined') as ValueExpression;
+}
+
+function make(root: CheckedNode, name: 'predicate' | 'value', otherwise: string): unknown {
   const { code, temporaries, constants } = generate(root);
   const source = [
     '"use strict";',
     ...constants.map((_, slot) => `const k${slot} = k[${slot}];`),
-    'return function predicate(p, c) {',
+    `return function ${name}(p, c) {`,
     temporaries.length > 0 ? `let ${temporaries.join(', ')};` : '',
-    // Nothing throws for a payload that satisfies its descriptor; others simply do not match.
-    `try { return ${code}; } catch { return false; }`,
+    `try { return ${code}; } catch { return ${otherwise}; }`,
     '};',
     // With a name the frames are known as ours; without, their url would be empty.
     `//# sourceURL=extension-events:expression/${nextId++}`,
   ].join('\n');
   // oxlint-disable-next-line typescript/no-implied-eval -- see above: templates, slots and literals
-  const make = new Function('h', 'k', source) as (h: unknown, k: readonly unknown[]) => Predicate;
-  return make(helpers, constants);
+  const build = new Function('h', 'k', source) as (h: unknown, k: readonly unknown[]) => unknown;
+  return build(helpers, constants);
 }
 
 /** JavaScript for one checked tree. */
