@@ -1,5 +1,6 @@
 import type { CheckedGlobal, LinearBuckets, Statistic } from '../program/checked.ts';
 import type { StatsShare } from '../program/wire.ts';
+import { tellNumber } from './keys.ts';
 import { drawLinear, drawLog2, linearBucket, linearCount, log2Bucket, log2Buckets } from './histogram.ts'; // prettier-ignore
 
 const none: CheckedGlobal['buckets'] & object = { hasLog2: false };
@@ -7,7 +8,7 @@ const none: CheckedGlobal['buckets'] & object = { hasLog2: false };
 /** What one entry adds up to. */
 export interface Cell {
   /** As part of a share, which is the receiver's from here on. */
-  share(): { readonly value: number } | { readonly stats: StatsShare };
+  share(): { readonly value: number | string } | { readonly stats: StatsShare };
   /** Adds a share of the same global. */
   absorb(share: { readonly value?: unknown; readonly stats?: StatsShare }): void;
 }
@@ -16,12 +17,12 @@ export interface Cell {
 export class SumCell implements Cell {
   value = 0;
 
-  share(): { readonly value: number } {
-    return { value: this.value };
+  share(): { readonly value: number | string } {
+    return { value: tellNumber(this.value) };
   }
 
   absorb({ value }: { readonly value?: unknown }): void {
-    if (typeof value === 'number') this.value += value;
+    if (value !== undefined) this.value += Number(value);
   }
 }
 

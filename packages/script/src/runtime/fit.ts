@@ -1,5 +1,6 @@
 /** Values on their way into the fields of a thrown event: cut down to what the field's type holds. */
-import type { FieldType } from '@extension-events/core';
+import type { AnyPayload, Fields, FieldType, FieldValue } from '@extension-events/core';
+import { payloadTests } from './payload.ts';
 
 const ranges: Readonly<Partial<Record<FieldType, readonly [low: number, high: number]>>> = {
   u8: [0, 255],
@@ -43,4 +44,32 @@ export function fitter(type: FieldType): (value: Fitted) => Fitted {
 function toBig(x: number, low: bigint, high: bigint): bigint {
   if (x - x === 0) return BigInt(trunc(x));
   return x > 0 ? high : x < 0 ? low : 0n;
+}
+
+/** Values of a thrown event on their way to a thread: JSON has neither bigints nor NaN. */
+export function tellPayload(payload: AnyPayload): Readonly<Record<string, FieldValue>> {
+  const told: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(payload)) {
+    if (value === undefined) continue;
+    const isPlain =
+      typeof value !== 'bigint' && (typeof value !== 'number' || Number.isFinite(value));
+    payloadTests.put(told, name, isPlain ? value : String(value));
+  }
+  return told;
+}
+
+/** What came of them, as the fields have it. */
+export function readPayload(payload: AnyPayload, fields: Fields): AnyPayload {
+  const read = {};
+  for (const [name, { type }] of Object.entries(fields)) {
+    const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
+    if (value === undefined) continue;
+    const isText = type === 'string' || type === 'stack' || typeof value !== 'string';
+    payloadTests.put(read, name, isText ? value : type === 'u64' || type === 'i64' ? toBigInt(value) : Number(value)); // prettier-ignore
+  }
+  return read;
+}
+
+function toBigInt(text: string): bigint {
+  return /^-?\d{1,20}$/.test(text) ? BigInt(text) : 0n;
 }
