@@ -10,7 +10,7 @@ import {
   type TargetConnection,
 } from '@extension-events/session';
 import { isCoded, say, sayError } from './output.ts';
-import { findPlugins, hostSources, type Plugin, producerSources } from './plugins.ts';
+import { findPlugins, agentSources, hostSources, type Plugin } from './plugins.ts';
 import { sidesFor } from './sides.ts';
 import { StartedCommand } from './started-command.ts';
 import type { TargetChoice } from './target.ts';
@@ -52,7 +52,7 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
   const session = await openSession({
     name,
     lookMs: neverMs, // one process is of interest, and it is known
-    producers: producerSources(plugins),
+    producers: await agentSources(say, plugins),
     hostProducers,
     onProducerRefused: (id, pid, error) => {
       refused.set(id, error);

@@ -8,5 +8,6 @@ export const cliErrorCodes = {
   EE_PLATFORM: 'The operating system is not Linux.',
   EE_PLUGIN: 'An installed plugin could not be read.',
   EE_OUTPUT: 'Standard output cannot be written to.',
+  EE_SCRIPT_FILE: 'A script file cannot be read, or is no text.',
   EE_FAULT: 'A fault of extev itself.',
 } as const;

@@ -23,7 +23,10 @@ export async function expandPatterns(
 async function expand(pattern: string, pid: number): Promise<readonly string[]> {
   if (isExactPattern(pattern)) return [pattern];
   const scheme = pattern.slice(0, Math.max(0, pattern.indexOf(':')));
-  const plugin = findPlugins().find(({ schemes }) => schemes.includes(scheme));
+  // What runs inside the threads registers its names there, and hears wildcards by itself.
+  const plugin = findPlugins().find(
+    ({ schemes, thread }) => thread === undefined && schemes.includes(scheme),
+  );
   if (plugin === undefined) return [pattern];
   const modules = await loadProducers(plugin);
   const found = await Promise.all(

@@ -1,4 +1,4 @@
-import { Connection, type ProcessEntry } from '@extension-events/session';
+import { Connection, type ProcessEntry, type ProducerSource } from '@extension-events/session';
 import type { ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import { isCoded, say } from './output.ts';
 
@@ -10,7 +10,14 @@ export interface Look {
   readonly consumers: number;
 }
 
+/** Names to look for inside the processes, and who may find them. */
+export interface Search {
+  readonly patterns: readonly string[];
+  readonly producers: readonly ProducerSource[];
+}
+
 const answerMs = 5000;
+const nothing: Search = { patterns: [], producers: [] };
 
 /**
  * Asks the agents of the processes that have one; the others are left alone. An agent that does not
@@ -19,6 +26,7 @@ const answerMs = 5000;
 export async function lookInto(
   processes: readonly ProcessEntry[],
   name: string,
+  search: Search = nothing,
 ): Promise<Map<number, Look>> {
   const looks = new Map<number, Look>();
   await Promise.all(
@@ -26,7 +34,9 @@ export async function lookInto(
       const paths = [socketPath, hostSocketPath].filter((path) => path !== undefined);
       if (paths.length === 0) return;
       try {
-        const [first, second] = await Promise.all(paths.map((path) => look(pid, path, name)));
+        const [first, second] = await Promise.all(
+          paths.map((path) => look(pid, path, name, search)),
+        );
         if (first !== undefined) looks.set(pid, second === undefined ? first : join(first, second));
       } catch (error) {
         if (!isCoded(error)) throw error;
@@ -46,9 +56,18 @@ function join(agent: Look, host: Look): Look {
   };
 }
 
-async function look(pid: number, socketPath: string, name: string): Promise<Look> {
+async function look(
+  pid: number,
+  socketPath: string,
+  name: string,
+  { patterns, producers }: Search,
+): Promise<Look> {
   const connection = await Connection.open(pid, socketPath, { name, timeoutMs: answerMs });
   try {
+    if (connection.hello.role === 'agent' && patterns.length > 0) {
+      await connection.useProducers(producers, () => undefined);
+      for (const pattern of patterns) await connection.refreshEventTypes(pattern);
+    }
     const types = await connection.refreshEventTypes();
     const { consumers = 1 } = connection.hello;
     return { threads: connection.threads, types, consumers: consumers - 1 };

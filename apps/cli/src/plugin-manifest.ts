@@ -19,8 +19,10 @@ export interface Plugin {
   /** Names of the event types that it could post. */
   readonly events: readonly string[];
   readonly directory: string;
-  /** Its self-contained file for traced processes, relative to the directory. */
+  /** Its self-contained file that stands beside the threads of traced processes, relative to the directory. */
   readonly inject: string | undefined;
+  /** Its self-contained file for the threads of traced processes, relative to the directory. */
+  readonly thread: string | undefined;
   /** Its file for a host beside traced processes, relative to the directory. */
   readonly host: string | undefined;
   /** Schemes of the names that it provides on demand: `tracepoint`. */
@@ -43,7 +45,7 @@ export function readManifest(json: PackageJson, directory: string): Plugin | und
   if (role === undefined || typeof name !== 'string') return undefined;
   if (typeof said !== 'object' || said === null)
     throw new TypeError('extensionEvents in its package.json is no object');
-  const { events = [], host, id = name, inject, placement, schemes = [] } = said as Record<string, unknown>; // prettier-ignore
+  const { events = [], host, id = name, inject, placement, schemes = [], thread } = said as Record<string, unknown>; // prettier-ignore
   if (typeof id !== 'string' || id === '') throw new TypeError('extensionEvents.id is no text');
   if (!isListOfNames(events)) throw new TypeError('extensionEvents.events is no list of names');
   if (!isListOfNames(schemes)) throw new TypeError('extensionEvents.schemes is no list of names');
@@ -51,6 +53,8 @@ export function readManifest(json: PackageJson, directory: string): Plugin | und
     throw new TypeError('extensionEvents.inject is no path');
   if (host !== undefined && typeof host !== 'string')
     throw new TypeError('extensionEvents.host is no path');
+  if (thread !== undefined && typeof thread !== 'string')
+    throw new TypeError('extensionEvents.thread is no path');
   const where = placements.find((word) => word === placement);
   if (placement !== undefined && where === undefined)
     throw new TypeError(`extensionEvents.placement is none of ${placements.join(', ')}`);
@@ -65,6 +69,7 @@ export function readManifest(json: PackageJson, directory: string): Plugin | und
     directory,
     inject,
     host,
+    thread,
     schemes,
   };
 }

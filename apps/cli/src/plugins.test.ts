@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findPlugins, producerSources } from './plugins.ts';
+import { agentSources, findPlugins } from './plugins.ts';
 import { readManifest } from './plugin-manifest.ts';
 
 const keywords = ['extension-events', 'extension-events-producer'];
@@ -11,7 +11,7 @@ describe('readManifest', () => {
   it('reads role, id, placement, events and inject', () => {
     const extensionEvents = { id: 'x', placement: 'agent', inject: './i.mjs', events: ['x.y'] };
     const json = { name: 'a', version: '1.2.3', description: 'd', keywords, extensionEvents };
-    expect(readManifest(json, '/d')).toEqual({ package: 'a', version: '1.2.3', role: 'producer', description: 'd', id: 'x', placement: 'agent', events: ['x.y'], directory: '/d', inject: './i.mjs', host: undefined, schemes: [] }); // prettier-ignore
+    expect(readManifest(json, '/d')).toEqual({ package: 'a', version: '1.2.3', role: 'producer', description: 'd', id: 'x', placement: 'agent', events: ['x.y'], directory: '/d', inject: './i.mjs', thread: undefined, host: undefined, schemes: [] }); // prettier-ignore
   });
 
   it('takes a consumer that says no more than its keyword', () => {
@@ -89,11 +89,12 @@ describe('findPlugins', () => {
     expect(told).toEqual([expect.stringMatching(/^EE_PLUGIN: .*broken is passed over: /)]);
   });
 
-  it('offers producers with an inject file to sessions', () => {
-    const plugin = { package: 'a', version: '', role: 'producer', description: '', id: 'x', placement: 'agent', events: [], directory: '/d e', inject: './i.mjs', host: undefined, schemes: [] } as const; // prettier-ignore
+  it('offers producers with an inject file to sessions', async () => {
+    const plugin = { package: 'a', version: '', role: 'producer', description: '', id: 'x', placement: 'agent', events: [], directory: '/d e', inject: './i.mjs', thread: undefined, host: undefined, schemes: [] } as const; // prettier-ignore
     const others = [{ ...plugin, inject: undefined }, { ...plugin, role: 'consumer' as const }]; // prettier-ignore
-    expect(producerSources([plugin, ...others])).toEqual([
-      { id: 'x', injectUrl: 'file:///d%20e/i.mjs' },
-    ]);
+    const told: string[] = [];
+    const sources = await agentSources((line) => told.push(line), [plugin, ...others]);
+    expect(told).toEqual([]);
+    expect(sources).toEqual([{ id: 'x', injectUrl: 'file:///d%20e/i.mjs' }]);
   });
 });

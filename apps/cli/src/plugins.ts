@@ -7,7 +7,7 @@ import { type PackageJson, type Plugin, readManifest } from './plugin-manifest.t
 
 export type { Plugin } from './plugin-manifest.ts';
 
-/** What a producer's `./inject` or `./host` exports, as far as this command asks it. */
+/** What a producer's `./thread`, `./inject` or `./host` exports, as far as this command asks it. */
 export interface ProducerModule {
   readonly id: string;
   readonly placement: 'thread' | 'agent' | 'host';
@@ -45,12 +45,30 @@ export function findPlugins(places: PluginPlaces = {}): Plugin[] {
   return [...found.values()].toSorted((a, b) => (a.package < b.package ? -1 : 1));
 }
 
-/** Producers that can be loaded into a process. */
-export function producerSources(plugins: readonly Plugin[] = findPlugins()): ProducerSource[] {
-  return plugins.flatMap((plugin) => {
-    const url = injectUrl(plugin);
-    return url === undefined ? [] : [{ id: plugin.id, injectUrl: url }];
-  });
+/**
+ * Producers that can be loaded into a process; with what they post, where they are loaded on demand.
+ * One that cannot be loaded is told and left out.
+ */
+export async function agentSources(
+  tell: (line: string) => void,
+  plugins: readonly Plugin[] = findPlugins(),
+): Promise<ProducerSource[]> {
+  const sources: ProducerSource[] = [];
+  for (const plugin of plugins) {
+    const { id, inject, schemes, thread } = plugin;
+    const [injectUrl, threadUrl] = [urlOf(plugin, inject), urlOf(plugin, thread)];
+    if (threadUrl === undefined) {
+      if (injectUrl !== undefined) sources.push({ id, injectUrl });
+      continue;
+    }
+    try {
+      const { eventTypes } = await load(threadUrl);
+      sources.push({ id, eventTypes, schemes, threadUrl, ...(injectUrl === undefined ? {} : { injectUrl }) }); // prettier-ignore
+    } catch (error) {
+      tell(describeUnreadable(plugin, error));
+    }
+  }
+  return sources;
 }
 
 /**
@@ -63,7 +81,7 @@ export async function hostSources(
 ): Promise<HostProducerSource[]> {
   const sources: HostProducerSource[] = [];
   for (const plugin of plugins) {
-    const url = hostUrl(plugin);
+    const url = urlOf(plugin, plugin.host);
     if (url === undefined) continue;
     try {
       const { eventTypes, id } = await load(url);
@@ -77,7 +95,8 @@ export async function hostSources(
 
 /** Loads what a producer has for traced processes and for hosts into this one; it does nothing but describe itself. */
 export async function loadProducers(plugin: Plugin): Promise<readonly ProducerModule[]> {
-  const urls = [injectUrl(plugin), hostUrl(plugin)].filter((url) => url !== undefined);
+  const doors = [plugin.thread, plugin.inject, plugin.host];
+  const urls = doors.flatMap((door) => urlOf(plugin, door) ?? []);
   return Promise.all(urls.map((url) => load(url)));
 }
 
@@ -92,16 +111,9 @@ async function load(url: string): Promise<ProducerModule> {
   return producer;
 }
 
-function injectUrl({ directory, inject, role }: Plugin): string | undefined {
-  return role === 'producer' && inject !== undefined
-    ? pathToFileURL(join(directory, inject)).href
-    : undefined;
-}
-
-function hostUrl({ directory, host, role }: Plugin): string | undefined {
-  return role === 'producer' && host !== undefined
-    ? pathToFileURL(join(directory, host)).href
-    : undefined;
+function urlOf({ directory, role }: Plugin, door: string | undefined): string | undefined {
+  if (role !== 'producer' || door === undefined) return undefined;
+  return pathToFileURL(join(directory, door)).href;
 }
 
 function modulesAbove(start: string): string[] {

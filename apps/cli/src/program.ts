@@ -48,6 +48,16 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: { request: string[] }) =>
       finish(await (await import('./commands/listen.ts')).listen({ args, command, ...options })),
     );
+  target(add(program, 'run [args...]', 'run a script: FILE.ev… TARGET, or -e TEXT TARGET'))
+    .option('-e <text>', 'the script itself; may be repeated', collect, [])
+    .option('--check', 'tell what is wrong with it, and run nothing')
+    .option('--list', 'the event types that its probes match')
+    .option('--global <k=v>', 'initial value of a global; may be repeated', collect, [])
+    .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
+    .option('--json', 'one JSON object for each printf, and the end in the last')
+    .action(async (args: string[], options: { e: string[]; global: string[] }) =>
+      finish(await (await import('./commands/run.ts')).run({ args, command, ...options })),
+    );
   target(add(program, 'debug [args...]', 'the debugger: TARGET'))
     .option('-x <file>', 'commands from a file; may be repeated', collect, [])
     .option(

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import type { Plugin } from './plugin-manifest.ts';
 import { sidesFor } from './sides.ts';
 
-const plugin = { package: 'a', version: '', role: 'producer', description: '', placement: 'host', directory: '/', inject: undefined, host: './host.js', schemes: [] } as const; // prettier-ignore
+const plugin = { package: 'a', version: '', role: 'producer', description: '', placement: 'host', directory: '/', inject: undefined, thread: undefined, host: './host.js', schemes: [] } as const; // prettier-ignore
 const plugins: Plugin[] = [
   { ...plugin, id: 'perfmon', events: ['perfmon.overflow'] },
   { ...plugin, id: 'tracepoint', events: [], schemes: ['tracepoint'] },
+  { ...plugin, id: 'net-probes', events: ['net.send'], thread: './thread.cjs' },
   { ...plugin, id: 'hot-spot', events: ['hot-spot'], inject: './inject.mjs' },
 ];
 

@@ -8,7 +8,7 @@ import type { Plugin } from './plugin-manifest.ts';
  */
 export function sidesFor(patterns: readonly string[], plugins: readonly Plugin[]): Sides {
   const fromHosts = plugins.filter(
-    ({ host, inject }) => host !== undefined && inject === undefined,
+    ({ host, inject, thread }) => host !== undefined && (inject ?? thread) === undefined,
   );
   const isHosts = (pattern: string): boolean =>
     isExactPattern(pattern) &&

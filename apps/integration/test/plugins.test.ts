@@ -16,6 +16,7 @@ interface ProducerManifest {
     placement: string;
     inject?: string;
     host?: string;
+    thread?: string;
     events: string[];
     schemes?: string[];
   };
@@ -40,10 +41,12 @@ const producers = publishedDirectories()
 describe.each(producers)('the manifest of %s', (_name, directory, manifest) => {
   it('says what its producer says', async () => {
     const { extensionEvents, exports, keywords } = manifest;
-    const files = [extensionEvents.inject, extensionEvents.host].filter((file) => file !== undefined); // prettier-ignore
+    const { host, inject, thread } = extensionEvents;
+    const files = [thread, inject, host].filter((file) => file !== undefined);
     expect(files.length).toBeGreaterThan(0);
-    expect(extensionEvents.inject).toBe(exports['./inject']?.default);
-    expect(extensionEvents.host).toBe(exports['./host']?.default);
+    expect(thread).toBe(exports['./thread']?.default);
+    expect(inject).toBe(exports['./inject']?.default);
+    expect(host).toBe(exports['./host']?.default);
     const placements: string[] = [];
     for (const file of files) {
       const url = pathToFileURL(join(directory, file)).href;

@@ -7,15 +7,18 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getRegistry, type PostedEvent } from '@extension-events/core';
+import { getRegistry, isExactPattern, type PostedEvent } from '@extension-events/core';
 import type { V8Host } from '@extension-events/platform-v8';
-import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
+import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type ScriptFrame, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
 import { audit, checkCatchGrant, checkHello, compareTypes, Consumer, type Fault, helloNeeded, mergeTypes, notServed, Producers, Pump, serveSocket, Turns } from '@extension-events/protocol/server'; // prettier-ignore
 import { Listens } from './listens.ts';
 import { type Program, readProgram } from './program.ts';
+import { Scripts } from './scripts.ts';
 import { Stops } from './stops.ts';
 import type { TapSpec, ThreadMessage } from './tap-spec.ts';
+import type { ScriptInstall } from './thread-scripts.ts';
 import { OwnLink } from './thread-link.ts';
+import { ThreadProducerFiles } from './thread-producer-files.ts';
 import { getThreadSide } from './thread-side.ts';
 import { ThreadTable } from './thread-table.ts';
 import type { TracedThread } from './traced-thread.ts';
@@ -44,6 +47,8 @@ export class Agent {
   readonly #pump: Pump;
   readonly #host: AgentV8Host = new AgentV8Host();
   readonly #producers: Producers<V8Host>;
+  readonly #threadProducers: ThreadProducerFiles;
+  readonly #scripts: Scripts;
   #server: Server | undefined;
   #nextConsumer = 1;
   #types: TypeInfo[] = [];
@@ -66,6 +71,8 @@ export class Agent {
       source: readFileSync(file, 'utf8'),
       ringBytes: settings.ringBytes,
       taps: () => this.#listens.specs,
+      producers: () => this.#threadProducers.all,
+      scripts: () => this.#scripts.all,
     };
     this.#threads = new ThreadTable(join, {
       ringOpened: (thread) => {
@@ -80,6 +87,8 @@ export class Agent {
       typesChanged: () => this.#refreshTypes(),
       message: (_thread, message) => this.#receive(message),
     });
+    this.#threadProducers = new ThreadProducerFiles(this.#threads);
+    this.#scripts = new Scripts(this.#threads);
     this.#listens = new Listens(this.#threads);
     this.#pump = new Pump(this.#listens.book, () => this.#consumers);
     this.#stops = new Stops(this.#threads, this.#listens);
@@ -167,6 +176,7 @@ export class Agent {
   async #leave(consumer: Consumer): Promise<void> {
     if (!this.#consumers.delete(consumer)) return;
     await this.#stops.exit(consumer);
+    await this.#scripts.removeOf(consumer);
     for (const listen of this.#listens.book.of(consumer)) await this.#listens.close(listen);
     await this.#stops.armSentinels();
     this.#audit({ event: 'detach', consumer: consumer.name });
@@ -174,6 +184,7 @@ export class Agent {
     this.onHeard?.(); // a program that waits for its first listener waits no longer
     this.#isConnected = false;
     this.#producers.stopAll();
+    this.#threadProducers.clear();
     this.#host.clear();
     await this.#threads.disconnect();
   }
@@ -217,7 +228,11 @@ export class Agent {
   }
 
   #receive(message: ThreadMessage): void {
-    if (message.kind === 'exiting') void this.#sayGoodbye(message.exitCode);
+    if (message.kind === 'exiting') {
+      this.#scripts.takeLeft(message.shares);
+      void this.#sayGoodbye(message.exitCode);
+    } else if (message.kind === 'shares') this.#scripts.takeLeft(message.shares);
+    else if (message.kind === 'script') this.#scripts.hear(message.news);
     else if (message.kind === 'failure') {
       const { id, name, error } = message.failure;
       this.#tellArm(id, { event: name, armId: 0, state: 'failed', error });
@@ -246,6 +261,7 @@ export class Agent {
       const farewells = [...this.#consumers].map((consumer) => {
         const accounts = this.#listens.book.finalAccounts(consumer, this.#threads.all);
         consumer.tellLosses();
+        this.#scripts.handOver(consumer);
         consumer.send({ kind: 'bye', reason: 'exit', exitCode, accounts });
         return consumer.flush(flushMs);
       });
@@ -285,8 +301,11 @@ export class Agent {
         return consumer.send({ kind: 'unlisten', ...re, accounts });
       }
       case 'load-producer': {
-        const types = await this.#producers.load(frame);
-        await this.#describeOwn();
+        const isForThreads = frame.door === 'thread';
+        const types = await (isForThreads ? this.#threadProducers : this.#producers).load(frame);
+        await (isForThreads
+          ? this.#describeAll().then(() => this.#announceTypes())
+          : this.#describeOwn());
         return consumer.send({ kind: 'load-producer', ...re, types });
       }
       case 'debug': {
@@ -296,6 +315,7 @@ export class Agent {
         return consumer.send({ kind: 'debug', ...re, result });
       }
       case 'types':
+        if (frame.pattern !== undefined) await this.#producers.discover(frame.pattern);
         return consumer.send({ kind: 'types', ...re, types: await this.#describeAll() });
       case 'threads':
         return consumer.send({
@@ -305,9 +325,10 @@ export class Agent {
         });
       case 'bye':
         return consumer.close();
+      case 'script':
+        return this.#script(consumer, frame, re);
       case 'hello':
       case 'arm':
-      case 'script':
       case 'records':
       case 'loss':
       case 'stop':
@@ -319,6 +340,7 @@ export class Agent {
 
   async #listen(consumer: Consumer, frame: ListenFrame, re: { re: number }): Promise<void> {
     if (frame.catch !== undefined) checkCatchGrant(consumer);
+    await this.#findNames(frame.pattern ?? '');
     const { listen, threads, pending } = await this.#listens.open(consumer, frame);
     if (frame.catch !== undefined) {
       this.#audit({
@@ -337,6 +359,24 @@ export class Agent {
       pending,
       ...(slot === undefined ? {} : { slot }),
     });
+  }
+
+  async #script(consumer: Consumer, frame: ScriptFrame, re: { re: number }): Promise<void> {
+    if (frame.action === 'install') {
+      const { patterns = [], spec } = (frame.data ?? {}) as Partial<ScriptInstall>;
+      this.#audit({ event: 'script', consumer: consumer.name, name: spec?.name, patterns });
+      for (const pattern of patterns) await this.#findNames(pattern);
+    }
+    const answer = await this.#scripts.serve(consumer, frame);
+    // Whoever hears that it runs knows the events that it may throw.
+    if (frame.action === 'install') await this.#describeAll().then(() => this.#announceTypes());
+    consumer.send({ kind: 'script', ...re, ...answer });
+  }
+
+  // Names of a scheme may have to be looked for in the threads.
+  async #findNames(pattern: string): Promise<void> {
+    if (isExactPattern(pattern)) await this.#producers.provide(pattern);
+    else await this.#producers.discover(pattern);
   }
 
   async #describeOwn(): Promise<void> {

@@ -4,9 +4,7 @@ import { type Consumer, ListenBook, type RoutedListen } from '@extension-events/
 import type { TapSpec } from './tap-spec.ts';
 import type { ThreadTable } from './thread-table.ts';
 import type { TracedThread } from './traced-thread.ts';
-
-// A thread inside a blocking native call answers only when that is over; nobody waits for it.
-const answerMs = 500;
+import { within } from './within.ts';
 
 /** One listen of one consumer. */
 export interface Listen extends RoutedListen {
@@ -99,7 +97,7 @@ export class Listens {
     if (!listen.accepts(thread) || thread.link === undefined)
       return { thread, state: 'not-for-it' };
     const answer = thread.link.tap(listen.spec);
-    const failures = await within(answer, answerMs);
+    const failures = await within(answer);
     if (failures === undefined) {
       answer.then(() => thread.listens.add(listen.spec.id)).catch(() => undefined);
       return { thread, state: 'pending' };
@@ -117,9 +115,7 @@ export class Listens {
     this.book.end(listen);
     const threads = this.#threads.all;
     const inForce = threads.filter((thread) => thread.link !== undefined);
-    await Promise.all(
-      inForce.map((thread) => within(thread.link?.untap(id) ?? Promise.resolve(), answerMs)),
-    );
+    await Promise.all(inForce.map((thread) => within(thread.link?.untap(id) ?? Promise.resolve())));
     await this.#leaveToWorkers();
     for (const thread of threads) this.#threads.drain(thread);
     this.book.tellRest(listen, threads);
@@ -134,27 +130,8 @@ export class Listens {
 
   #leaveToWorkers(): Promise<unknown> {
     const specs = this.specs;
-    return Promise.all(this.#threads.reachable.map((thread) => within(thread.link?.inherit(specs) ?? Promise.resolve(), answerMs))); // prettier-ignore
+    return Promise.all(this.#threads.reachable.map((thread) => within(thread.link?.inherit(specs) ?? Promise.resolve()))); // prettier-ignore
   }
 }
 
 type Application = 'applied' | 'pending' | 'not-for-it';
-
-/** The value, or `undefined` when it has not come in time. */
-async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  try {
-    return await Promise.race([promise.catch(ignoreEnded), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-// A thread that ended meanwhile has nothing to say.
-function ignoreEnded(error: unknown): undefined {
-  if ((error as { code?: string }).code === 'EE_V8_CLOSED') return undefined;
-  throw error;
-}

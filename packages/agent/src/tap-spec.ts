@@ -1,3 +1,5 @@
+import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts';
+import type { ThreadProducerFile } from './thread-producers.ts';
 import type { BudgetLimits, RequestValues, Subject, TapMode } from '@extension-events/core';
 
 /** One listen as it travels from the agent to a thread: plain data. */
@@ -36,6 +38,10 @@ export interface JoinData {
   readonly file: string;
   readonly ringBytes: number;
   readonly taps: readonly TapSpec[];
+  /** What is to run in the thread; come before the taps, which may name their types. */
+  readonly producers: readonly ThreadProducerFile[];
+  /** Scripts that run in all threads. */
+  readonly scripts: readonly ScriptInstall[];
 }
 
 /** What threads say to the agent on the channel. */
@@ -56,4 +62,12 @@ export type ThreadMessage =
       readonly name: string;
       readonly armId: number;
     }
-  | { readonly kind: 'exiting'; readonly threadId: number; readonly exitCode: number };
+  | { readonly kind: 'script'; readonly threadId: number; readonly news: ScriptNews }
+  /** A worker ends, with what its scripts have gathered. */
+  | { readonly kind: 'shares'; readonly threadId: number; readonly shares: readonly ScriptShare[] }
+  | {
+      readonly kind: 'exiting';
+      readonly threadId: number;
+      readonly exitCode: number;
+      readonly shares: readonly ScriptShare[];
+    };

@@ -1,19 +1,40 @@
 import type { RegisteredType } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
 import { evaluateSnippet } from '@extension-events/platform-v8';
+import type { WireError } from '@extension-events/protocol';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
 import type { JoinData, TapFailure, TapSpec } from './tap-spec.ts';
+import type { ScriptInstall } from './thread-scripts.ts';
+import type { ThreadProducerFile } from './thread-producers.ts';
 import type { ThreadSide } from './thread-side.ts';
+
+/** A producer's file with its text, for threads that cannot read files now. */
+export interface ThreadProducerText extends ThreadProducerFile {
+  readonly source: string;
+}
 
 /** The calls that the agent makes into a thread. */
 export interface ThreadLink {
   /** Brings the thread side into the thread; calls after it are answered in their order. */
   prepare(): Promise<void>;
-  join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }>;
+  join(
+    data: Omit<JoinData, 'producers'>,
+    producers: readonly ThreadProducerText[],
+  ): Promise<{ tid: number; threadId: number; types: RegisteredType[] }>;
+  /** Starts a producer in the thread; resolves with why it cannot work there. */
+  load(producer: ThreadProducerText): Promise<WireError | undefined>;
   tap(spec: TapSpec): Promise<TapFailure[]>;
   untap(id: number): Promise<void>;
   inherit(taps: readonly TapSpec[]): Promise<void>;
   describe(): Promise<RegisteredType[]>;
   watchExit(): Promise<void>;
+  /** Starts a script in the thread; resolves with why it cannot run there. */
+  installScript(script: ScriptInstall): Promise<WireError | undefined>;
+  collectScript(id: number): Promise<ThreadShare | undefined>;
+  applyScript(id: number, update: StateUpdate): Promise<void>;
+  postFromScript(id: number, thrown: RemoteThrow): Promise<void>;
+  removeScript(id: number): Promise<ThreadShare | undefined>;
+  inheritScripts(scripts: readonly ScriptInstall[]): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -42,8 +63,20 @@ export class RemoteLink implements ThreadLink {
     if (!present) await evaluateSnippet(this.#session, 'thread-side', bootstrap(this.#source));
   }
 
-  join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
-    return this.#call('join', data);
+  join(
+    data: Omit<JoinData, 'producers'>,
+    producers: readonly ThreadProducerText[],
+  ): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
+    const files = producers.map(({ file, id }) => ({ file, id }));
+    const factories = producers.map(({ source }) => factoryOf(source)).join(', ');
+    const json = JSON.stringify({ ...data, producers: files });
+    return evaluateSnippet(this.#session, 'join', `${side}?.join(${json}, [${factories}])`);
+  }
+
+  load({ file, id, source }: ThreadProducerText): Promise<WireError | undefined> {
+    const json = JSON.stringify({ file, id });
+    const call = `${side}?.load(${json}, ${factoryOf(source)})`;
+    return evaluateSnippet(this.#session, `producer/${id}`, call);
   }
 
   tap(spec: TapSpec): Promise<TapFailure[]> {
@@ -66,6 +99,30 @@ export class RemoteLink implements ThreadLink {
     return this.#call('watchExit');
   }
 
+  installScript({ id, patterns, spec }: ScriptInstall): Promise<WireError | undefined> {
+    return this.#call('installScript', { id, patterns, spec });
+  }
+
+  collectScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#call('collectScript', id);
+  }
+
+  applyScript(id: number, update: StateUpdate): Promise<void> {
+    return this.#call('applyScript', { id, update });
+  }
+
+  postFromScript(id: number, thrown: RemoteThrow): Promise<void> {
+    return this.#call('postFromScript', { id, thrown });
+  }
+
+  removeScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#call('removeScript', id);
+  }
+
+  inheritScripts(scripts: readonly ScriptInstall[]): Promise<void> {
+    return this.#call('inheritScripts', scripts);
+  }
+
   leave(): Promise<void> {
     return this.#call('leave');
   }
@@ -76,12 +133,15 @@ export class RemoteLink implements ThreadLink {
   }
 }
 
+function factoryOf(source: string): string {
+  return `function (module, exports, require) {${source}\n}`;
+}
+
 // The file is a CommonJS module; a thread that is evaluated into has no require of its own.
 function bootstrap(source: string): string {
   return `(() => {
 const module = { exports: {} };
-(function (module, exports, require) {${source}
-})(module, module.exports, (name) => process.getBuiltinModule(name));
+(${factoryOf(source)})(module, module.exports, (name) => process.getBuiltinModule(name));
 module.exports.getThreadSide();
 })()`;
 }
@@ -99,8 +159,14 @@ export class OwnLink implements ThreadLink {
 
   async prepare(): Promise<void> {}
 
-  async join(data: JoinData): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
-    return this.#side.join(data);
+  async join(
+    data: Omit<JoinData, 'producers'>,
+  ): Promise<{ tid: number; threadId: number; types: RegisteredType[] }> {
+    return this.#side.join({ ...data, producers: [] }); // they are for the program's threads
+  }
+
+  async load(): Promise<undefined> {
+    return undefined;
   }
 
   async tap(spec: TapSpec): Promise<TapFailure[]> {
@@ -123,6 +189,28 @@ export class OwnLink implements ThreadLink {
   }
 
   async watchExit(): Promise<void> {}
+
+  async installScript(script: ScriptInstall): Promise<WireError | undefined> {
+    return this.#side.installScript(script);
+  }
+
+  async collectScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#side.collectScript(id);
+  }
+
+  async applyScript(id: number, update: StateUpdate): Promise<void> {
+    this.#side.applyScript({ id, update });
+  }
+
+  async postFromScript(id: number, thrown: RemoteThrow): Promise<void> {
+    this.#side.postFromScript({ id, thrown });
+  }
+
+  async removeScript(id: number): Promise<ThreadShare | undefined> {
+    return this.#side.removeScript(id);
+  }
+
+  async inheritScripts(): Promise<void> {}
 
   async leave(): Promise<void> {
     this.#side.leave();

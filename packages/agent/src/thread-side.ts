@@ -19,7 +19,15 @@ import {
 } from '@extension-events/core';
 import { createRingBuffer } from '@extension-events/core/ring';
 import { compilePredicate } from '@extension-events/script/expression';
+import type { WireError } from '@extension-events/protocol';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
 import type { JoinData, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
+import {
+  type ProducerFactory,
+  type ThreadProducerFile,
+  ThreadProducers,
+} from './thread-producers.ts';
+import { type ScriptInstall, ThreadScripts } from './thread-scripts.ts';
 
 const exitPatienceMs = 300;
 
@@ -28,6 +36,8 @@ export class ThreadSide {
   readonly registry: Registry;
   #data: JoinData | undefined;
   #channel: string | undefined;
+  readonly #producers: ThreadProducers;
+  readonly #scripts: ThreadScripts;
   readonly #taps: Map<number, Tap> = new Map();
   readonly #budgets: Map<number, Budget> = new Map();
   #failures: TapFailure[] = [];
@@ -35,19 +45,47 @@ export class ThreadSide {
 
   constructor(registry: Registry) {
     this.registry = registry;
+    this.#producers = new ThreadProducers(registry);
+    this.#scripts = new ThreadScripts(registry, (news) => this.#say({ kind: 'script', threadId: registry.subject.threadId, news })); // prettier-ignore
   }
 
-  /** Brings this thread in step with the agent: its channel, its ring, and exactly these taps. */
-  join(data: JoinData): { tid: number; threadId: number; types: RegisteredType[] } {
+  /**
+   * Brings this thread in step with the agent: its channel, its ring, its producers, and exactly
+   * these taps and scripts.
+   *
+   * @param factories - the evaluated files of the producers, in their order
+   */
+  join(
+    data: JoinData,
+    factories: readonly ProducerFactory[] = [],
+  ): { tid: number; threadId: number; types: RegisteredType[] } {
     const { registry } = this;
     if (this.#data !== undefined && this.#data.agent !== data.agent) this.leave();
     this.#data = data;
     if (this.#channel === undefined) this.#open(data);
+    data.producers.forEach((producer, index) => this.#producers.load(producer, factories[index]));
     const wanted = new Set(data.taps.map((spec) => spec.id));
     for (const id of this.#taps.keys()) if (!wanted.has(id)) this.untap(id);
     for (const spec of data.taps) this.tap(spec);
+    const scripts = new Set(data.scripts.map(({ id }) => id));
+    for (const id of this.#scripts.ids) if (!scripts.has(id)) this.#scripts.remove(id);
+    for (const script of data.scripts) {
+      const stopped = this.installScript(script);
+      if (stopped !== undefined) this.#say({ kind: 'script', threadId: registry.subject.threadId, news: { id: script.id, stopped } }); // prettier-ignore
+    }
     this.#leaveToWorkers();
     return { ...registry.subject, types: registry.describeTypes() };
+  }
+
+  /** Starts a producer in this thread, once; returns why it cannot work here. */
+  load(producer: ThreadProducerFile, factory: ProducerFactory): WireError | undefined {
+    const refusal = this.#producers.load(producer, factory);
+    if (this.#data !== undefined && refusal === undefined) {
+      const others = this.#data.producers.filter(({ id }) => id !== producer.id);
+      this.#data = { ...this.#data, producers: [...others, producer] };
+      this.#leaveToWorkers();
+    }
+    return refusal;
   }
 
   #open({ channel: name, ringBytes }: JoinData): void {
@@ -92,6 +130,11 @@ export class ThreadSide {
       onFailure: (name, error) => this.#failed(spec.id, name, error),
       onArmed: (name, armId) => this.#say({ kind: 'armed', threadId: this.registry.subject.threadId, id: spec.id, name, armId }), // prettier-ignore
     };
+    try {
+      this.#producers.provide(spec.pattern);
+    } catch (error) {
+      this.#failed(spec.id, spec.pattern, error);
+    }
     this.#taps.set(spec.id, this.registry.tap(options));
     const failures = this.#failures;
     this.#failures = [];
@@ -137,6 +180,55 @@ export class ThreadSide {
       setEnvironmentData(inheritanceKey, { file: this.#data.file, data: this.#data });
   }
 
+  // ---- scripts
+
+  /** Starts a script here, once; returns why it cannot run here. */
+  installScript(script: ScriptInstall): WireError | undefined {
+    try {
+      for (const pattern of script.patterns) this.#producers.provide(pattern);
+    } catch (error) {
+      const { code, message, hint } = error as WireError;
+      return { code, message, hint };
+    }
+    const refusal = this.#scripts.install(script);
+    this.#watchWorkerExit();
+    return refusal;
+  }
+
+  /** What the script has gathered here is handed over. */
+  collectScript(id: number): ThreadShare | undefined {
+    return this.#scripts.collect(id);
+  }
+
+  applyScript({ id, update }: { id: number; update: StateUpdate }): void {
+    this.#scripts.apply(id, update);
+  }
+
+  postFromScript({ id, thrown }: { id: number; thrown: RemoteThrow }): void {
+    this.#scripts.post(id, thrown);
+  }
+
+  /** Ends the script here; the last that it has gathered. */
+  removeScript(id: number): ThreadShare | undefined {
+    return this.#scripts.remove(id);
+  }
+
+  /** The scripts that workers started from now on are to run. */
+  inheritScripts(scripts: readonly ScriptInstall[]): void {
+    if (this.#data === undefined) return;
+    this.#data = { ...this.#data, scripts };
+    this.#leaveToWorkers();
+  }
+
+  // What a worker's scripts have gathered outlives it; the main thread's goes with its last word.
+  #watchWorkerExit(): void {
+    const { threadId } = this.registry.subject;
+    if (threadId === 0 || this.#exitHook !== undefined) return;
+    this.#exitHook = () =>
+      this.#say({ kind: 'shares', threadId, shares: this.#scripts.removeAll() });
+    process.on('exit', this.#exitHook);
+  }
+
   describe(): RegisteredType[] {
     return this.registry.describeTypes();
   }
@@ -147,7 +239,7 @@ export class ThreadSide {
     const { words, subject } = this.registry;
     this.#exitHook = (exitCode) => {
       Atomics.store(words, flagWord.exit, 1);
-      this.#say({ kind: 'exiting', threadId: subject.threadId, exitCode });
+      this.#say({ kind: 'exiting', threadId: subject.threadId, exitCode, shares: this.#scripts.removeAll() }); // prettier-ignore
       Atomics.wait(words, flagWord.exit, 1, exitPatienceMs);
     };
     process.on('exit', this.#exitHook);
@@ -156,6 +248,8 @@ export class ThreadSide {
   /** Undoes all that was set up here; the ring and the registry's types stay. */
   leave(): void {
     for (const id of this.#taps.keys()) this.untap(id);
+    this.#scripts[Symbol.dispose]();
+    this.#producers[Symbol.dispose]();
     this.#budgets.clear();
     if (this.#exitHook !== undefined) process.off('exit', this.#exitHook);
     this.#exitHook = undefined;

@@ -8,8 +8,9 @@ import {
   oneAtATime,
   workerSessions,
 } from '@extension-events/platform-v8';
-import type { JoinData, TapSpec, ThreadMessage } from './tap-spec.ts';
-import { RemoteLink, type ThreadLink } from './thread-link.ts';
+import type { ScriptInstall } from './thread-scripts.ts';
+import type { TapSpec, ThreadMessage } from './tap-spec.ts';
+import { RemoteLink, type ThreadLink, type ThreadProducerText } from './thread-link.ts';
 import { TracedThread } from './traced-thread.ts';
 
 /** What the agent does when threads come, go and speak. */
@@ -35,6 +36,9 @@ export interface JoinSettings {
   readonly source: string;
   readonly ringBytes: number;
   readonly taps: () => TapSpec[];
+  /** Producers that run in every thread of the program. */
+  readonly producers: () => readonly ThreadProducerText[];
+  readonly scripts: () => readonly ScriptInstall[];
 }
 
 const joinMs = 1000;
@@ -134,13 +138,13 @@ export class ThreadTable {
   }
 
   async #join(thread: TracedThread, link: ThreadLink): Promise<void> {
-    const { agent, channel, file, ringBytes, taps } = this.#settings;
+    const { agent, channel, file, producers, ringBytes, scripts, taps } = this.#settings;
     try {
       await link.prepare();
       // From here on listens are applied by calls; those that are open now go with the join.
       thread.link = link;
-      const data: JoinData = { agent, channel, file, ringBytes, taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
-      const { tid, types } = await link.join(data);
+      const data = { agent, channel, file, ringBytes, scripts: scripts(), taps: taps().filter((spec) => this.#events.accepts(spec, thread)) }; // prettier-ignore
+      const { tid, types } = await link.join(data, producers());
       thread.subject = { ...thread.subject, tid };
       thread.types = types;
       for (const { id } of data.taps) thread.listens.add(id);

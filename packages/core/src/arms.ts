@@ -2,7 +2,7 @@ import { ExtensionEventError } from './errors.ts';
 import type { Occurrence } from './moment.ts';
 import { resolveRequest } from './request.ts';
 import type { Tap } from './tap.ts';
-import type { AnyPayload, EventTypeDescriptor, RequestValues, Subject } from './types.ts';
+import type { AnyPayload, Comparison, EventTypeDescriptor, RequestValues, Subject } from './types.ts'; // prettier-ignore
 import { warn } from './warn.ts';
 
 /** What a requested source gets when it is switched on for one (thread, request). */
@@ -18,6 +18,12 @@ export interface Arming<P = AnyPayload, R = RequestValues> {
    */
   readonly isStop: boolean;
   /**
+   * Each of its listeners refuses events for which one of these does not hold, so that the source
+   * need not post them; it may all the same. Only sources that declare `narrowsBy` are told, and
+   * only of those fields.
+   */
+  readonly narrow: readonly Comparison[];
+  /**
    * Posts to the listeners of this arming alone.
    *
    * @param subject - the thread it is about; default: the armed one, else the posting thread
@@ -32,6 +38,8 @@ export interface Arming<P = AnyPayload, R = RequestValues> {
 export interface RequestedSource<P = AnyPayload, R = RequestValues> {
   /** Stopping needs other means than reporting: catchpoints get an arming of their own. */
   readonly separatesStops?: boolean | undefined;
+  /** Fields by which it leaves events out at their origin. */
+  readonly narrowsBy?: readonly string[] | undefined;
   arm(arming: Arming<P, R>): void | Promise<void>;
   disarm(arming: Arming<P, R>): void;
 }
@@ -75,25 +83,39 @@ export class Arms {
   add(tap: Tap): number {
     const { mode, subject } = tap.options;
     const isStop = mode === 'stop' && this.#source.separatesStops === true;
-    const request = resolveRequest(this.#descriptor, tap.options.request);
+    // Whoever listens to a filtered type has no parameters in mind, least of all with a wildcard.
+    const request = this.#descriptor.kind === 'filtered' ? {} : resolveRequest(this.#descriptor, tap.options.request); // prettier-ignore
+    const narrow = this.#narrowFor(tap);
     const values = Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([subject?.tid, subject?.threadId, isStop, values]);
+    const key = JSON.stringify([subject?.tid, subject?.threadId, isStop, values, narrow.map(keyOf).toSorted()]); // prettier-ignore
     let arm = this.#arms.get(key);
     if (arm === undefined) {
-      arm = { arming: this.#create(request, subject, isStop), taps: new Set(), state: 'new' };
+      arm = { arming: this.#create(request, subject, isStop, narrow), taps: new Set(), state: 'new' }; // prettier-ignore
       this.#arms.set(key, arm);
     }
     arm.taps.add(tap);
     return arm.arming.armId;
   }
 
-  #create(request: RequestValues, armed: Subject | undefined, isStop: boolean): Arming {
+  #narrowFor({ options }: Tap): readonly Comparison[] {
+    const { narrowsBy = [] } = this.#source;
+    if (narrowsBy.length === 0) return [];
+    const comparisons = options.narrow?.(this.#descriptor, narrowsBy) ?? [];
+    return comparisons.filter(({ field }) => narrowsBy.includes(field));
+  }
+
+  #create(
+    request: RequestValues,
+    armed: Subject | undefined,
+    isStop: boolean,
+    narrow: readonly Comparison[],
+  ): Arming {
     const armId = nextArmId++;
     const host = this.#host;
     const post: Arming['post'] = (payload, subject = armed ?? host.subject, timestampNs) =>
       host.post(payload, { subject, timestampNs, armId, poster: post });
     const lose: Arming['lose'] = (count) => host.lose(armId, count);
-    return { armId, subject: armed, request, isStop, post, lose };
+    return { armId, subject: armed, request, isStop, narrow, post, lose };
   }
 
   /**
@@ -103,9 +125,12 @@ export class Arms {
    */
   start(armId: number, tap: Tap): void {
     const arm = [...this.#arms.values()].find(({ arming }) => arming.armId === armId);
-    if (arm?.state === 'armed') tap.options.onArmed?.(this.#descriptor.name, armId);
+    const { name } = this.#descriptor;
+    if (arm?.state === 'armed') tap.options.onArmed?.(name, armId);
+    if (arm?.state === 'pending') tap.awaits.add(name);
     if (arm?.state !== 'new') return;
     arm.state = 'pending';
+    tap.awaits.add(name);
     try {
       const pending = this.#source.arm(arm.arming);
       if (pending instanceof Promise) {
@@ -116,6 +141,7 @@ export class Arms {
       } else this.#finish(arm);
     } catch (error) {
       this.#end(arm);
+      tap.awaits.delete(name);
       throw this.#armFailed(error);
     }
   }
@@ -129,6 +155,7 @@ export class Arms {
     arm.state = 'armed';
     this.#host.tell('armed', arm.arming);
     for (const tap of arm.taps) {
+      tap.awaits.delete(this.#descriptor.name);
       tap.options.onArmed?.(this.#descriptor.name, arm.arming.armId);
     }
   }
@@ -136,6 +163,7 @@ export class Arms {
   #fail(arm: Arm, error: unknown): void {
     if (arm.state === 'over') return;
     this.#end(arm);
+    for (const tap of arm.taps) tap.awaits.delete(this.#descriptor.name);
     this.#host.refuse(arm.taps, this.#armFailed(error));
   }
 
@@ -177,6 +205,10 @@ export class Arms {
     arm.state = 'over';
     for (const [key, other] of this.#arms) if (other === arm) this.#arms.delete(key);
   }
+}
+
+function keyOf({ field, op, value }: Comparison): string {
+  return `${field} ${op} ${typeof value} ${String(value)}`;
 }
 
 // Ids are unique on a thread over all types, so that a record needs no more than the number.

@@ -15,9 +15,21 @@ export type { EventTypeOptions, RegisteredType } from './register-options.ts';
 export type { Registry } from './registry.ts';
 export { resolveRequest } from './request.ts';
 export { sharedFields } from './shared-fields.ts';
-export type { Predicate, PredicateContext, Tap, TapAccount, TapMode, TapOptions } from './tap.ts';
+export type {
+  Postable,
+  Predicate,
+  PredicateContext,
+  Probe,
+  ProbeContext,
+  Tap,
+  TapAccount,
+  TapMode,
+  TapOptions,
+} from './tap.ts';
 export type {
   AnyPayload,
+  Comparison,
+  EventCause,
   EventKind,
   EventMap,
   EventTypeDescriptor,

@@ -1,7 +1,8 @@
 import { monotonicNs } from './clock.ts';
 import type { PayloadCodec } from './codec.ts';
 import { captureStack } from './stack.ts';
-import type { PredicateContext, Tap } from './tap.ts';
+import { processEvent, type TypeState } from './process-event.ts';
+import type { Postable, ProbeContext, Tap } from './tap.ts';
 import type { AnyPayload, EventTypeDescriptor, Subject } from './types.ts';
 
 type Poster = (...args: never[]) => unknown;
@@ -45,7 +46,7 @@ interface MomentType {
  * One event on its way through the taps: what predicates see of it, and what is made at most once
  * for all listeners, and only if one asks: the time and the stack.
  */
-export class Moment implements PredicateContext {
+export class Moment implements ProbeContext {
   readonly #place: Place;
   readonly #threadName: string;
   readonly #poster: Poster;
@@ -126,7 +127,18 @@ export class Moment implements PredicateContext {
     if (this.#stack !== undefined && this.#stackDepth >= depth) return this.#stack;
     if (!tap.takeStackTurn(this.nowNs)) return '';
     this.#stackDepth = depth;
-    this.#stack = captureStack(depth, this.#occurrence?.poster ?? this.#poster);
+    this.#stack = this.captureStack(depth);
     return this.#stack;
+  }
+
+  captureStack(depth: number): string {
+    return captureStack(depth, this.#occurrence?.poster ?? this.#poster);
+  }
+
+  // Ends up in the same place as EventType.post, but for whom and when it is about.
+  post(type: Postable, payload: AnyPayload): void {
+    if (type.words[type.index] === 0) return;
+    const occurrence = this.#occurrence && { ...this.#occurrence, armId: 0 };
+    processEvent(type.state as TypeState, payload, occurrence);
   }
 }

@@ -7,13 +7,14 @@ import { failPredicate, lose, loseForAll, loseSet, recover, throttle } from './l
 import type { Moment, Occurrence } from './moment.ts';
 import type { Recorder } from './recorder.ts';
 import type { LossReason } from './ring.ts';
-import type { Predicate, Tap } from './tap.ts';
+import type { Probe, Tap } from './tap.ts';
 import type { AnyPayload, EventTypeDescriptor, Subject } from './types.ts';
 
 /** One tap bound to one event type. */
 export interface Binding {
   readonly tap: Tap;
-  readonly predicate: Predicate | undefined;
+  /** Of a probe with code of its own: that code. */
+  readonly predicate: Probe | undefined;
   /** The arming that this tap hears, for requested types. */
   readonly armId: number;
 }
@@ -119,8 +120,8 @@ export function processEvent(
           failPredicate(type, tap, error);
           continue;
         }
-        // A predicate is code too: it may have ended its own listen.
-        if (!isMatch || !tap.isLive) continue;
+        // A predicate is code too: it may have ended its own listen. A probe has dealt with the event.
+        if (!isMatch || (!tap.isLive && tap.options.probe === undefined)) continue;
       }
       tap.matched++;
       isCounted = true;
@@ -137,7 +138,8 @@ export function processEvent(
         const event = tap.isBare ? copy : moment.describe(tap, copy);
         if (!thread.delivery.push(tap, event)) lose(type, tap, 'queue-full');
       } else if (tap.bit === flag.probe) {
-        tap.deliver(moment.describe(tap, type.codec.snapshot(payload)));
+        if (tap.options.probe !== undefined) tap.countHandedOver();
+        else tap.deliver(moment.describe(tap, type.codec.snapshot(payload)));
       } else if (tap.ignoreLeft > 0) tap.ignoreLeft--;
       else {
         catchIds ??= [];

@@ -15,7 +15,10 @@ export interface Producer<Host = unknown> {
   readonly id: string;
   /** One sentence. */
   readonly description: string;
-  /** Runs inside the traced thread, beside it in its process, or in another process. */
+  /**
+   * Runs inside the traced thread, beside it in its process, or in another process. A package may
+   * have a producer for each, behind its doors `./thread`, `./inject` and `./host`.
+   */
   readonly placement: 'thread' | 'agent' | 'host';
   /** What it could post, readable without starting it. */
   readonly eventTypes: readonly EventTypeDescriptor[];
@@ -50,4 +53,9 @@ export interface RunningProducer extends Disposable {
    * @throws ExtensionEventError when there is no such thing, with similar names as the hint
    */
   provide?(name: string): void | Promise<void>;
+  /**
+   * Somebody asks for names under its schemes by a pattern with wildcards: registers those that it
+   * finds now. Of producers beside their threads; names that appear later, it registers by itself.
+   */
+  discover?(pattern: string): void | Promise<void>;
 }

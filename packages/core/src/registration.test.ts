@@ -65,7 +65,25 @@ describe('registering', () => {
     expect(() => registry.registerEventType({ ...send, name: 'Net' })).toThrow(coded('EE_NAME'));
     expect(() => registry.registerEventType({ ...send, kind: 'requested' })).toThrow(coded('EE_FIELDS')); // prettier-ignore
     expect(() => registry.registerEventType({ ...send, arm() {} })).toThrow(coded('EE_FIELDS'));
+    expect(() => registry.registerEventType({ ...send, disarm() {} })).toThrow(coded('EE_FIELDS'));
     expect(registry.describeTypes().map((type) => type.descriptor.name)).not.toContain('net.send');
+  });
+
+  it('tells what the events of a type follow from, and shares it with a type that says nothing of it', () => {
+    const registry = create();
+    const cause = { event: 'tracepoint:sock:sock_send_length', where: 'ret == 13', fields: { len: 'ret' } }; // prettier-ignore
+    const type = registry.registerEventType({ ...send, cause });
+    expect(type.descriptor.cause).toEqual(cause);
+    expect(registry.registerEventType(send)).toBe(type);
+  });
+
+  it.each([
+    ['no event name', { event: 'Net' }],
+    ['itself', { event: 'net.send' }],
+    ['a field that the type has not', { event: 'net.other', fields: { nosuch: '1' } }],
+    ['a field that every object has', { event: 'net.other', fields: { constructor: '1' } }],
+  ])('refuses a cause with %s', (_what, cause) => {
+    expect(() => create().registerEventType({ ...send, cause })).toThrow(coded('EE_FIELDS'));
   });
 
   it.each([

@@ -26,6 +26,8 @@ interface Registered {
   readonly schema: string;
   /** How many registrations share it. */
   owners: number;
+  /** Who is told when it makes room for another one of its name; `undefined`: it does not. */
+  yields: (() => void)[] | undefined;
 }
 
 /**
@@ -88,7 +90,8 @@ export class Registry {
 
   /**
    * Registers an event type on this thread and returns its handle. The same name with the same
-   * schema gives the same handle; listens that wait for the name hear its first post.
+   * schema gives the same handle; listens that wait for the name hear its first post. A type that was
+   * registered with `displaced` makes room for one with another schema.
    *
    * @throws ExtensionEventError `EE_NAME`, `EE_FIELDS`, `EE_SCHEMA_CONFLICT`, `EE_TYPE_LIMIT`
    */
@@ -98,13 +101,25 @@ export class Registry {
     const descriptor = describeOptions(options);
     const layout = layOutFields(descriptor.name, descriptor.fields);
     const schema = schemaOf(descriptor);
+    const { displaced } = options;
     const present = this.#types.get(descriptor.name);
-    if (present !== undefined) return share(present, schema) as unknown as EventType<F, R>;
+    if (present !== undefined) {
+      if (present.schema === schema) return share(present, displaced) as unknown as EventType<F, R>;
+      if (present.yields === undefined || displaced !== undefined) throw conflict(descriptor.name);
+      this.#displace(present);
+    }
     const index = this.#takeWord(descriptor.name);
     const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
     const handle = new EventType(this, state);
     const arms = this.#createArms(state, options);
-    const type: Registered = { handle, state, arms, schema, owners: 1 };
+    const type: Registered = {
+      handle,
+      state,
+      arms,
+      schema,
+      owners: 1,
+      yields: displaced && [displaced],
+    };
     this.#types.set(descriptor.name, type);
     for (const tap of this.#taps) this.#bind(type, tap);
     // Absent while the constructor registers the registry's own events.
@@ -113,13 +128,27 @@ export class Registry {
     return handle as unknown as EventType<F, R>;
   }
 
+  // The newcomer goes on, whatever the displaced have to say.
+  #displace(present: Registered): void {
+    present.owners = 1;
+    this.unregister(present.handle);
+    for (const tell of present.yields ?? []) {
+      try {
+        tell();
+      } catch (error) {
+        warn('a displaced event type did not go quietly', error);
+      }
+    }
+  }
+
   #createArms(state: TypeState, source: Partial<RequestedSource>): Arms | undefined {
     const { descriptor } = state;
-    if (descriptor.kind === 'filtered') return undefined;
+    if (source.arm === undefined) return undefined;
     const switches: RequestedSource = {
       arm: (arming) => source.arm?.(arming),
       disarm: (arming) => source.disarm?.(arming),
       separatesStops: source.separatesStops,
+      narrowsBy: source.narrowsBy,
     };
     return new Arms(descriptor, switches, {
       subject: this.subject,
@@ -253,7 +282,8 @@ export class Registry {
     if (!tap.matches(name) || (kind === 'requested' && !isExactPattern(tap.options.pattern)))
       return;
     try {
-      const predicate = tap.options.where?.(state.descriptor);
+      const { probe, where } = tap.options;
+      const predicate = probe?.(state.descriptor) ?? where?.(state.descriptor);
       const armId = arms?.add(tap) ?? 0;
       state.bindings = insert(state.bindings, { tap, predicate, armId });
       this.#showFlags(state);
@@ -304,10 +334,13 @@ function insert(bindings: readonly Binding[], binding: Binding): Binding[] {
   return bindings.toSpliced(at < 0 ? bindings.length : at, 0, binding);
 }
 
-function share(present: Registered, schema: string): EventType {
-  if (present.schema === schema) {
-    present.owners++;
-    return present.handle;
-  }
-  throw new ExtensionEventError('EE_SCHEMA_CONFLICT', `${present.state.descriptor.name} is registered on this thread already, with other fields.`, 'Give one of the two another name, or make the fields the same.'); // prettier-ignore
+function share(present: Registered, displaced: (() => void) | undefined): EventType {
+  present.owners++;
+  if (displaced === undefined) present.yields = undefined; // somebody relies on it now
+  else present.yields?.push(displaced);
+  return present.handle;
+}
+
+function conflict(name: string): ExtensionEventError {
+  return new ExtensionEventError('EE_SCHEMA_CONFLICT', `${name} is registered on this thread already, with other fields.`, 'Give one of the two another name, or make the fields the same.'); // prettier-ignore
 }

@@ -7,18 +7,31 @@
  * @param below - the function whose callers are wanted
  */
 export function captureStack(depth: number, below: (...args: never[]) => unknown): string {
-  const putBack = [change('stackTraceLimit', depth), change('prepareStackTrace', undefined)];
+  const putBack = [
+    change('stackTraceLimit', depth + spare),
+    change('prepareStackTrace', undefined),
+  ];
   try {
     if (!putBack.every(Boolean)) return '';
     const holder: { stack?: string } = {};
     Error.captureStackTrace(holder, below);
-    return (holder.stack ?? '').replace(/^[^\n]*\n?/, '').replaceAll(/^ {4}at /gm, '');
+    const lines = (holder.stack ?? '').replace(/^[^\n]*\n?/, '').replaceAll(/^ {4}at /gm, '');
+    const frames = lines.split('\n');
+    return frames
+      .filter((frame) => !own.test(frame))
+      .slice(0, depth)
+      .join('\n');
   } catch {
     return '';
   } finally {
     for (const undo of putBack) undo?.();
   }
 }
+
+// What is loaded into a program under this scheme stands between its call and the post.
+const own = /(?:^|\()extension-events:/;
+/** Frames of ours that may be in between. */
+const spare = 8;
 
 // Only a plain, writable setting is touched: a setter is the program's code.
 function change(

@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 import { flag } from './flags.ts';
-import type { AnyPayload, EventTypeDescriptor, RequestValues, Subject } from './types.ts';
+import type { AnyPayload, Comparison, EventTypeDescriptor, RequestValues, Subject } from './types.ts'; // prettier-ignore
 
 /** Where a predicate is evaluated; the object is used again for the next event. */
 export interface PredicateContext {
@@ -14,6 +14,27 @@ export interface PredicateContext {
 
 export type Predicate = (payload: AnyPayload, context: PredicateContext) => boolean;
 
+/** Where a probe runs: inside the post, about whatever the event is about. */
+export interface ProbeContext extends PredicateContext {
+  /** The poster's stack, innermost first, one frame a line; our own frames are left out. */
+  captureStack(depth: number): string;
+  /** Posts another event about the same thread, inside this one. Never throws. */
+  post(type: Postable, payload: AnyPayload): void;
+}
+
+/** Code that runs inside the post, and says whether the event was one of its own: those are counted as matched. */
+export type Probe = (payload: AnyPayload, context: ProbeContext) => boolean;
+
+/** A handle that {@link ProbeContext.post} takes: any {@link EventType}. */
+export interface Postable {
+  /** @internal */
+  readonly words: Int32Array;
+  /** @internal */
+  readonly index: number;
+  /** @internal */
+  readonly state: unknown;
+}
+
 /** How a tap wants its events; the flag word is the union of these over all taps of a type. */
 export type TapMode = 'probe' | 'local' | 'record' | 'stop';
 
@@ -23,9 +44,23 @@ export interface TapOptions {
   readonly pattern: string;
   /** Compiles the predicate for an event type; throwing leaves that type out and reports it. */
   readonly where?: (descriptor: EventTypeDescriptor) => Predicate;
+  /**
+   * Of a `probe`, in the place of `where` and `run`: compiles its code for an event type. It gets the
+   * poster's own payload, not a copy: the fields were as declared a moment ago, and getters may have
+   * changed their mind since.
+   */
+  readonly probe?: (descriptor: EventTypeDescriptor) => Probe;
+  /**
+   * Comparisons of these fields that must all hold for the predicate to: sources that can leave
+   * events out themselves are told of them. The source posts these fields in every event.
+   */
+  readonly narrow?: (
+    descriptor: EventTypeDescriptor,
+    fields: readonly string[],
+  ) => readonly Comparison[];
   /** Raw parameters for requested types. */
   readonly request?: RequestValues;
-  /** Subject of requested types; without it, every thread that the producer serves. */
+  /** Subject of types that have a source; without it, every thread that the producer serves. */
   readonly subject?: Subject;
   readonly budget?: Budget;
   /** Frames of stack to attach. */
@@ -73,6 +108,8 @@ export class Tap {
   readonly slot: number;
   readonly isBare: boolean;
   isLive = true;
+  /** Names of types whose sources are being armed for it. */
+  readonly awaits: Set<string> = new Set();
   matched = 0;
   lost = 0;
   throttled = 0;
@@ -109,6 +146,11 @@ export class Tap {
     } catch (error) {
       this.#onThrow(this, error);
     }
+  }
+
+  /** An event that its probe has dealt with. */
+  countHandedOver(): void {
+    this.#handedOver++;
   }
 
   /** What still waits for the safe point will not come any more. */

@@ -76,6 +76,31 @@ export type FieldValue = boolean | number | bigint | string | Uint8Array;
 /** `filtered`: the source fires anyway and the post is checked. `requested`: the source runs only while armed. */
 export type EventKind = 'filtered' | 'requested';
 
+/** One comparison of a field with a constant; `&` asks whether any of the bits is set. */
+export interface Comparison {
+  readonly field: string;
+  readonly op: '==' | '!=' | '<' | '<=' | '>' | '>=' | '&';
+  readonly value: number | bigint | string | boolean;
+}
+
+/**
+ * Why events of a type are posted, when each of them follows from another event: whoever hears that
+ * one can foretell this one. A debugger stops a native thread so, in the very system call, where a
+ * post from beside it would come too late.
+ */
+export interface EventCause {
+  /** The event that it follows from: one name, of any scheme. */
+  readonly event: string;
+  /** Parameters of that event, where it is requested. */
+  readonly request?: RequestValues;
+  /** A predicate over its fields: this event follows when it holds. Left out: always. */
+  readonly where?: string;
+  /** For fields of this type, expressions over the fields of that event. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** What cannot be foretold, in a sentence without a full stop: a stop for it comes late. */
+  readonly late?: string;
+}
+
 /** Everything a reader may know of an event type; plain data, the same in every process. */
 export interface EventTypeDescriptor {
   readonly name: string;
@@ -87,6 +112,8 @@ export interface EventTypeDescriptor {
   readonly stability?: 'stable' | 'experimental';
   /** Id of the producer that registered it, when known. */
   readonly producer?: string;
+  /** What it follows from; of no account when schemas are compared. */
+  readonly cause?: EventCause;
 }
 
 /** The validated parameters of one arming, of a type that is not known at compile time. */

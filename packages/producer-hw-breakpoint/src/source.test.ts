@@ -19,6 +19,7 @@ function createArming(request: Partial<HitRequest>, more: Partial<HitArming> = {
     subject: undefined,
     request: { address: 'counter', access: 'write', kernel: false, ...request },
     isStop: false,
+    narrow: [],
     post: (payload, subject, timestampNs) => void posted.push({ payload, tid: subject?.tid, timestampNs }),
     lose: (count) => void lost.push(count),
     posted,

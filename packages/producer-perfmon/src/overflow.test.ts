@@ -22,6 +22,7 @@ function createArming(request: Partial<OverflowRequest>, more: Partial<OverflowA
     subject: undefined,
     request: { counter: 'task-clock', kernel: false, ...request },
     isStop: false,
+    narrow: [],
     post: (payload, subject, timestampNs) => void posted.push({ payload, tid: subject?.tid, timestampNs }),
     lose: (count) => void lost.push(count),
     posted,

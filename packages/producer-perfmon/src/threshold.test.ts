@@ -16,6 +16,7 @@ function createArming(request: Partial<ThresholdRequest>, more: Partial<Threshol
     subject: undefined,
     request: { resource: 'rss', above: 100, everyMs: 10, ...request },
     isStop: false,
+    narrow: [],
     post: (payload, subject) => void posted.push({ payload, tid: subject?.tid }),
     lose: () => {},
     posted,

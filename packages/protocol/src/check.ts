@@ -1,5 +1,5 @@
 /** Checks the bodies of frames that came from outside: shapes only, one small table per kind. */
-import { type FrameKind, frameKinds, grants, lossReasons } from './frames.ts';
+import { type FrameKind, frameKinds, grants, lossReasons, scriptActions } from './frames.ts';
 
 type Check = (value: unknown) => string | undefined;
 
@@ -45,10 +45,8 @@ function prefix(key: string, problem: string | undefined): string | undefined {
 /** Keys with a `!` must be there. */
 type Shape = Readonly<Record<string, Check>>;
 
-const answer: Shape = {
-  re: count,
-  error: shape({ 'code!': string, 'message!': string, 'hint!': string }),
-};
+const wireError = shape({ 'code!': string, 'message!': string, 'hint!': string });
+const answer: Shape = { re: count, error: wireError };
 const descriptor = shape({
   'name!': string,
   'kind!': oneOf(['filtered', 'requested']),
@@ -114,6 +112,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
   },
   types: {
     id: count,
+    pattern: string,
     ...answer,
     types: listOf(typeInfo),
     added: listOf(typeInfo),
@@ -162,17 +161,20 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
     id: count,
     producer: string,
     url: string,
+    door: oneOf(['thread']),
     ...answer,
     types: listOf(descriptor),
   },
   script: {
     id: count,
     script: count,
-    text: string,
-    file: string,
-    stop: boolean,
+    action: oneOf(scriptActions),
+    data: object,
     ...answer,
-    output: string,
+    shares: listOf(object),
+    pending: count,
+    exited: boolean,
+    stopped: wireError,
   },
   loss: { 'listen!': count, 'thread!': count, 'reason!': oneOf(lossReasons), 'count!': count },
   stop: {

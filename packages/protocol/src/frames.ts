@@ -97,6 +97,8 @@ export interface TypeDefinition {
 export interface TypesFrame {
   readonly kind: 'types';
   readonly id?: number;
+  /** Of a request: what is there under names of this pattern is looked for first. */
+  readonly pattern?: string;
   readonly re?: number;
   readonly error?: WireError;
   /** Present: this is the whole catalogue. */
@@ -197,28 +199,46 @@ export interface ArmFrame {
   readonly error?: WireError;
 }
 
-/** consumer → agent: load a producer's self-contained file; idempotent by `producer`. */
+/** consumer → agent: load a producer's self-contained file; idempotent by `producer` and `door`. */
 export interface LoadProducerFrame {
   readonly kind: 'load-producer';
   readonly id?: number;
   readonly producer?: string;
   readonly url?: string;
+  /** `thread`: the file is evaluated in every thread. Left out: it is loaded beside them. */
+  readonly door?: 'thread';
   readonly re?: number;
   readonly error?: WireError;
   readonly types?: readonly EventTypeDescriptor[];
 }
 
-/** consumer ↔ agent: run or stop a script; what it prints comes back as `output`. */
+export const scriptActions = ['install', 'collect', 'apply', 'throw', 'remove'] as const;
+/**
+ * `install`: compile `data` (a script) in every thread. `collect`: hand over the threads' `shares` of
+ * its state. `apply`: the threads are to know `data` (a merged state). `throw`: post `data` (an event of
+ * the script's). `remove`: end it; the answer has the last shares.
+ */
+export type ScriptAction = (typeof scriptActions)[number];
+
+/**
+ * consumer → agent or host: one request about a script. Its state and its text are plain data of the
+ * script package. Unasked, the agent tells that a script wants to end (`exited`), has stopped itself
+ * in some thread (`stopped`), or the shares of a thread that has ended.
+ */
 export interface ScriptFrame {
   readonly kind: 'script';
   readonly id?: number;
+  /** Chosen by the consumer, unique in its connection. */
   readonly script?: number;
-  readonly text?: string;
-  readonly file?: string;
-  readonly stop?: boolean;
+  readonly action?: ScriptAction;
+  readonly data?: Readonly<Record<string, unknown>>;
   readonly re?: number;
   readonly error?: WireError;
-  readonly output?: string;
+  readonly shares?: readonly Readonly<Record<string, unknown>>[];
+  /** Threads that have not answered: they are inside a blocking call. */
+  readonly pending?: number;
+  readonly exited?: boolean;
+  readonly stopped?: WireError;
 }
 
 /** agent → consumer: raw records of one thread's ring, whole, in order (core's `ring` door decodes them). */

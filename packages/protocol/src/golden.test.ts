@@ -34,8 +34,8 @@ const golden: readonly (readonly [Frame, string])[] = [
     '35000000 07 7b226964223a342c2270726f6475636572223a22686f742d73706f74222c2275726c223a2266696c653a2f2f2f702e6d6a73227d',
   ],
   [
-    {"kind":"script","id":5,"script":1,"text":"probe x {}"},
-    '28000000 08 7b226964223a352c22736372697074223a312c2274657874223a2270726f62652078207b7d227d',
+    {"kind":"script","id":5,"script":1,"action":"remove"},
+    '26000000 08 7b226964223a352c22736372697074223a312c22616374696f6e223a2272656d6f7665227d',
   ],
   [
     { kind: 'records', thread: 258, bytes: Uint8Array.of(1, 2, 3, 255) },

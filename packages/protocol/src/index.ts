@@ -1,7 +1,7 @@
 export { encodeFrame, FrameDecoder, maxFrameBytes } from './codec.ts';
 export { type DebugMethod, debugMethods, grantsNeeded, type Verdict } from './debug.ts';
 export { protocolErrorCodes } from './errors.ts';
-export { frameKinds, grants, lossReasons, protocolVersion } from './frames.ts';
+export { frameKinds, grants, lossReasons, protocolVersion, scriptActions } from './frames.ts';
 export type {
   Account,
   ArmFrame,
@@ -19,6 +19,7 @@ export type {
   LossReason,
   RecordsFrame,
   ScopeInfo,
+  ScriptAction,
   ScriptFrame,
   ScriptPosition,
   StopCause,

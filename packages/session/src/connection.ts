@@ -18,9 +18,12 @@ import {
   type ThreadInfo,
   type TypeInfo,
 } from '@extension-events/protocol';
+import type { ScriptSpec } from '@extension-events/script';
 import { FrameSocket, openSocket } from './frame-socket.ts';
 import { Listening, type ListenOptions } from './listening.ts';
+import { ProducerLoading } from './producer-loading.ts';
 import { RecordStream } from './record-stream.ts';
+import { ScriptLink, type TargetScript } from './script-link.ts';
 import type { TargetConnection, TargetNotice } from './target-connection.ts';
 
 /** Who connects, and what for. */
@@ -33,13 +36,20 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
 }
 
-/** A producer that can be loaded into a process. */
+/** A producer that can be loaded into a process: beside its threads, inside them, or both. */
 export interface ProducerSource {
   readonly id: string;
-  /** URL of its built, self-contained `./inject` file. */
-  readonly injectUrl: string;
-  /** What it could post, for tools that list it without loading it. */
+  /** URL of its built, self-contained `./inject` file: what stands beside the threads. */
+  readonly injectUrl?: string;
+  /**
+   * URL of its built, self-contained `./thread` file: what runs inside the threads. A producer with one
+   * is loaded when one of its names, or a name of its schemes, is first asked for.
+   */
+  readonly threadUrl?: string;
+  /** What it posts; needed of one that is loaded on demand. */
   readonly eventTypes?: readonly EventTypeDescriptor[];
+  /** Schemes of the names that it provides on demand: `channel`. */
+  readonly schemes?: readonly string[];
 }
 
 /** A producer that a host can load. */
@@ -73,8 +83,11 @@ export class Connection implements TargetConnection {
   readonly #stops: Subject<StopFrame> = new Subject();
   readonly #arms: Subject<ArmFrame> = new Subject();
   readonly #listenings: Map<number, Listening> = new Map();
+  readonly #scripts: Map<number, ScriptLink> = new Map();
+  #nextScript = 1;
   readonly #byKey: Map<number, ThreadInfo> = new Map();
   readonly #records: RecordStream;
+  #producers: ProducerLoading | undefined;
   #hello: HelloFrame | undefined;
   #welcome: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #nextListen = 1;
@@ -213,6 +226,7 @@ export class Connection implements TargetConnection {
     frame: ListenFrame,
     onAnswer: (answer: ListenFrame) => void,
   ): Promise<ListenFrame> {
+    await this.#producers?.provideFor(frame.pattern ?? '');
     this.#records.expect();
     try {
       return await this.#frames.request(frame, onAnswer);
@@ -241,12 +255,82 @@ export class Connection implements TargetConnection {
   async loadProducer(
     source: ProducerSource | HostProducerSource,
   ): Promise<readonly EventTypeDescriptor[]> {
-    const answer = await this.#frames.request<'load-producer'>({
-      kind: 'load-producer',
-      producer: source.id,
-      url: 'hostUrl' in source ? source.hostUrl : source.injectUrl,
-    });
-    return answer.types ?? [];
+    const { id: producer } = source;
+    const load = async (url: string, door?: 'thread'): Promise<readonly EventTypeDescriptor[]> => {
+      const how = door === undefined ? {} : { door };
+      const frame = { kind: 'load-producer', producer, url, ...how } as const;
+      return (await this.#frames.request<'load-producer'>(frame)).types ?? [];
+    };
+    if ('hostUrl' in source) return load(source.hostUrl);
+    const { injectUrl, threadUrl } = source;
+    // What stands beside the threads may call what runs inside them.
+    const inside = threadUrl === undefined ? [] : await load(threadUrl, 'thread');
+    return [...inside, ...(injectUrl === undefined ? [] : await load(injectUrl))];
+  }
+
+  /**
+   * Makes these producers available here: those beside the threads at once, those inside them when
+   * they are first asked for.
+   */
+  async useProducers(
+    sources: readonly ProducerSource[],
+    onRefused: (id: string, error: ExtensionEventError) => void,
+  ): Promise<void> {
+    this.#producers = new ProducerLoading(
+      sources,
+      (source) => this.loadProducer(source),
+      onRefused,
+    );
+    await this.#producers.loadQuiet();
+  }
+
+  /** What its producers could post here, were it asked for: not loaded yet. */
+  get promisedTypes(): readonly EventTypeDescriptor[] {
+    return this.#producers?.promisedTypes ?? [];
+  }
+
+  /** Could its producers post under this name, or already do? */
+  mayProvide(name: string): boolean {
+    return this.#producers?.mayProvide(name) ?? false;
+  }
+
+  /**
+   * Loads what may post events of these names.
+   *
+   * @throws ExtensionEventError why the producer of this very name cannot work here
+   */
+  async provideFor(pattern: string): Promise<void> {
+    await this.#producers?.provideFor(pattern);
+  }
+
+  /**
+   * Runs a script in every thread, until it is removed or the connection ends. Producers that may post
+   * what it probes are loaded first.
+   *
+   * @param patterns - what it probes
+   * @throws ExtensionEventError why it cannot run there
+   */
+  async openScript(spec: ScriptSpec, patterns: readonly string[]): Promise<TargetScript> {
+    for (const pattern of patterns) await this.provideFor(pattern);
+    const script = this.#nextScript++;
+    const link = new ScriptLink(
+      (action, data) =>
+        this.#frames.request<'script'>({
+          kind: 'script',
+          script,
+          action,
+          ...(data === undefined ? {} : { data: data as Record<string, unknown> }),
+        }),
+      () => void this.#scripts.delete(script),
+    );
+    this.#scripts.set(script, link);
+    try {
+      await link.install(spec, patterns);
+      return link;
+    } catch (error) {
+      link.finish();
+      throw error;
+    }
   }
 
   /** Tells a host which threads have an agent of their own. */
@@ -254,9 +338,15 @@ export class Connection implements TargetConnection {
     await this.#frames.request<'threads'>({ kind: 'threads', threads });
   }
 
-  /** Asks for the name space with its counts as they are now. */
-  async refreshEventTypes(): Promise<readonly TypeInfo[]> {
-    const { types = [] } = await this.#frames.request<'types'>({ kind: 'types' });
+  /**
+   * Asks for the name space with its counts as they are now.
+   *
+   * @param pattern - what may be there under such names is brought in and looked for first
+   */
+  async refreshEventTypes(pattern?: string): Promise<readonly TypeInfo[]> {
+    if (pattern !== undefined) await this.provideFor(pattern);
+    const asked = pattern === undefined ? {} : { pattern };
+    const { types = [] } = await this.#frames.request<'types'>({ kind: 'types', ...asked });
     this.#types.next(types);
     return types;
   }
@@ -277,6 +367,7 @@ export class Connection implements TargetConnection {
     for (const listening of this.#listenings.values()) listening.finish(accounts.filter((account) => account.listen === listening.id)); // prettier-ignore
     const reason = this.#bye !== undefined ? 'bye' : this.#isClosing ? 'closed' : 'lost';
     this.#end({ reason, ...(this.#bye === undefined ? {} : { bye: this.#bye }) });
+    for (const script of this.#scripts.values()) script.finish();
     this.#stops.complete();
     this.#arms.complete();
     this.#threads.complete();
@@ -305,10 +396,12 @@ export class Connection implements TargetConnection {
         if (frame.error !== undefined) this.#welcome?.reject(new ExtensionEventError(frame.error.code, frame.error.message, frame.error.hint)); // prettier-ignore
         if (frame.reason === 'exit') this.#frames.end();
         return undefined;
+      case 'script':
+        if (frame.re === undefined) this.#scripts.get(frame.script ?? 0)?.hear(frame);
+        return undefined;
       case 'listen':
       case 'unlisten':
       case 'load-producer':
-      case 'script':
       case 'debug':
         return undefined; // answers are taken by their requests
       default:

@@ -1,3 +1,4 @@
+export type { ScriptNews, TargetScript } from './script-link.ts';
 export { agentThreadFile } from './agent-files.ts';
 export {
   attachAgent,

@@ -7,7 +7,10 @@ import type { EventItem, LossItem } from './items.ts';
 import { connectionLost } from './frame-socket.ts';
 import { JoinedListening } from './joined-listening.ts';
 import { chooseSides, type Reach } from './joined-routing.ts';
+import { JoinedScript } from './joined-script.ts';
 import { JoinedStops } from './joined-stops.ts';
+import type { ScriptSpec } from '@extension-events/script';
+import type { TargetScript } from './script-link.ts';
 import { JoinedThreads } from './joined-threads.ts';
 import { joinTypes } from './joined-types.ts';
 import type { ListenOptions } from './listening.ts';
@@ -186,7 +189,12 @@ export class JoinedConnection implements TargetConnection {
     this.#types.next(
       joinTypes(
         { ...(agent === undefined ? {} : { agent }), ...(host === undefined ? {} : { host }) },
-        isPromised ? this.#settings.hostProducers : [],
+        [
+          ...(isPromised
+            ? this.#settings.hostProducers.flatMap(({ eventTypes = [] }) => eventTypes)
+            : []),
+          ...(this.#connections.get('agent')?.promisedTypes ?? []),
+        ],
       ),
     );
   }
@@ -247,6 +255,24 @@ export class JoinedConnection implements TargetConnection {
     return listening;
   }
 
+  async openScript(spec: ScriptSpec, patterns: readonly string[]): Promise<TargetScript> {
+    const sides = new Set(patterns.flatMap((pattern) => chooseSides({ pattern }, this.#reach())));
+    if (sides.size === 0) sides.add(this.#connections.has('agent') ? 'agent' : 'host');
+    if (sides.has('host')) await this.startHost();
+    const parts: TargetScript[] = [];
+    try {
+      for (const side of sides) {
+        const connection = this.#connections.get(side);
+        if (connection === undefined) throw noHost(this.pid);
+        parts.push(await connection.openScript(spec, patterns));
+      }
+      return new JoinedScript(parts);
+    } catch (error) {
+      await Promise.all(parts.map((part) => part.remove()));
+      throw error;
+    }
+  }
+
   #forgetListen(listening: JoinedListening): void {
     this.#listenings.delete(listening.id);
     for (const [key, other] of this.#parts) if (other === listening) this.#parts.delete(key);
@@ -301,6 +327,7 @@ export class JoinedConnection implements TargetConnection {
     return {
       agent: this.#connections.get('agent')?.eventTypes,
       host: this.#connections.get('host')?.eventTypes,
+      mayProvide: (name) => this.#connections.get('agent')?.mayProvide(name) === true,
       canStartHost: this.#settings.openHost !== undefined,
       hostProducers: this.#settings.hostProducers,
       threadOf: (name) => this.#threadOf(name),
@@ -396,9 +423,9 @@ export class JoinedConnection implements TargetConnection {
   // ---- the rest
 
   /** Asks for the name space with its counts as they are now. */
-  async refreshEventTypes(): Promise<readonly TypeInfo[]> {
+  async refreshEventTypes(pattern?: string): Promise<readonly TypeInfo[]> {
     await Promise.all(
-      Array.from(this.#connections.values(), (connection) => connection.refreshEventTypes()),
+      Array.from(this.#connections.values(), (connection) => connection.refreshEventTypes(pattern)),
     );
     return this.eventTypes;
   }

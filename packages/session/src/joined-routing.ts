@@ -9,6 +9,8 @@ export interface Reach {
   /** Names that are registered there; `undefined`: the side is not connected. */
   readonly agent: readonly TypeInfo[] | undefined;
   readonly host: readonly TypeInfo[] | undefined;
+  /** Could the agent's producers post under this name? They are loaded when they are asked for. */
+  mayProvide(name: string): boolean;
   readonly canStartHost: boolean;
   readonly hostProducers: readonly HostProducerSource[];
   /** The thread that a listen is for; `undefined`: all, or one that nobody knows. */
@@ -27,7 +29,7 @@ export function chooseSides({ pattern, thread: name }: ListenOptions, reach: Rea
 function forName(name: string, reach: Reach): Side[] {
   const isWith = (types: readonly TypeInfo[] | undefined): boolean =>
     types?.some(({ descriptor }) => descriptor.name === name) === true;
-  const isAtAgent = isWith(reach.agent);
+  const isAtAgent = isWith(reach.agent) || (reach.agent !== undefined && reach.mayProvide(name));
   const isAtHost = isWith(reach.host) || (hasHost(reach) && isPromised(name, reach.hostProducers));
   if (isAtAgent && isAtHost) return ['agent', 'host'];
   if (isAtAgent) return ['agent'];

@@ -1,5 +1,5 @@
+import type { EventTypeDescriptor } from '@extension-events/core';
 import type { TypeInfo } from '@extension-events/protocol';
-import type { HostProducerSource } from './connection.ts';
 import type { Side } from './target-connection.ts';
 
 /** The types of one side, and how its threads are called in the joined connection. */
@@ -9,17 +9,16 @@ export interface SideTypes {
 }
 
 /**
- * One name space over both sides, each name once. What a host could post, were it started, is in it
+ * One name space over both sides, each name once. What could be posted, were it asked for, is in it
  * too, with no threads.
  */
 export function joinTypes(
   sides: Readonly<Partial<Record<Side, SideTypes>>>,
-  promised: readonly HostProducerSource[],
+  promised: readonly EventTypeDescriptor[],
 ): TypeInfo[] {
   const merged = new Map<string, TypeInfo>();
-  for (const producer of promised)
-    for (const descriptor of producer.eventTypes ?? [])
-      merged.set(descriptor.name, { descriptor, threads: [], listeners: 0, heard: 0 });
+  for (const descriptor of promised)
+    merged.set(descriptor.name, { descriptor, threads: [], listeners: 0, heard: 0 });
   // The agent's descriptor stands where both have the name: it comes last.
   for (const side of [sides.host, sides.agent]) {
     for (const { descriptor, threads, listeners, heard } of side?.types ?? []) {

@@ -212,7 +212,12 @@ export class Session {
     const limit = timeoutMs === undefined ? {} : { timeoutMs };
     const connect = { name: this.#options.name ?? 'session', ...limit, ...(grants === undefined ? {} : { grants }), ...(budget === undefined ? {} : { budget }) }; // prettier-ignore
     const host = await connectHost(pid, connect, { ...limit, ...(signal === undefined ? {} : { signal }) }); // prettier-ignore
-    await this.#load(host, producers);
+    for (const producer of producers) {
+      // A producer that does not fit this process leaves its event types out of the name space.
+      await host.loadProducer(producer).catch((error: unknown) => {
+        this.#options.onProducerRefused?.(producer.id, pid, error as ExtensionEventError);
+      });
+    }
     return host;
   }
 
@@ -235,20 +240,10 @@ export class Session {
   ): Promise<Connection> {
     const name = this.#options.name ?? 'session';
     const connection = await Connection.open(pid, socketPath, { name, ...options });
-    await this.#load(connection, this.#options.producers ?? []);
+    await connection.useProducers(this.#options.producers ?? [], (id, error) =>
+      this.#options.onProducerRefused?.(id, pid, error),
+    );
     return connection;
-  }
-
-  async #load(
-    connection: Connection,
-    producers: readonly (ProducerSource | HostProducerSource)[],
-  ): Promise<void> {
-    for (const producer of producers) {
-      // A producer that does not fit this process leaves its event types out of the name space.
-      await connection.loadProducer(producer).catch((error: unknown) => {
-        this.#options.onProducerRefused?.(producer.id, connection.pid, error as ExtensionEventError); // prettier-ignore
-      });
-    }
   }
 
   #add<T extends TargetConnection>(list: BehaviorSubject<readonly T[]>, connection: T): void {

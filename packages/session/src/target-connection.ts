@@ -12,7 +12,9 @@ import type {
 } from '@extension-events/protocol';
 import type { ConnectionEnd } from './connection.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
+import type { ScriptSpec } from '@extension-events/script';
 import type { ListenAnswer, ListenOptions } from './listening.ts';
+import type { TargetScript } from './script-link.ts';
 
 /** One listen on one process, whoever serves it there. */
 export interface TargetListening {
@@ -65,6 +67,13 @@ export interface TargetConnection {
   readonly sides: { readonly agent: boolean; readonly host: boolean };
   open(options: ListenOptions): TargetListening;
   /**
+   * Runs a script in every thread, until it is removed or the connection ends.
+   *
+   * @param patterns - what it probes: they tell where it is to run
+   * @throws ExtensionEventError why it cannot run there
+   */
+  openScript(spec: ScriptSpec, patterns: readonly string[]): Promise<TargetScript>;
+  /**
    * Makes one debugging request.
    *
    * @param thread - key of the thread; it decides which side is asked
@@ -79,6 +88,7 @@ export interface TargetConnection {
    * @param thread - key of the thread
    */
   bringToScript?(thread: number, cause: StopCause): Promise<void>;
-  refreshEventTypes(): Promise<readonly TypeInfo[]>;
+  /** @param pattern - what may be there under such names is brought in and looked for first */
+  refreshEventTypes(pattern?: string): Promise<readonly TypeInfo[]>;
   close(): Promise<void>;
 }

@@ -2,10 +2,10 @@ import { type Choice, compilePattern, type EventTypeDescriptor } from '@extensio
 import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { formatTypes, type ListedType, printLong } from '../format-types.ts';
-import { lookInto } from '../look.ts';
+import { lookInto, type Search } from '../look.ts';
 import { print, say, toJson, usageError } from '../output.ts';
 import { requireLinux } from '../platform.ts';
-import { describeUnreadable, findPlugins, loadProducers, type ProducerModule } from '../plugins.ts'; // prettier-ignore
+import { agentSources, describeUnreadable, findPlugins, loadProducers, type ProducerModule } from '../plugins.ts'; // prettier-ignore
 import { shapeVersion, typeShape } from '../shapes.ts';
 import { chooseTarget, findEntry, runsNode, type TargetWords } from '../target.ts';
 
@@ -61,7 +61,7 @@ async function collect(
   const merged = new Map<string, ListedType>();
   for (const descriptor of await installedTypes(patterns, pid, isNative))
     merged.set(descriptor.name, { descriptor, listeners: 0, heard: 0, pids: [] });
-  const looks = await lookInto(processes, 'extev events');
+  const looks = await lookInto(processes, 'extev events', await searchFor(patterns));
   for (const [inPid, { types }] of looks) {
     for (const { descriptor, heard, listeners } of types) {
       const before = merged.get(descriptor.name);
@@ -74,6 +74,16 @@ async function collect(
     }
   }
   return [...merged.values()].toSorted((a, b) => (a.descriptor.name < b.descriptor.name ? -1 : 1));
+}
+
+// Names under a scheme that live inside the threads can only be looked for there, and are when they
+// are asked for: `channel:*` makes the threads of attached processes search their memory.
+async function searchFor(patterns: readonly string[]): Promise<Search> {
+  const plugins = findPlugins().filter(({ schemes, thread }) => thread !== undefined && schemes.length > 0); // prettier-ignore
+  const isAsked = (pattern: string): boolean =>
+    plugins.some(({ schemes }) => schemes.some((scheme) => pattern.startsWith(`${scheme}:`)));
+  const asked = patterns.filter((pattern) => isAsked(pattern));
+  return { patterns: asked, producers: await agentSources(say, asked.length === 0 ? [] : plugins) };
 }
 
 // Importing a producer does nothing by contract; its descriptors are plain data.

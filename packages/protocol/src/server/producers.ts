@@ -63,6 +63,14 @@ export class Producers<Host> {
       if (producer.schemes?.includes(scheme) === true) await running.provide?.(name);
   }
 
+  /** Has the types registered that match a pattern of a scheme and are there already. */
+  async discover(pattern: string): Promise<void> {
+    const scheme = /^([^:]+):/.exec(pattern)?.[1];
+    for (const { producer, running } of this.#started.values())
+      if (scheme !== undefined && producer.schemes?.includes(scheme) === true)
+        await running.discover?.(pattern);
+  }
+
   /** Each undoes what it did, also after another failed to. */
   stopAll(): void {
     for (const [id, { running }] of this.#started) {

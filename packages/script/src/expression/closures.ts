@@ -2,7 +2,7 @@ import type { AnyPayload } from '@extension-events/core';
 import type { CheckedNode, CheckedOperation, RuntimeValue } from './checked.ts';
 import { helpers } from './helpers.ts';
 import { operations } from './operations.ts';
-import type { Predicate, PredicateContext } from './types.ts';
+import type { Predicate, PredicateContext, ValueExpression } from './types.ts';
 
 type Value = RuntimeValue | undefined;
 type Evaluate = (payload: AnyPayload, context: PredicateContext) => Value;
@@ -18,6 +18,18 @@ export function closePredicate(root: CheckedNode): Predicate {
       return evaluate(payload, context) === true;
     } catch {
       return false;
+    }
+  };
+}
+
+/** The same for a value: `undefined` when something that it needs is absent. */
+export function closeValue(root: CheckedNode): ValueExpression {
+  const evaluate = close(root);
+  return (payload, context) => {
+    try {
+      return evaluate(payload, context);
+    } catch {
+      return undefined;
     }
   };
 }

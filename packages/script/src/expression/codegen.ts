@@ -1,17 +1,19 @@
-import type { CheckedNode, CheckedOperation } from './checked.ts';
+import type {
+  CheckedChoice,
+  CheckedConstant,
+  CheckedContext,
+  CheckedField,
+  CheckedLogical,
+  CheckedMatch,
+  CheckedNode,
+  CheckedNot,
+  CheckedOperation,
+  CheckedPresent,
+  Typed,
+} from './checked.ts';
 import { helpers } from './helpers.ts';
 import { operations } from './operations.ts';
-import type { Predicate } from './types.ts';
-
-/** JavaScript for one checked tree. */
-export interface Generated {
-  /** An expression over `p` (payload), `c` (context), `h` (helpers), `k` (constants) and the temporaries. */
-  readonly code: string;
-  /** Names of variables that it assigns before it reads them. */
-  readonly temporaries: readonly string[];
-  /** What `k0`, `k1` … stand for. */
-  readonly constants: readonly RegExp[];
-}
+import type { Predicate, ValueExpression } from './types.ts';
 
 let nextId = 1;
 
@@ -21,87 +23,154 @@ let nextId = 1;
  * user's text is copied into it.
  */
 export function generatePredicate(root: CheckedNode): Predicate {
+  // Nothing throws for a payload that satisfies its descriptor; others simply do not match.
+  return make(root, 'predicate', 'false') as Predicate;
+}
+
+/** The same for a value: `undefined` when something that it needs is absent. */
+export function generateValue(root: CheckedNode): ValueExpression {
+  return make(root, 'value', 'undefined') as ValueExpression;
+}
+
+function make(root: CheckedNode, name: 'predicate' | 'value', otherwise: string): unknown {
   const { code, temporaries, constants } = generate(root);
   const source = [
     '"use strict";',
     ...constants.map((_, slot) => `const k${slot} = k[${slot}];`),
-    'return function predicate(p, c) {',
+    `return function ${name}(p, c) {`,
     temporaries.length > 0 ? `let ${temporaries.join(', ')};` : '',
-    // Nothing throws for a payload that satisfies its descriptor; others simply do not match.
-    `try { return ${code}; } catch { return false; }`,
+    `try { return ${code}; } catch { return ${otherwise}; }`,
     '};',
     // With a name the frames are known as ours; without, their url would be empty.
     `//# sourceURL=extension-events:expression/${nextId++}`,
   ].join('\n');
   // oxlint-disable-next-line typescript/no-implied-eval -- see above: templates, slots and literals
-  const make = new Function('h', 'k', source) as (h: unknown, k: readonly RegExp[]) => Predicate;
-  return make(helpers, constants);
+  const build = new Function('h', 'k', source) as (h: unknown, k: readonly unknown[]) => unknown;
+  return build(helpers, constants);
+}
+
+/** JavaScript for one checked tree. */
+export interface Generated {
+  /** An expression over `p` (payload), `c` (context), `h` (helpers), `k` (constants) and the temporaries. */
+  readonly code: string;
+  /** Names of variables that it assigns before it reads them. */
+  readonly temporaries: readonly string[];
+  /** What `k0`, `k1` … stand for. */
+  readonly constants: readonly unknown[];
 }
 
 /** The code alone. */
 export function generate(root: CheckedNode): Generated {
-  const temporaries: string[] = [];
-  const constants: RegExp[] = [];
-  return { code: visit(root), temporaries, constants };
+  const emitter = new PredicateEmitter();
+  return { code: emitter.visit(root), temporaries: emitter.temporaries, constants: emitter.constants }; // prettier-ignore
+}
 
-  function visit(node: CheckedNode): string {
+/** Turns trees into expressions; `X` are the nodes that a larger language has beside these. */
+export abstract class Emitter<X extends Typed & { readonly kind: string }> {
+  readonly temporaries: string[] = [];
+  readonly constants: unknown[] = [];
+
+  protected abstract field(name: string): string;
+  protected abstract other(node: X): string;
+
+  visit(node: CheckedNode<X>): string {
     switch (node.kind) {
       case 'constant':
-        return literal(node.value);
+        return literal((node as CheckedConstant).value);
       case 'field':
-        return read(node.name);
+        return this.field((node as CheckedField).name);
       case 'present':
-        return `(${read(node.name)} !== undefined)`;
+        return `(${this.field((node as CheckedPresent).name)} !== undefined)`;
       case 'context':
-        return `c.${node.property}`;
+        return `c.${(node as CheckedContext).property}`;
       case 'not':
-        return `(!${visit(node.operand)})`;
+        return `(!${this.visit((node as CheckedNot<X>).operand)})`;
       case 'all':
-        return `(${node.operands.map(visit).join(' && ')})`;
+        return this.#join(node as CheckedLogical<X>, ' && ');
       case 'any':
-        return `(${node.operands.map(visit).join(' || ')})`;
-      case 'choice':
-        return `(${visit(node.condition)} ? ${visit(node.whenTrue)} : ${visit(node.whenFalse)})`;
+        return this.#join(node as CheckedLogical<X>, ' || ');
+      case 'choice': {
+        const { condition, whenTrue, whenFalse } = node as CheckedChoice<X>;
+        return `(${this.visit(condition)} ? ${this.visit(whenTrue)} : ${this.visit(whenFalse)})`;
+      }
       case 'match': {
-        const slot = constants.push(node.regex) - 1;
-        const template = `${node.isNegated ? '!' : ''}k${slot}.test(h.clip($0))`;
-        return strict(template, [node.subject], 'false');
+        const { regex, isNegated, subject } = node as CheckedMatch<X>;
+        const template = `${isNegated ? '!' : ''}${this.constant(regex)}.test(h.clip($0))`;
+        return this.strict(template, [subject], 'false');
       }
       case 'operation':
+        return this.operation(node as CheckedOperation<X>);
       default:
-        return operation(node);
+        return this.other(node as X);
     }
   }
 
-  function operation(node: CheckedOperation): string {
-    const { template } = operations[node.operation];
-    return strict(template, node.operands, node.type === 'bool' ? 'false' : 'undefined');
+  protected operation({ operation, operands, type }: CheckedOperation<X>): string {
+    const { template } = operations[operation];
+    return this.strict(template, operands, type === 'bool' ? 'false' : 'undefined');
+  }
+
+  /** The name of a value that the code cannot spell out. */
+  protected constant(value: unknown): string {
+    return `k${this.constants.push(value) - 1}`;
   }
 
   /** Fills a template; when an operand is absent the value is `otherwise`. */
-  function strict(template: string, operands: readonly CheckedNode[], otherwise: string): string {
+  protected strict(
+    template: string,
+    operands: readonly CheckedNode<X>[],
+    otherwise: string,
+  ): string {
+    const { names, absence } = this.operands(operands);
+    const filled = template.replaceAll(/\$(\d)/g, (_, index: string) => names[Number(index)] ?? '');
+    return absence === '' ? filled : `(${absence} ? ${otherwise} : ${filled})`;
+  }
+
+  /**
+   * The operands' code, and a test (or nothing) that is true when one is absent. It evaluates those
+   * that may be absent, and must stand before the names.
+   */
+  protected operands(operands: readonly CheckedNode<X>[]): {
+    readonly names: readonly string[];
+    readonly absence: string;
+  } {
     const tests: string[] = [];
     const names = operands.map((operand) => {
-      const code = visit(operand);
+      const code = this.visit(operand);
       if (!operand.isOptional) return code;
-      const name = `t${temporaries.length}`;
-      temporaries.push(name);
+      const name = `t${this.temporaries.length}`;
+      this.temporaries.push(name);
       tests.push(`(${name} = ${code}) === undefined`);
       return name;
     });
-    const filled = template.replaceAll(/\$(\d)/g, (_, index: string) => names[Number(index)] ?? '');
-    return tests.length === 0 ? filled : `(${tests.join(' || ')} ? ${otherwise} : ${filled})`;
+    return { names, absence: tests.join(' || ') };
+  }
+
+  #join({ operands }: CheckedLogical<X>, operator: string): string {
+    return `(${operands.map((operand) => this.visit(operand)).join(operator)})`;
+  }
+}
+
+class PredicateEmitter extends Emitter<never> {
+  protected field(name: string): string {
+    return readField(name);
+  }
+
+  protected other(node: never): string {
+    return node;
   }
 }
 
 /** Reads a field; one whose name every object inherits is read only as the payload's own. */
-function read(name: string): string {
+export function readField(name: string): string {
   return name in Object.prototype ? `h.own(p, ${literal(name)})` : `p[${literal(name)}]`;
 }
 
 /** A JavaScript literal; the two separators are line breaks in JavaScript's older grammar. */
-function literal(value: number | bigint | string | boolean): string {
+export function literal(value: number | bigint | string | boolean): string {
   if (typeof value === 'bigint') return `${value}n`;
+  // JSON knows no infinities and no NaN; and a minus must not meet another one.
+  if (typeof value === 'number' && !(value >= 0 && value < Infinity)) return `(${value})`;
   return JSON.stringify(value).replaceAll(
     /[\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16)}`,

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AnyPayload, EventTypeDescriptor, Fields } from '@extension-events/core';
 import { describe, expect, it } from 'vitest';
-import { checkPredicate } from './check.ts';
-import { closePredicate } from './closures.ts';
-import { compilePredicate, fieldsOf } from './compile.ts';
+import { checkExpression, checkPredicate } from './check.ts';
+import { closePredicate, closeValue } from './closures.ts';
+import { compileExpression, compilePredicate, fieldsOf } from './compile.ts';
 import { parseExpression } from './parser.ts';
 
 const context = {
@@ -282,5 +282,60 @@ describe('fieldsOf', () => {
       'len',
     ]);
     expect(fieldsOf('pid() == 1')).toEqual([]);
+  });
+});
+
+describe('an expression for a value', () => {
+  const fields = {
+    len: { type: 'u32' },
+    total: { type: 'u64' },
+    name: { type: 'string' },
+    body: { type: 'bytes' },
+    peer: { type: 'string', optional: true },
+    port: { type: 'u16', optional: true },
+  } as const;
+  const payload = { len: 13, total: 2n ** 60n, name: 'Read', body: Uint8Array.of(1, 2) };
+
+  /** Both ways, which must agree. */
+  function value(text: string): unknown {
+    const generated = compileExpression(text, describeEvent(fields))(payload, context);
+    const { root } = checkExpression(parseExpression(text), describeEvent(fields));
+    expect(closeValue(root)(payload, context)).toEqual(generated);
+    return generated;
+  }
+
+  it.each([
+    ['len', 13],
+    ['$len * 2 + 1', 27],
+    ['total', 2n ** 60n],
+    ['total + len', 2n ** 60n + 13n],
+    ['len / 2', 6.5],
+    ['lower(name)', 'read'],
+    ['body', Uint8Array.of(1, 2)],
+    ['len == 13', true],
+    ['len == 13 ? "lucky" : name', 'lucky'],
+    ['tid()', 4243],
+    ['"13"', '13'],
+    ['port', undefined],
+    ['port + 1', undefined],
+    ['lower(peer)', undefined],
+    ['port == 80', false],
+    ['len / 0', Infinity],
+  ])('%s is %s', (text, expected) => {
+    expect(value(text)).toEqual(expected);
+  });
+
+  it.each([
+    ['len +', 'EE_EXPR_SYNTAX'],
+    ['nosuch', 'EE_EXPR_FIELD'],
+    ['name * 2', 'EE_EXPR_TYPE'],
+    ['wibble(len)', 'EE_EXPR_FUNCTION'],
+  ])('%s is refused with %s', (text, code) => {
+    expect(() => compileExpression(text, describeEvent(fields))).toThrow(expect.objectContaining({ code })); // prettier-ignore
+  });
+
+  it('is absent for a payload that breaks its descriptor, and does not throw', () => {
+    const lower = compileExpression('lower(name)', describeEvent(fields));
+    expect(lower({ name: 5 }, context)).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import type { EventTypeDescriptor } from '@extension-events/core';
 import type { Node } from './ast.ts';
 import { childrenOf } from './ast.ts';
-import { checkPredicate } from './check.ts';
-import { closePredicate } from './closures.ts';
-import { generatePredicate } from './codegen.ts';
+import { checkExpression, checkPredicate } from './check.ts';
+import { closePredicate, closeValue } from './closures.ts';
+import { generatePredicate, generateValue } from './codegen.ts';
 import { parseExpression } from './parser.ts';
-import type { Predicate } from './types.ts';
+import type { Predicate, ValueExpression } from './types.ts';
 
 /**
  * Compiles a condition for one event type. The result costs a few nanoseconds a call.
@@ -24,6 +24,21 @@ export function compilePredicate(text: string, descriptor: EventTypeDescriptor):
   } catch {
     // An EvalError; some sandboxes throw other things from a Function that they replaced.
     return closePredicate(root);
+  }
+}
+
+/**
+ * Compiles an expression of any type for one event type: `len * 2`, `lower(name)`, `port > 1023`.
+ *
+ * @param text - At most 4096 UTF-16 units and 64 levels.
+ * @throws ExpressionError with `position`, as {@link compilePredicate}
+ */
+export function compileExpression(text: string, descriptor: EventTypeDescriptor): ValueExpression {
+  const { root } = checkExpression(parseExpression(text), descriptor);
+  try {
+    return generateValue(root);
+  } catch {
+    return closeValue(root); // as above
   }
 }
 

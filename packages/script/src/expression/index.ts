@@ -1,5 +1,5 @@
 export { checkExpression, checkPredicate } from './check.ts';
-export { compilePredicate, fieldsOf } from './compile.ts';
+export { compileExpression, compilePredicate, fieldsOf } from './compile.ts';
 export { ExpressionError, expressionErrorCodes } from './errors.ts';
 export { expressionLimits } from './limits.ts';
 export { parseExpression } from './parser.ts';
@@ -8,4 +8,4 @@ export type { Node } from './ast.ts';
 export type { CheckedNode, ValueType } from './checked.ts';
 export type { ExpressionErrorCode } from './errors.ts';
 export type { ExpressionPosition } from './excerpt.ts';
-export type { CheckedExpression, Expression, Predicate, PredicateContext } from './types.ts';
+export type { CheckedExpression, Expression, Predicate, PredicateContext, ValueExpression } from './types.ts'; // prettier-ignore

@@ -1,3 +1,4 @@
+import type { AnyPayload, FieldValue, PredicateContext as Context } from '@extension-events/core';
 import type { Node } from './ast.ts';
 import type { CheckedNode, ValueType } from './checked.ts';
 
@@ -6,6 +7,12 @@ import type { CheckedNode, ValueType } from './checked.ts';
  * descriptor in a way that would make it throw does not match.
  */
 export type { Predicate, PredicateContext } from '@extension-events/core';
+
+/**
+ * A compiled expression for a value of any type. Numbers come as they are in the language: of 64 bits
+ * as a bigint. `undefined`: a field that it needs is absent. It never throws.
+ */
+export type ValueExpression = (payload: AnyPayload, context: Context) => FieldValue | undefined;
 
 /** A text that follows the grammar; nothing is known of its fields and types yet. */
 export interface Expression {

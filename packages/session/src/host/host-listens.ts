@@ -1,9 +1,12 @@
-import { Budget, type EventTypeDescriptor, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
+import { Budget, type EventTypeDescriptor, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type StoppingEvent, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
 import type { Account, ArmFrame, ListenFrame, WireError } from '@extension-events/protocol';
 import { type Consumer, type Fault, ListenBook, type RecordedThread, type RoutedListen, wireError } from '@extension-events/protocol/server'; // prettier-ignore
 import { compilePredicate } from '@extension-events/script/expression';
+import { isCaused } from './cause-plan.ts';
+import { CauseTaps } from './cause-taps.ts';
 import type { KernelFilters } from './kernel-filters.ts';
-import { pushDown } from './push-down.ts';
+import { Outcome } from './listen-outcome.ts';
+import { conjunctsOf, pushDown } from './push-down.ts';
 
 // Whoever asks for frames of an event that can bring its own stack gets it without asking twice.
 function withStack(
@@ -23,6 +26,14 @@ export interface HostListen extends RoutedListen {
   /** The one thread that it is for. */
   readonly tid: number | undefined;
   tap: Tap | undefined;
+  /** Of a catch: what it listens to in place of types that follow from something else. */
+  causes: CauseTaps | undefined;
+}
+
+/** Listens that a stop is for, and the event that each of them caught. */
+export interface CaughtListens {
+  readonly event: StoppingEvent;
+  readonly listens: readonly HostListen[];
 }
 
 /** What the listens need of their host. */
@@ -40,9 +51,6 @@ export interface ListensHost {
   drain(): void;
   pump(): void;
 }
-
-// A source that takes longer to be armed is told of by `arm` frames.
-const armMs = 10_000;
 
 /** The listens of one host: their taps on its registry, and their accounts. */
 export class HostListens {
@@ -79,11 +87,13 @@ export class HostListens {
     const listen = this.#create(consumer, frame, tid);
     const outcome = new Outcome(pattern);
     try {
-      listen.tap = registry.tap(this.#tapOptions(listen, frame, request, outcome));
-      const isRequested = descriptor?.kind === 'requested';
-      const state = await outcome.settled(isRequested ? armMs : 0);
+      const options = this.#tapOptions(listen, frame, request, outcome);
+      listen.tap = registry.tap(options);
+      if (listen.isCatch) listen.causes = this.#followCauses(listen, frame, options);
+      const causes = await listen.causes?.settled();
+      const state = await outcome.settled(listen.tap);
       if (!this.#host.isConnected(consumer)) throw left();
-      return { listen, isPending: isRequested && state === 'pending' };
+      return { listen, isPending: state === 'pending' || causes === 'pending' };
     } catch (error) {
       this.close(listen);
       throw error;
@@ -100,6 +110,7 @@ export class HostListens {
       isCatch,
       tid,
       tap: undefined,
+      causes: undefined,
     };
     this.book.add(listen);
     return listen;
@@ -127,10 +138,14 @@ export class HostListens {
       ...frame.catch,
       ...(where === undefined
         ? {}
-        : { where: (descriptor) => compilePredicate(where, descriptor) }),
+        : {
+            where: (descriptor) => compilePredicate(where, descriptor),
+            narrow: (descriptor, fields) => conjunctsOf(where, descriptor, fields),
+          }),
+      ...(listen.isCatch && { where: exceptCaused(where) }),
       onArmed: (event, armId) => {
         this.#tell(listen, { event, armId, state: 'armed' });
-        outcome.armed(event);
+        outcome.armed();
       },
       onFailure: (event, error) => {
         if (outcome.failed(event, error)) return;
@@ -138,6 +153,27 @@ export class HostListens {
         this.#tell(listen, { event, armId: 0, state: 'failed', error: wire });
       },
     };
+  }
+
+  #followCauses(listen: HostListen, frame: ListenFrame, options: TapOptions): CauseTaps {
+    const { registry, filters } = this.#host;
+    return new CauseTaps(
+      { registry, filters, provide: (name) => this.#host.provide(name), takeId: () => this.book.takeId() }, // prettier-ignore
+      {
+        options,
+        where: frame.where,
+        failed: (event, error) => {
+          const wire: WireError = wireError(error, this.#host.fault);
+          this.#tell(listen, { event, armId: 0, state: 'failed', error: wire });
+        },
+        armed: (event, armId) => this.#tell(listen, { event, armId, state: 'armed' }),
+      },
+    );
+  }
+
+  /** Types have come or gone: catches follow what they follow from. */
+  typesChanged(): void {
+    for (const { causes } of this.book.all) causes?.update();
   }
 
   #tell({ consumer, number }: HostListen, rest: Omit<ArmFrame, 'kind' | 'listen'>): void {
@@ -153,14 +189,23 @@ export class HostListens {
     return budget;
   }
 
-  /** The listens behind the numbers that a catchpoint's tap carries; temporary ones are used up. */
-  caughtBy(catchIds: readonly number[]): HostListen[] {
-    return catchIds.flatMap((id) => this.book.get(id) ?? []);
+  /**
+   * The listens behind the numbers that catchpoints' taps carry, with what each has caught: those
+   * that follow from something else first, since they say more.
+   */
+  caughtBy(catchIds: readonly number[], event: StoppingEvent): CaughtListens[] {
+    const following = this.book.all.flatMap((listen) => {
+      const followed = listen.causes?.follow(catchIds, event);
+      return followed === undefined ? [] : { event: followed, listens: [listen] };
+    });
+    const listens = catchIds.flatMap((id) => this.book.get(id) ?? []);
+    return listens.length === 0 ? following : [...following, { event, listens }];
   }
 
   /** Ends listens whose taps have ended by themselves: temporary catchpoints after their stop. */
   closeSpent(): void {
-    for (const listen of this.book.all) if (listen.tap?.isLive === false) this.close(listen);
+    for (const listen of this.book.all)
+      if (listen.tap?.isLive === false || listen.causes?.isSpent === true) this.close(listen);
   }
 
   /** Ends a listen; its accounts are exact: its last records have been pumped. */
@@ -169,6 +214,7 @@ export class HostListens {
     this.#host.drain();
     this.book.end(listen);
     if (listen.tap !== undefined) registry.untap(listen.tap);
+    listen.causes?.[Symbol.dispose]();
     this.#host.pump();
     this.book.tellRest(listen, [poster]);
     const accounts = this.book.accounts(listen, [poster]);
@@ -178,47 +224,12 @@ export class HostListens {
   }
 }
 
-/** What becomes of the arming that a listen waits for. */
-class Outcome {
-  readonly #pattern: string;
-  readonly #decided: Promise<'armed'>;
-  #resolve: (state: 'armed') => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
-  #isOpen = true;
-
-  constructor(pattern: string) {
-    this.#pattern = pattern;
-    this.#decided = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.#decided.catch(() => undefined);
-  }
-
-  armed(event: string): void {
-    if (event === this.#pattern) this.#resolve('armed');
-  }
-
-  /** Is it for the one who waits? */
-  failed(event: string, error: unknown): boolean {
-    if (event !== this.#pattern || !this.#isOpen) return false;
-    this.#reject(error);
-    return true;
-  }
-
-  /** @throws the refusal */
-  async settled(limitMs: number): Promise<'armed' | 'pending'> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<'pending'>((resolve) => {
-      timer = setTimeout(() => resolve('pending'), limitMs);
-    });
-    try {
-      return await Promise.race([this.#decided, limit]);
-    } finally {
-      this.#isOpen = false;
-      clearTimeout(timer);
-    }
-  }
+// What is posted beside its thread comes too late to stop it: what it follows from is caught instead.
+function exceptCaused(where: string | undefined): NonNullable<TapOptions['where']> {
+  return (descriptor) => {
+    if (isCaused(descriptor)) return () => false;
+    return where === undefined ? () => true : compilePredicate(where, descriptor);
+  };
 }
 
 function left(): ExtensionEventError {

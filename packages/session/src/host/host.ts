@@ -14,6 +14,7 @@ import { audit, checkCatchGrant, checkDebugGrants, checkHello, compareTypes, Con
 import type { HolderFactory } from './holder.ts';
 import { HostedLinux } from './hosted-linux.ts';
 import { HostListens } from './host-listens.ts';
+import { HostScripts } from './host-scripts.ts';
 import { KernelFilters } from './kernel-filters.ts';
 import { NativeStops } from './native-stops.ts';
 import { NativeThreads } from './native-threads.ts';
@@ -59,6 +60,7 @@ export class Host {
   readonly #scripted: ScriptedThreads = new ScriptedThreads();
   readonly #threads: NativeThreads;
   readonly #listens: HostListens;
+  readonly #scripts: HostScripts;
   readonly #stops: NativeStops;
   readonly #holds: ScriptHolds;
   readonly #pump: Pump;
@@ -101,6 +103,13 @@ export class Host {
       drain: () => linux.perf.drain(),
       pump: () => void this.#pump.drain(this.#poster),
     });
+    this.#scripts = new HostScripts({
+      registry,
+      fault,
+      provide: (name) => this.#producers.provide(name),
+      isConnected: (consumer) => this.#consumers.has(consumer) && !this.#isEnding,
+      drain: () => linux.perf.drain(),
+    });
     this.#pump = new Pump(this.#listens.book, () => this.#consumers);
     const wanted = (): number[] => this.#scriptedCatches();
     this.#holds = new ScriptHolds({ stops: this.#stops, threads: this.#threads, wanted, fault: (error) => this.#fault(error) }, settings.createHolder); // prettier-ignore
@@ -115,7 +124,10 @@ export class Host {
       nameOf: (tid) => this.#threads.nameOf(tid),
     };
     registry.onStop = (catchIds, event) => this.#onStop(catchIds, event);
-    registry.onTypesChanged = () => this.#refreshTypes();
+    registry.onTypesChanged = () => {
+      this.#listens.typesChanged();
+      this.#refreshTypes();
+    };
     this.#poster.reader = new RingReader(registry.ring as SharedArrayBuffer);
     this.#types = this.#describeTypes();
     void this.#pump.serve(this.#poster);
@@ -165,6 +177,7 @@ export class Host {
     if (!this.#consumers.delete(consumer)) return;
     this.#scripted.forget(consumer);
     for (const listen of this.#listens.book.of(consumer)) this.#attempt(() => this.#listens.close(listen)); // prettier-ignore
+    this.#attempt(() => this.#scripts.removeOf(consumer));
     this.#stops.forget(consumer);
     this.#holds.leaveToDebugger(consumer, false);
     this.#audit({ event: 'detach', consumer: consumer.name });
@@ -194,6 +207,7 @@ export class Host {
     this.#pump.drain(this.#poster);
     const farewells = [...this.#consumers].map((consumer) => {
       const accounts = this.#listens.book.finalAccounts(consumer, [this.#poster]);
+      this.#scripts.handOver(consumer);
       consumer.tellLosses();
       consumer.send({ kind: 'bye', reason, accounts });
       return consumer.flush(flushMs);
@@ -279,7 +293,7 @@ export class Host {
 
   // Called inside a post: what follows waits for its end.
   #onStop(catchIds: readonly number[], event: StoppingEvent): void {
-    this.#stops.caught(this.#listens.caughtBy(catchIds), event);
+    for (const { listens, event: caught } of this.#listens.caughtBy(catchIds, event)) this.#stops.caught(listens, caught); // prettier-ignore
     setImmediate(() => this.#listens.closeSpent());
   }
 
@@ -331,9 +345,14 @@ export class Host {
         return consumer.send({ kind: 'threads', ...re, threads: this.#threads.all });
       case 'bye':
         return consumer.close();
+      case 'script': {
+        if (frame.action === 'install') this.#audit({ event: 'script', consumer: consumer.name, patterns: frame.data?.['patterns'] }); // prettier-ignore
+        const answer = await this.#scripts.serve(consumer, frame);
+        this.#announceTypes(); // whoever hears that it runs knows the events that it may throw
+        return consumer.send({ kind: 'script', ...re, ...answer });
+      }
       case 'hello':
       case 'arm':
-      case 'script':
       case 'records':
       case 'loss':
       case 'stop':

@@ -12,9 +12,15 @@ import type { Verdict } from '@extension-events/protocol';
 import type { Consumer } from '@extension-events/protocol/server';
 import type { HostListen } from './host-listens.ts';
 
-interface Catch {
+/** One event, and the listens that caught it. */
+export interface CaughtEvent {
   readonly event: StoppingEvent;
   readonly listens: Set<HostListen>;
+}
+
+interface Catch {
+  /** What came together in one stop: each listen is in one of them. */
+  readonly events: CaughtEvent[];
   readonly sinceMs: number;
   /** A debugger holds the thread by other means now; it stays off until that debugger goes on. */
   isQuiet: boolean;
@@ -61,19 +67,18 @@ export class NativeStops implements Disposable {
   caught(listens: readonly HostListen[], event: StoppingEvent): void {
     const { tid } = event.subject;
     const present = this.#caught.get(tid);
-    if (present !== undefined) {
-      // The thread stands already, as far as we know; one event is shown, for all who caught it.
-      if (present.event.name === event.name) for (const listen of listens) present.listens.add(listen); // prettier-ignore
+    if (present === undefined) {
+      const events = [{ event, listens: new Set(listens) }];
+      this.#caught.set(tid, { events, sinceMs: performance.now(), isQuiet: false });
+      this.#sweepSoon();
       return;
     }
-    const listenSet = new Set(listens);
-    this.#caught.set(tid, {
-      event,
-      listens: listenSet,
-      sinceMs: performance.now(),
-      isQuiet: false,
-    });
-    this.#sweepSoon();
+    // The thread stands already, as far as we know: it is one stop for all who caught it.
+    const { events } = present;
+    const fresh = listens.filter((listen) => !events.some((each) => each.listens.has(listen)));
+    const same = events.find((each) => each.event.name === event.name);
+    if (same !== undefined) for (const listen of fresh) same.listens.add(listen);
+    else if (fresh.length > 0) events.push({ event, listens: new Set(fresh) });
   }
 
   /** What a debugger that sees the thread stand with SIGURG is to make of it. */
@@ -81,24 +86,24 @@ export class NativeStops implements Disposable {
     this.#host.drain();
     const found = this.#caught.get(tid);
     if (found?.isQuiet === true) return { caught: null, isOurs: true };
-    const numbers = found === undefined ? [] : numbersOf(found, consumer);
+    const shown = found === undefined ? undefined : shownTo(consumer, found.events);
     const isOurs = found !== undefined || this.#fired.has(tid);
     this.#fired.delete(tid);
-    if (found === undefined || numbers.length === 0) {
+    if (shown === undefined) {
       this.resume(tid); // a catch of somebody who does not hold the thread is none
       return { caught: null, isOurs };
     }
-    const { name, payload, timestampNs } = found.event;
-    return { caught: { listens: numbers, event: name, payload, timestampNs }, isOurs };
+    const { listens, event: { name, payload, timestampNs } } = shown; // prettier-ignore
+    return { caught: { listens, event: name, payload, timestampNs }, isOurs };
   }
 
   /** The same for the host's own holder: what was caught, for whom. */
-  decide(tid: number): { caught: Catch | undefined; isOurs: boolean } {
+  decide(tid: number): { caught: readonly CaughtEvent[] | undefined; isOurs: boolean } {
     this.#host.drain();
     const caught = this.#caught.get(tid);
     const isOurs = caught !== undefined || this.#fired.has(tid);
     this.#fired.delete(tid);
-    return { caught: caught?.isQuiet === true ? undefined : caught, isOurs };
+    return { caught: caught?.isQuiet === true ? undefined : caught?.events, isOurs };
   }
 
   /** The thread goes on: its catch is forgotten, its sources are armed again. */
@@ -114,9 +119,10 @@ export class NativeStops implements Disposable {
 
   /** A consumer has left: what was caught for it alone is let go. */
   forget(consumer: Consumer): void {
-    for (const [tid, { listens }] of this.#caught) {
-      for (const listen of listens) if (listen.consumer === consumer) listens.delete(listen);
-      if (listens.size === 0) this.resume(tid);
+    for (const [tid, { events }] of this.#caught) {
+      for (const { listens } of events)
+        for (const listen of listens) if (listen.consumer === consumer) listens.delete(listen);
+      if (events.every(({ listens }) => listens.size === 0)) this.resume(tid);
     }
   }
 
@@ -144,8 +150,15 @@ export class NativeStops implements Disposable {
   }
 }
 
-function numbersOf({ listens }: Catch, consumer: Consumer): number[] {
-  return [...listens].filter((listen) => listen.consumer === consumer).map(({ number }) => number);
+/** What a consumer is shown of a stop: its first event, and all its listens that caught one; `undefined`: it is not for it. */
+export function shownTo(
+  consumer: Consumer,
+  events: readonly CaughtEvent[],
+): { readonly event: StoppingEvent; readonly listens: readonly number[] } | undefined {
+  const its = ({ listens }: CaughtEvent): number[] =>
+    [...listens].filter((listen) => listen.consumer === consumer).map(({ number }) => number);
+  const first = events.find((each) => its(each).length > 0);
+  return first === undefined ? undefined : { event: first.event, listens: events.flatMap(its) };
 }
 
 // State `t`, proc_pid_status(5): a tracer holds it.

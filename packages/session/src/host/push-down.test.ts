@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnyPayload, EventTypeDescriptor } from '@extension-events/core';
+import type { AnyPayload, Comparison, EventTypeDescriptor } from '@extension-events/core';
 import { compilePredicate } from '@extension-events/script/expression';
-import { type Conjunct, conjunctsOf, type FilterWriter, pushDown } from './push-down.ts';
+import { conjunctsOf, type FilterWriter, pushDown } from './push-down.ts';
 
 const descriptor: EventTypeDescriptor = {
   name: 'tracepoint:a:b',
@@ -82,7 +82,7 @@ const payloads = fc.record(
 );
 
 /** The kernel, as far as these go. */
-function holds({ field, op, value }: Conjunct, payload: AnyPayload): boolean {
+function holds({ field, op, value }: Comparison, payload: AnyPayload): boolean {
   const have = payload[field] as never;
   switch (op) {
     case '&':

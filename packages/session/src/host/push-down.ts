@@ -2,20 +2,13 @@
  * What of a predicate the kernel can decide before an event is recorded. The predicate itself stays
  * in force, so this only ever takes away what it would refuse.
  */
-import type { EventTypeDescriptor, RequestValues } from '@extension-events/core';
+import type { Comparison, EventTypeDescriptor, RequestValues } from '@extension-events/core';
 import { checkPredicate, type Node, parseExpression } from '@extension-events/script/expression';
 
-export type KernelOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | '&';
-
-/** One comparison of a field with a constant; `&` asks whether any of the bits is set. */
-export interface Conjunct {
-  readonly field: string;
-  readonly op: KernelOperator;
-  readonly value: number | bigint | string | boolean;
-}
+type KernelOperator = Comparison['op'];
 
 /** Writes the comparisons that the kernel can make exactly in its filter language; empty: none. */
-export type FilterWriter = (event: string, conjuncts: readonly Conjunct[]) => string;
+export type FilterWriter = (event: string, conjuncts: readonly Comparison[]) => string;
 
 /**
  * The parameters of a listen with its `filter` filled in, where the type has one and it was left
@@ -27,28 +20,46 @@ export function pushDown(
   request: RequestValues | undefined,
   write: FilterWriter,
 ): RequestValues | undefined {
+  return where === undefined ? request : pushConjuncts(descriptor, conjunctsOf(where, descriptor), request, write); // prettier-ignore
+}
+
+/** The same for comparisons that have been taken from a predicate. */
+export function pushConjuncts(
+  descriptor: EventTypeDescriptor,
+  conjuncts: readonly Comparison[],
+  request: RequestValues | undefined,
+  write: FilterWriter,
+): RequestValues | undefined {
   const given = request?.['filter'];
   const takesFilter = descriptor.request?.['filter']?.type === 'string';
-  if (where === undefined || !takesFilter || (given !== undefined && given !== '')) return request;
-  const filter = write(descriptor.name, conjunctsOf(where, descriptor));
+  if (!takesFilter || (given !== undefined && given !== '')) return request;
+  const filter = write(descriptor.name, conjuncts);
   return filter === '' ? request : { ...request, filter };
 }
 
-/** The comparisons of a predicate that must all hold and that name one field; none of a text that does not fit. */
-export function conjunctsOf(where: string, descriptor: EventTypeDescriptor): Conjunct[] {
+/**
+ * The comparisons of a predicate that must all hold and that name one field; none of a text that does not fit.
+ *
+ * @param sure - optional fields that every event has all the same
+ */
+export function conjunctsOf(
+  where: string,
+  descriptor: EventTypeDescriptor,
+  sure: readonly string[] = [],
+): Comparison[] {
   try {
     const expression = parseExpression(where);
     checkPredicate(expression, descriptor);
     // An optional field may be absent here while the kernel has a number for it.
     return collect(expression.root).filter(
-      ({ field }) => descriptor.fields[field]?.optional !== true,
+      ({ field }) => sure.includes(field) || descriptor.fields[field]?.optional !== true,
     );
   } catch {
     return []; // refused with a position when it is compiled
   }
 }
 
-function collect(node: Node): Conjunct[] {
+function collect(node: Node): Comparison[] {
   switch (node.kind) {
     case 'logical':
       return node.operator === '&&' ? node.operands.flatMap(collect) : [];
@@ -81,7 +92,7 @@ const mirrored: Readonly<Record<string, KernelOperator>> = {
   '>=': '<=',
 };
 
-function compare(left: Node, operator: string, right: Node): Conjunct[] {
+function compare(left: Node, operator: string, right: Node): Comparison[] {
   const turned = mirrored[operator];
   if (turned === undefined) return [];
   const constant = constantOf(right);
@@ -94,7 +105,7 @@ function compare(left: Node, operator: string, right: Node): Conjunct[] {
   return fieldIs(left, operator as KernelOperator, constant);
 }
 
-function fieldIs(node: Node, op: KernelOperator, value: Conjunct['value']): Conjunct[] {
+function fieldIs(node: Node, op: KernelOperator, value: Comparison['value']): Comparison[] {
   if (node.kind === 'field') return [{ field: node.name, op, value }];
   // `flags & 4 != 0`: any of the bits.
   if (node.kind !== 'binary' || node.operator !== '&' || op !== '!=' || Number(value) !== 0)
@@ -110,7 +121,7 @@ function fieldIs(node: Node, op: KernelOperator, value: Conjunct['value']): Conj
   return [];
 }
 
-function constantOf(node: Node): Conjunct['value'] | undefined {
+function constantOf(node: Node): Comparison['value'] | undefined {
   if (node.kind === 'integer' || node.kind === 'string' || node.kind === 'boolean')
     return node.value;
   if (node.kind === 'unary' && node.operator === '-' && node.operand.kind === 'integer')

@@ -1,6 +1,6 @@
 import type { Consumer } from '@extension-events/protocol/server';
 import type { Decision, Holder, HolderFactory } from './holder.ts';
-import type { NativeStops } from './native-stops.ts';
+import { type NativeStops, shownTo } from './native-stops.ts';
 import type { NativeThreads } from './native-threads.ts';
 
 /** What holds need of their host. */
@@ -81,12 +81,12 @@ export class ScriptHolds implements Disposable {
     const { caught, isOurs } = stops.decide(tid);
     if (caught === undefined) return isOurs ? 'swallow' : 'pass';
     const thread = threads.keyOf(tid);
-    const { name: event, payload, timestampNs } = caught.event;
     const told = new Set<Consumer>();
-    for (const { consumer } of caught.listens) {
-      if (thread === undefined || told.has(consumer)) continue;
+    for (const { consumer } of caught.flatMap(({ listens }) => [...listens])) {
+      const shown = shownTo(consumer, caught);
+      if (thread === undefined || shown === undefined || told.has(consumer)) continue;
       told.add(consumer);
-      const listens = [...caught.listens].filter((listen) => listen.consumer === consumer).map(({ number }) => number); // prettier-ignore
+      const { listens, event: { name: event, payload, timestampNs } } = shown; // prettier-ignore
       consumer.send({ kind: 'stop', thread, cause: { type: 'event', listens, event, payload, timestampNs } }); // prettier-ignore
     }
     if (told.size === 0) {

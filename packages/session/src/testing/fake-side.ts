@@ -57,6 +57,13 @@ export class FakeSide {
     return this.eventTypes$.value;
   }
 
+  /** What it could post, were it asked for. */
+  promisedTypes: readonly EventTypeDescriptor[] = [];
+
+  mayProvide(name: string): boolean {
+    return this.promisedTypes.some((type) => type.name === name);
+  }
+
   open(options: ListenOptions): FakePart {
     const { refusal } = this;
     const items$ = new Subject<EventItem | LossItem>();

@@ -1,0 +1,87 @@
+/* oxlint-disable no-underscore-dangle -- names of Node's own */
+/** What is known of the connections of a thread, learnt when an event of theirs is first heard. */
+import type { NetSocketPayload } from '../types.ts';
+import type { Endpoint, Handle, SocketInside } from './node-internals.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What events of requests say of their connection. */
+export type Endpoints = Omit<NetSocketPayload, 'protocol' | 'fd'>;
+
+let lastId = 0;
+
+/** One connection; a TLS socket shares that of the socket below it. */
+export class Connection {
+  readonly id: number = ++lastId;
+  readonly protocol: string;
+  /** When it was opened, where that was heard. */
+  openedNs: number | undefined;
+  isClosed = false;
+  /** Are the addresses known, as far as they can be? */
+  isComplete = false;
+  /** What events say of it; another object once more is known. */
+  fields: NetSocketPayload;
+
+  constructor(protocol: string) {
+    this.protocol = protocol;
+    this.fields = { protocol, socketId: this.id };
+  }
+
+  #endpointsOf: NetSocketPayload | undefined;
+  #endpoints: Endpoints = {};
+
+  get endpoints(): Endpoints {
+    if (this.#endpointsOf !== this.fields) {
+      this.#endpointsOf = this.fields;
+      const { protocol: _protocol, fd: _fd, ...endpoints } = this.fields;
+      this.#endpoints = endpoints;
+    }
+    return this.#endpoints;
+  }
+
+  /** Asks the handle: two system calls, once for each connection. */
+  learn(handle: Handle, path?: string): void {
+    const fields: Writable<NetSocketPayload> = { protocol: this.protocol, socketId: this.id };
+    const { fd } = handle;
+    if (fd !== undefined && fd >= 0) fields.fd = fd;
+    const local = ask(handle, 'getsockname');
+    const remote = ask(handle, 'getpeername');
+    const family = this.protocol === 'pipe' ? 'unix' : (remote?.family ?? local?.family);
+    if (family !== undefined) fields.family = family;
+    if (local?.address !== undefined) fields.localAddress = local.address;
+    if (local?.port !== undefined) fields.localPort = local.port;
+    if (remote?.address !== undefined) fields.remoteAddress = remote.address;
+    else if (path !== undefined) fields.remoteAddress = path;
+    if (remote?.port !== undefined) fields.remotePort = remote.port;
+    this.fields = fields;
+    this.isComplete = true;
+  }
+
+  /** Adds what the program knows and the handle does not, such as the path of a server. */
+  add(more: Partial<NetSocketPayload>): void {
+    this.fields = { ...this.fields, ...more };
+  }
+}
+
+function ask(handle: Handle, method: 'getsockname' | 'getpeername'): Endpoint | undefined {
+  const out: Endpoint = {};
+  return handle[method]?.(out) === 0 ? out : undefined;
+}
+
+/** The handle that has addresses and counts what goes over the wire: the lowest, below any TLS. */
+export function wireOf(handle: Handle): Handle {
+  let lowest = handle;
+  while (lowest._parent !== undefined) lowest = lowest._parent;
+  return lowest;
+}
+
+/** `tcp` or `pipe`, `stream` below TLS; undefined for what is no socket, such as a terminal. */
+export function protocolOf(socket: SocketInside): string | undefined {
+  const { _handle: handle } = socket;
+  if (socket._isStdio === true) return undefined;
+  if (handle === null || handle === undefined) return 'tcp';
+  const { name } = wireOf(handle).constructor;
+  if (name === 'TCP') return 'tcp';
+  if (name === 'Pipe') return 'pipe';
+  return socket.encrypted === true ? 'stream' : undefined;
+}

@@ -1,0 +1,98 @@
+/**
+ * Requests and responses of HTTP/2, and the bytes of its sockets: nghttp2 reads and writes past
+ * JavaScript, so that net.send and net.receive are posted where streams begin and end.
+ */
+import type http2 from 'node:http2';
+import { monotonicNs } from '@extension-events/core';
+import type { HttpServerRequestPayload } from '../types.ts';
+import { tapChannel } from './channels.ts';
+import type { ClientExchanges } from './client-exchanges.ts';
+import { type Handle, ownerOf, type SocketInside } from './node-internals.ts';
+import { Notes } from './primordials.ts';
+import type { Probes } from './probes.ts';
+import type { SocketState } from './socket-states.ts';
+
+interface StreamMessage {
+  readonly stream: http2.Http2Stream & { readonly session?: http2.Http2Session };
+  readonly headers?: http2.IncomingHttpHeaders;
+  readonly error?: unknown;
+}
+
+interface Exchange {
+  readonly startNs: number;
+  readonly payload: HttpServerRequestPayload;
+}
+
+/** Watches both sides of HTTP/2 by the channels that Node has from 22 on. */
+export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): void {
+  const { patches, types } = probes;
+  const { clientRequest, clientResponse, serverRequest, serverResponse, send, receive } = types;
+  const served = new Notes<object, Exchange>();
+  const isCounted = (): boolean => send.hasListeners || receive.hasListeners;
+  const isAsked = (): boolean => clientRequest.hasListeners || clientResponse.hasListeners || isCounted(); // prettier-ignore
+  const isAnswered = (): boolean => clientResponse.hasListeners || isCounted();
+  const isServed = (): boolean => serverRequest.hasListeners || serverResponse.hasListeners || isCounted(); // prettier-ignore
+  const isDone = (): boolean => serverResponse.hasListeners || isCounted();
+  const tap = (name: string, isWanted: () => boolean, hear: (message: StreamMessage) => void): void => tapChannel(patches, `http2.${name}`, isWanted, hear); // prettier-ignore
+
+  tap('client.stream.created', isAsked, ({ stream, headers = {} }) => {
+    takeBytes(probes, stream);
+    if (!clientRequest.hasListeners && !clientResponse.hasListeners) return;
+    exchanges.begin(stream, () => ({ library: 'http2', ...describe(headers) }));
+  });
+  tap('client.stream.finish', isAnswered, ({ stream, headers = {} }) => {
+    takeBytes(probes, stream);
+    exchanges.answer(stream, Number(headers[':status']), {}, socketOf(stream));
+  });
+  tap('client.stream.error', isAnswered, ({ stream, error }) => {
+    exchanges.fail(stream, error, socketOf(stream));
+  });
+  tap('client.stream.close', isCounted, ({ stream }) => void takeBytes(probes, stream));
+  tap('server.stream.start', isServed, ({ stream, headers = {} }) => {
+    const state = takeBytes(probes, stream);
+    if (!serverRequest.hasListeners && !serverResponse.hasListeners) return;
+    const payload = {
+      requestId: probes.nextRequestId(),
+      ...describe(headers),
+      ...state?.endpoints,
+    };
+    served.set(stream, { startNs: monotonicNs(), payload });
+    if (serverRequest.hasListeners) serverRequest.post(payload);
+  });
+  tap('server.stream.close', isDone, ({ stream }) => {
+    takeBytes(probes, stream);
+    const exchange = served.get(stream);
+    if (exchange === undefined || !serverResponse.hasListeners) return;
+    serverResponse.post({
+      ...exchange.payload,
+      statusCode: Number(stream.sentHeaders?.[':status'] ?? 0),
+      isAborted: stream.aborted || stream.rstCode !== 0,
+      durationNs: monotonicNs() - exchange.startNs,
+    });
+  });
+}
+
+function describe(headers: http2.IncomingHttpHeaders) {
+  const host = headers[':authority'] ?? headers.host;
+  return {
+    method: headers[':method'] ?? 'GET',
+    ...(typeof host === 'string' && { host }),
+    path: headers[':path'] ?? '/',
+    httpVersion: '2.0',
+    ...(typeof headers[':scheme'] === 'string' && { protocol: headers[':scheme'] }),
+  };
+}
+
+function takeBytes(probes: Probes, stream: StreamMessage['stream']): SocketState | undefined {
+  const socket = socketOf(stream);
+  const state = probes.sockets.ofAny(socket);
+  if (state !== undefined) probes.postPending(socket as SocketInside, state);
+  return state;
+}
+
+/** The socket itself: a session hands out a proxy, through which its handle can be read. */
+function socketOf({ session }: StreamMessage['stream']): object | undefined {
+  const proxy = session?.socket as { readonly _handle?: Handle } | undefined;
+  // oxlint-disable-next-line no-underscore-dangle -- the name is Node's
+  return ownerOf(proxy?._handle);
+}

@@ -1,0 +1,171 @@
+/* oxlint-disable no-underscore-dangle -- names of Node's own */
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
+/** net.send, net.receive, net.close and net.error of net.Socket and all that extends it. */
+import net from 'node:net';
+import { monotonicNs } from '@extension-events/core';
+import type { Probes } from './probes.ts';
+import { describeError } from './errors-seen.ts';
+import { findSymbol, type SocketInside } from './node-internals.ts';
+import { measureChunk } from './primordials.ts';
+import { readWire, type SocketState } from './socket-states.ts';
+
+/** Puts the probes over the methods of net.Socket; `super` is Node's, or what the program has there. */
+export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) => void): void {
+  const { types, patches } = probes;
+  const { send, receive, close, error, serverResponse } = types;
+  const ownBuffer = findSymbol(new net.Socket(), 'kBuffer');
+  patches.override(net.Socket.prototype, {
+    write(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
+      if (!send.hasListeners) return super.write(chunk, encoding, callback);
+      const state = beginWrite(probes, this, chunk);
+      const result: unknown = super.write(chunk, encoding, callback);
+      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
+      return result;
+    },
+    end(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
+      if (!send.hasListeners) return super.end(chunk, encoding, callback);
+      const state = beginWrite(probes, this, chunk);
+      const result: unknown = super.end(chunk, encoding, callback);
+      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
+      return result;
+    },
+    push(this: SocketInside, chunk: unknown, encoding: unknown): unknown {
+      if (receive.hasListeners) postPush(probes, this, chunk);
+      return super.push(chunk, encoding);
+    },
+    _unrefTimer(this: SocketInside): unknown {
+      if (receive.hasListeners) postOwnBuffer(probes, this, ownBuffer);
+      return super._unrefTimer();
+    },
+    _destroy(this: SocketInside, exception: unknown, callback: unknown): unknown {
+      if (
+        close.hasListeners ||
+        error.hasListeners ||
+        send.hasListeners ||
+        receive.hasListeners ||
+        serverResponse.hasListeners
+      ) {
+        postEnd(probes, this, exception, abort);
+      }
+      return super._destroy(exception, callback);
+    },
+  });
+}
+
+/** The state of a socket whose write is to be posted when it is done. */
+function beginWrite(probes: Probes, socket: SocketInside, chunk: unknown): SocketState | undefined {
+  if (!probes.patches.isLive || chunk === null || chunk === undefined) return undefined;
+  try {
+    // Refused by the stream: nothing will be sent.
+    if (socket.destroyed || socket.writableEnded) return undefined;
+    const state = probes.sockets.of(socket);
+    if (state === undefined) return undefined;
+    // What the stream holds back goes out in a later call, and the counter tells nothing of this one.
+    const isDirect = !socket.connecting && socket.writableCorked === 0 && socket.writableLength === 0;
+    state.wireBefore = isDirect ? readWire(socket._handle, 'bytesWritten') : -1;
+    return state;
+  } catch {
+    return undefined;
+  }
+} // prettier-ignore
+
+function endWrite(probes: Probes, socket: SocketInside, state: SocketState, chunk: unknown, encoding: unknown): void {
+  try {
+    const { wireBefore: before } = state;
+    const len = measureChunk(chunk, encoding ?? socketEncoding(socket));
+    if (len < 0) return;
+    const wireLen = before < 0 ? -1 : readWire(socket._handle, 'bytesWritten') - before;
+    if (state.sent >= 0) state.sent += len;
+    probes.types.send.post(state.describe(len, wireLen, false));
+  } catch {
+    // The program goes first.
+  }
+} // prettier-ignore
+
+function socketEncoding(socket: SocketInside): unknown {
+  const { _writableState: state } = socket as unknown as { _writableState?: { defaultEncoding?: string } }; // prettier-ignore
+  return state?.defaultEncoding;
+}
+
+function postPush(probes: Probes, socket: SocketInside, chunk: unknown): void {
+  if (chunk === null || chunk === undefined || !probes.patches.isLive) return;
+  try {
+    const len = measureChunk(chunk, undefined);
+    const state = probes.sockets.of(socket);
+    if (len < 0 || state === undefined) return;
+    postReceived(probes, socket, state, len);
+  } catch {
+    // The program goes first.
+  }
+}
+
+function postReceived(probes: Probes, socket: SocketInside, state: SocketState, len: number): void {
+  let wireLen = -1;
+  if (state.layer === 'tls') {
+    const wire = readWire(socket._handle, 'bytesRead');
+    if (state.wireReceived >= 0) wireLen = wire - state.wireReceived;
+    state.wireReceived = wire;
+  }
+  state.received = state.received < 0 ? (socket._handle?.bytesRead ?? -1) : state.received + len;
+  probes.types.receive.post(state.describe(len, wireLen, false));
+}
+
+// With the option `onread` bytes go into a buffer of the program and are never pushed; each read
+// comes by here, right after the handle has counted it.
+function postOwnBuffer(probes: Probes, socket: SocketInside, ownBuffer: symbol | undefined): void {
+  try {
+    if (ownBuffer === undefined || !(socket as unknown as Record<symbol, unknown>)[ownBuffer])
+      return;
+    if (!probes.patches.isLive) return;
+    const state = probes.sockets.of(socket);
+    const bytes = socket._handle?.bytesRead ?? -1;
+    if (state === undefined || bytes < 0) return;
+    const before = state.received;
+    state.received = bytes;
+    const len = bytes - before;
+    if (before >= 0 && len > 0) probes.types.receive.post(state.describe(len, -1, false));
+  } catch {
+    // The program goes first.
+  }
+}
+
+function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort: (socket: SocketInside) => void): void {
+  if (!probes.patches.isLive) return;
+  try {
+    const { close, error, serverResponse } = probes.types;
+    if (serverResponse.hasListeners) abort(socket);
+    const isConnecting = socket.connecting;
+    const state = probes.sockets.of(socket);
+    if (state === undefined || state.isShut) return;
+    const { connection } = state;
+    const handle = socket._handle;
+    if (state.writesPast) probes.postPending(socket, state);
+    else if (state.readsPast) probes.postReceived(socket, state);
+    state.isShut = true;
+    const hadError = exception !== null && exception !== undefined;
+    if (hadError && error.hasListeners) error.post({ ...connection.fields, ...describeError(exception) });
+    const isOpen = handle && !isConnecting && !(hadError && isConnectFailure(exception));
+    if (connection.isClosed) return;
+    connection.isClosed = true;
+    if (!isOpen || !close.hasListeners) return;
+    const { openedNs } = connection;
+    close.post({
+      ...connection.fields,
+      ...counted('sentBytes', readWire(handle, 'bytesWritten')),
+      ...counted('receivedBytes', readWire(handle, 'bytesRead')),
+      hadError,
+      ...(openedNs !== undefined && { durationNs: monotonicNs() - openedNs }),
+    });
+  } catch {
+    // The program goes first.
+  }
+} // prettier-ignore
+
+function isConnectFailure(exception: unknown): boolean {
+  const { syscall } = exception as { syscall?: unknown };
+  return syscall === 'connect' || syscall === 'bind' || syscall === 'getaddrinfo';
+}
+
+function counted<N extends string>(name: N, bytes: number): Partial<Record<N, number>> {
+  return bytes < 0 ? {} : ({ [name]: bytes } as Record<N, number>);
+}

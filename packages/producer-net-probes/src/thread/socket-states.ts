@@ -1,0 +1,109 @@
+/* oxlint-disable no-underscore-dangle -- names of Node's own */
+import { Connection, type Endpoints, protocolOf, wireOf } from './connection.ts';
+import type { Handle, SocketInside } from './node-internals.ts';
+import type { NetSocketPayload, NetTransferPayload } from '../types.ts';
+import { isInstance, Notes } from './primordials.ts';
+
+type Transfer = { -readonly [K in keyof NetTransferPayload]: NetTransferPayload[K] };
+
+/** What is known of one socket: its connection, and how far its bytes have been told. */
+export class SocketState {
+  readonly connection: Connection;
+  readonly layer: 'socket' | 'tls';
+  /** Counters of the handle up to which events were posted; -1 while that is not known. */
+  received = -1;
+  sent = -1;
+  /** Counters of the wire, below any TLS: after the last read, and before the write that goes on. */
+  wireReceived = -1;
+  wireBefore = -1;
+  /** Do its bytes go past JavaScript, so that only the counters tell of them? */
+  readsPast = false;
+  writesPast = false;
+  isShut = false;
+  // Posted again and again: core copies what it keeps. One has wireLen and one has not, since a
+  // field that is spelled out as undefined costs a closer look.
+  #of: NetSocketPayload | undefined;
+  #bare: Transfer | undefined;
+  #wired: Transfer | undefined;
+
+  constructor(connection: Connection, layer: 'socket' | 'tls') {
+    this.connection = connection;
+    this.layer = layer;
+  }
+
+  /** What events of requests say of the connection. */
+  get endpoints(): Endpoints {
+    return this.connection.endpoints;
+  }
+
+  /** The payload of a net.send or net.receive; valid until the next. `wireLen` below 1: not known. */
+  describe(len: number, wireLen: number, aggregated: boolean): NetTransferPayload {
+    const { fields } = this.connection;
+    if (this.#of !== fields) {
+      this.#of = fields;
+      const { layer } = this;
+      this.#bare = { len, layer, aggregated, ...fields };
+      this.#wired = { len, wireLen, layer, aggregated, ...fields };
+    }
+    const payload = (wireLen < 1 ? this.#bare : this.#wired) as Transfer;
+    payload.len = len;
+    payload.aggregated = aggregated;
+    if (wireLen >= 1) payload.wireLen = wireLen;
+    return payload;
+  }
+}
+
+/** The states of the sockets of this thread, made when a socket is first heard of. */
+export class SocketStates {
+  readonly #states: Notes<object, SocketState | null> = new Notes();
+  readonly #socketPrototype: object;
+
+  constructor(socketPrototype: object) {
+    this.#socketPrototype = socketPrototype;
+  }
+
+  /** The state of a socket; undefined for what is no socket, such as a terminal or stdout. */
+  of(socket: SocketInside): SocketState | undefined {
+    let state = this.#states.get(socket);
+    if (state === undefined || (state?.isShut === true && isReopened(socket))) {
+      state = this.#states.set(socket, this.#create(socket));
+    }
+    if (state === null) return undefined;
+    const { connection } = state;
+    if (!connection.isComplete) this.learn(socket, connection);
+    return state;
+  }
+
+  /** That of something which may be no net.Socket at all. */
+  ofAny(value: unknown): SocketState | undefined {
+    return isInstance(value, this.#socketPrototype) ? this.of(value as SocketInside) : undefined;
+  }
+
+  #create(socket: SocketInside): SocketState | null {
+    const protocol = protocolOf(socket);
+    if (protocol === undefined) return null;
+    const layer = socket.encrypted === true ? 'tls' : 'socket';
+    const below = socket._handle?._parentWrap ?? socket._parent;
+    const parent = layer === 'tls' ? this.ofAny(below) : undefined;
+    return new SocketState(parent?.connection ?? new Connection(protocol), layer);
+  }
+
+  /** Asks for the addresses, as soon as there is a connection to have some. */
+  learn(socket: SocketInside, connection: Connection, path?: string): void {
+    const { _handle: handle } = socket;
+    if (handle === null || handle === undefined || socket.connecting) return;
+    connection.learn(wireOf(handle), path);
+    const served = socket._server?._pipeName;
+    if (served !== undefined) connection.add({ localAddress: served });
+  }
+}
+
+// A socket may be connected again after it was destroyed.
+function isReopened(socket: SocketInside): boolean {
+  return !socket.destroyed && socket._handle !== null && socket._handle !== undefined;
+}
+
+/** What the wire has taken or brought so far, or -1. */
+export function readWire(handle: Handle | null | undefined, counter: 'bytesRead' | 'bytesWritten'): number {
+  return handle === null || handle === undefined ? -1 : (wireOf(handle)[counter] ?? -1);
+} // prettier-ignore

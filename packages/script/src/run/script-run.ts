@@ -1,0 +1,254 @@
+import type { CheckedProgram, Globals } from '../program/checked.ts';
+import type { ScriptSpec, StateUpdate, ThreadShare } from '../program/wire.ts';
+import { Account } from '../runtime/account.ts';
+import { coordinatorBudget, defaultBudget } from '../runtime/budget.ts';
+import { reasonOf, type StopReason } from '../runtime/errors.ts';
+import type { BodyContext, Run } from '../runtime/machine.ts';
+import { State } from '../runtime/state.ts';
+import { type CoordinatorBodies, compileBodies } from './bodies.ts';
+import { type RunClock, systemClock } from './clock.ts';
+import { CoordinatorMachine, RemoteType } from './coordinator-machine.ts';
+import { Schedule } from './schedule.ts';
+import type { RunEnd, ScriptRunOptions, ScriptSide } from './types.ts';
+
+// How often threads learn of each other; less often while there is one, which knows all.
+const mergeEveryMs = { several: 250, one: 1000 } as const;
+
+/**
+ * The coordinator of a script, in the process of who started it: installs it, runs its begin, timer
+ * and end probes on the merged state, and tells the threads what the others have done.
+ *
+ * It does one thing at a time: probes never overlap, and a round (collect, merge, run, apply) ends
+ * before the next begins.
+ */
+export class ScriptRun {
+  /** Settles when everything is undone and the end probes have run. Never rejects. */
+  readonly ended: Promise<RunEnd>;
+  readonly #side: ScriptSide;
+  readonly #program: CheckedProgram;
+  readonly #clock: RunClock;
+  readonly #machine: CoordinatorMachine;
+  readonly #state: State;
+  readonly #account: Account;
+  readonly #bodies: CoordinatorBodies;
+  readonly #context: { eventName: string } & BodyContext;
+  /** Shares that came by themselves, of threads that have ended. */
+  readonly #late: ThreadShare[] = [];
+  #end: Pick<RunEnd, 'why' | 'error'> | undefined;
+  #wake: (() => void) | undefined;
+  #threads = 0;
+  #merges = 0;
+  #skipped = 0;
+
+  constructor({ clock = systemClock, ...options }: ScriptRunOptions) {
+    const { output, program, side } = options;
+    this.#side = side;
+    this.#program = program;
+    this.#clock = clock;
+    const budget = options.coordinatorBudget ?? coordinatorBudget;
+    this.#machine = new CoordinatorMachine(budget, output, () => clock.wallMs());
+    this.#account = new Account(budget, () => clock.nowNs());
+    this.#state = new State(program.globals, { account: this.#account, isMaster: true });
+    this.#context = createContext(clock);
+    const { events } = program;
+    this.#bodies = compileBodies(options.files, program, {
+      machine: this.#machine,
+      stores: this.#state.stores,
+      events,
+      types: events.map(({ name }) => new RemoteType(name)),
+    });
+    const { budget: threadBudget = defaultBudget, files, name, run } = options;
+    this.ended = this.#run({ run, name, files, globals: program.globals, events, budget: threadBudget }); // prettier-ignore
+  }
+
+  /** Ends the script as `exit()` does. */
+  stop(): void {
+    this.#finish({ why: 'asked' });
+  }
+
+  /** A probe of some thread has called `exit()`. */
+  exited(): void {
+    this.#finish({ why: 'exit' });
+  }
+
+  /** The script has stopped itself in some thread. */
+  stopped(error: StopReason): void {
+    this.#finish({ why: 'error', error });
+  }
+
+  /** A thread has ended. */
+  threadEnded(share: ThreadShare): void {
+    this.#late.push(share);
+  }
+
+  /** There is no thread any more. */
+  targetEnded(shares: readonly ThreadShare[] = []): void {
+    this.#late.push(...shares);
+    this.#finish({ why: 'target' });
+  }
+
+  #finish(end: Pick<RunEnd, 'why' | 'error'>): void {
+    this.#end ??= end;
+    this.#wake?.();
+  }
+
+  async #run(spec: ScriptSpec): Promise<RunEnd> {
+    // Nothing happens before the caller has the object.
+    await Promise.resolve();
+    let isInstalled = false;
+    try {
+      this.#runBodies(this.#bodies.begins, 'begin');
+      if (this.#end === undefined) {
+        await this.#side.install({ ...spec, globals: this.#asBegun() });
+        isInstalled = true;
+        await this.#tellThreads(this.#state.tell());
+        await this.#postThrown();
+        await this.#tick();
+      }
+    } catch (error) {
+      this.#finish({ why: 'error', error: reasonOf(error) });
+    }
+    await this.#close(isInstalled);
+    const end = this.#end ?? { why: 'asked' };
+    return { ...end, skippedTicks: this.#skipped, merges: this.#merges };
+  }
+
+  // What begin probes have assigned is there when the first event comes.
+  #asBegun(): Globals {
+    return this.#program.globals.map((global, index) => {
+      const store = this.#state.stores[index];
+      if (global.keys.length > 0 || global.value === 'stats' || store === undefined) return global;
+      return { ...global, initial: store.get(0) };
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const schedule = new Schedule(this.#program.timers, this.#clock.nowNs());
+    const sharesState = this.#program.globals.some(({ isReadByEvents }) => isReadByEvents);
+    let mergedNs = this.#clock.nowNs();
+    for (;;) {
+      const everyMs = this.#threads > 1 ? mergeEveryMs.several : mergeEveryMs.one;
+      const mergeNs = sharesState ? mergedNs + everyMs * 1e6 : Number.POSITIVE_INFINITY;
+      await this.#waitUntil(Math.min(schedule.nextNs, mergeNs));
+      if (this.#end !== undefined) return;
+      const nowNs = this.#clock.nowNs();
+      const due = schedule.take(nowNs);
+      this.#skipped = schedule.skipped;
+      mergedNs = nowNs;
+      await this.#round(due.flatMap((timer) => this.#bodies.timers[timer] ?? []));
+    }
+  }
+
+  async #waitUntil(timeNs: number): Promise<void> {
+    if (this.#end !== undefined) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      // No timer waits longer than 24 days; what is due later is waited for again.
+      const delayMs = Math.min(2 ** 31 - 1, Math.max(0, (timeNs - this.#clock.nowNs()) / 1e6));
+      const callOff = timeNs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(delayMs, resolve); // prettier-ignore
+      this.#wake = () => {
+        callOff?.();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  async #round(bodies: readonly Run[]): Promise<void> {
+    const shares = await this.#side.collect();
+    const isNews = shares.length !== this.#threads || this.#late.length > 0 || (shares.length > 1 && shares.some(hasRead(this.#program.globals))); // prettier-ignore
+    this.#threads = shares.length;
+    this.#merge(shares);
+    const hasChanged = this.#runBodies(bodies, 'timer');
+    if (isNews || hasChanged) await this.#tellThreads(this.#state.tell());
+    await this.#postThrown();
+  }
+
+  #merge(shares: readonly ThreadShare[]): void {
+    this.#merges++;
+    const all = [...this.#late.splice(0), ...shares];
+    this.#state.merge(all);
+    this.#state.check(this.#account);
+    if (all.some(({ hasExited }) => hasExited)) this.exited();
+  }
+
+  /** Runs bodies until one ends the script; true when they may have changed what event probes read. */
+  #runBodies(bodies: readonly Run[], eventName: string): boolean {
+    this.#context.eventName = eventName;
+    for (const body of bodies) {
+      if (this.#end !== undefined && eventName !== 'end') break;
+      body({}, this.#context);
+      // Into the merged state.
+      this.#state.collect();
+      this.#noteEnd();
+    }
+    return bodies.length > 0;
+  }
+
+  #noteEnd(): void {
+    const { error, hasExited } = this.#machine;
+    if (error !== undefined) this.#finish({ why: 'error', error });
+    else if (hasExited) this.exited();
+  }
+
+  async #tellThreads(update: StateUpdate): Promise<void> {
+    if (update.globals.length > 0) await this.#side.apply(update);
+  }
+
+  async #postThrown(): Promise<void> {
+    for (const thrown of this.#machine.thrown.splice(0)) await this.#side.post(thrown);
+  }
+
+  async #close(isInstalled: boolean): Promise<void> {
+    const { endThrows } = this.#bodies;
+    try {
+      if (isInstalled && endThrows && this.#end?.why !== 'target') {
+        this.#merge(await this.#side.collect());
+        this.#runEnds();
+        await this.#postThrown();
+        await this.#side.remove();
+        return;
+      }
+      if (isInstalled) this.#merge(await this.#removeAll());
+    } catch (error) {
+      this.#end = { why: 'error', error: this.#end?.error ?? reasonOf(error) };
+    }
+    this.#runEnds();
+  }
+
+  // A target that has ended has nothing to say any more.
+  async #removeAll(): Promise<readonly ThreadShare[]> {
+    try {
+      return await this.#side.remove();
+    } catch (error) {
+      if (this.#end?.why === 'target') return [];
+      throw error;
+    }
+  }
+
+  // Of a script that ended against its will nobody wants the results.
+  #runEnds(): void {
+    if (this.#end?.error === undefined) this.#runBodies(this.#bodies.ends, 'end');
+    const { error } = this.#machine;
+    if (error !== undefined) this.#end = { why: 'error', error: this.#end?.error ?? error };
+  }
+}
+
+function hasRead(globals: Globals): (share: ThreadShare) => boolean {
+  return (share) => share.globals.some(({ global }) => globals[global]?.isReadByEvents);
+}
+
+// Begin, end and timer probes run in no thread of the target.
+function createContext(clock: RunClock): { eventName: string } & BodyContext {
+  return {
+    pid: 0,
+    tid: 0,
+    threadId: 0,
+    threadName: '',
+    eventName: '',
+    get timestampNs() {
+      return clock.nowNs();
+    },
+    captureStack: () => '',
+  };
+}

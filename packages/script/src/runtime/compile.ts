@@ -1,0 +1,91 @@
+import type { EventTypeDescriptor } from '@extension-events/core';
+import { helpers } from '../expression/helpers.ts';
+import type { CheckedBody, CheckedEvent } from '../program/checked.ts';
+import { type BodyPlace, emitBody } from './emit.ts';
+import { runtimeFunctions } from './functions.ts';
+import type { Machine, Run, Throwable } from './machine.ts';
+import { type FieldToRead, payloadTests } from './payload.ts';
+import type { Store } from './store.ts';
+import { walkBody } from './walk.ts';
+
+/** What the bodies of one script share where they run. */
+export interface Surface {
+  readonly machine: Machine;
+  readonly stores: readonly Store[];
+  readonly events: readonly CheckedEvent[];
+  /** Handles of the events, by number. */
+  readonly types: readonly Throwable[];
+}
+
+let nextId = 1;
+
+/**
+ * Makes a function of a checked body.
+ *
+ * Where the process forbids code from strings a tree is walked instead, with the same results, some
+ * ten times slower.
+ *
+ * @param descriptor - of the event type that it is for; the coordinator's bodies have none
+ */
+export function compileBody(
+  body: CheckedBody,
+  descriptor: Pick<EventTypeDescriptor, 'fields'> | undefined,
+  probeName: string,
+  surface: Surface,
+): Run {
+  const { events, machine } = surface;
+  const fields = fieldsToRead(body, descriptor);
+  const place: BodyPlace = {
+    fields,
+    probeName,
+    events,
+    statements: machine.budget.statementsPerHit,
+  };
+  return generateBody(body, place, surface) ?? walkBody(body, place, surface);
+}
+
+/** The body as generated code; undefined where code from strings is forbidden. */
+export function generateBody(
+  body: CheckedBody,
+  place: BodyPlace,
+  surface: Surface,
+): Run | undefined {
+  const { machine, stores, types } = surface;
+  const { code, constants } = emitBody(body, place);
+  const name = (letter: string, list: readonly unknown[]): string =>
+    list.map((_, slot) => `const ${letter}${slot} = ${letter}[${slot}];`).join(' ');
+  const source = [
+    '"use strict";',
+    name('k', constants),
+    name('g', stores),
+    name('e', types),
+    'function run(p, c) {',
+    `try { ${code} } catch (error) { return r.fail(error); }`,
+    '}',
+    // One hit in some is timed; see Meter.
+    'return function probe(p, c) { return --r.left > 0 ? run(p, c) : r.time(run, p, c); };',
+    `//# sourceURL=extension-events:script/${nextId++}`,
+  ].join('\n');
+  let make;
+  try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- templates, slots and literals; see emit.ts
+    make = new Function('h', 'b', 'r', 'x', 'k', 'g', 'e', source) as (
+      ...values: readonly unknown[]
+    ) => Run;
+  } catch {
+    // An EvalError; some sandboxes throw other things from a Function that they replaced.
+    return undefined;
+  }
+  return make(helpers, payloadTests, machine, runtimeFunctions, constants, stores, types);
+}
+
+function fieldsToRead(
+  { fields }: CheckedBody,
+  descriptor: Pick<EventTypeDescriptor, 'fields'> | undefined,
+): FieldToRead[] {
+  return fields.map((name) => {
+    const field = descriptor?.fields[name];
+    if (field === undefined) throw new TypeError(`the body reads ${name}, which is no field`);
+    return { name, type: field.type, isOptional: field.optional === true };
+  });
+}

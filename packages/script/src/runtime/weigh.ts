@@ -1,0 +1,48 @@
+import type { CheckedStatement, ScriptNode } from '../program/checked.ts';
+
+/** How many statements a list has at most in one run, loops inside it counted as one each. */
+export function weigh(statements: readonly CheckedStatement[]): number {
+  let count = 0;
+  for (const statement of statements) {
+    count++;
+    if (statement.kind === 'if') count += weigh(statement.then) + weigh(statement.otherwise);
+  }
+  return count;
+}
+
+/** Names of the fields that a tree reads. */
+export function fieldsOf(node: ScriptNode): Set<string> {
+  const names = new Set<string>();
+  collect(node, names);
+  return names;
+}
+
+function collect(node: ScriptNode, names: Set<string>): void {
+  if (node.kind === 'field' || node.kind === 'present') names.add(node.name);
+  for (const child of childrenOf(node)) collect(child, names);
+}
+
+/** The nodes directly below one. */
+export function childrenOf(node: ScriptNode): readonly ScriptNode[] {
+  switch (node.kind) {
+    case 'operation':
+    case 'all':
+    case 'any':
+    case 'format':
+    case 'function':
+      return node.operands;
+    case 'not':
+      return [node.operand];
+    case 'match':
+    case 'group':
+      return [node.subject];
+    case 'choice':
+      return [node.condition, node.whenTrue, node.whenFalse];
+    case 'global':
+    case 'has':
+    case 'statistic':
+      return node.keys;
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,100 @@
+import { ExtensionEventError, isExactPattern, type Registry } from '@extension-events/core';
+import type { ScriptFrame } from '@extension-events/protocol';
+import { type Consumer, type Fault, wireError } from '@extension-events/protocol/server';
+import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate } from '@extension-events/script'; // prettier-ignore
+
+interface RunningScript {
+  readonly consumer: Consumer;
+  readonly number: number;
+  readonly instance: ScriptInstance;
+}
+
+/** What the scripts need of their host. */
+export interface ScriptsHost {
+  readonly registry: Registry;
+  readonly fault: Fault;
+  /** Has the named type registered by whoever provides names of its scheme. */
+  provide(name: string): Promise<void>;
+  isConnected(consumer: Consumer): boolean;
+  /** Posts what waits in the kernel's rings. */
+  drain(): void;
+}
+
+/** The scripts of a host: they run where the kernel's events are posted, which is here. */
+export class HostScripts {
+  readonly #host: ScriptsHost;
+  readonly #running: Set<RunningScript> = new Set();
+
+  constructor(host: ScriptsHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Serves one request about a script.
+   *
+   * @throws ExtensionEventError what a source said against it, `EE_SCRIPT_UNKNOWN`
+   */
+  async serve(consumer: Consumer, frame: ScriptFrame): Promise<Partial<ScriptFrame>> {
+    const { action, data = {}, script: number = 0 } = frame;
+    if (action === 'install') return this.#install(consumer, number, data);
+    const script = [...this.#running].find((each) => each.consumer === consumer && each.number === number); // prettier-ignore
+    if (script === undefined) throw unknownScript(number);
+    const { instance } = script;
+    switch (action) {
+      case 'collect':
+        this.#host.drain();
+        return { shares: [instance.collect()] as never };
+      case 'apply':
+        instance.apply(data as unknown as StateUpdate);
+        return {};
+      case 'throw':
+        instance.post(data as unknown as RemoteThrow);
+        return {};
+      case 'remove':
+        this.#host.drain();
+        return { shares: [this.#remove(script)] as never };
+      case undefined:
+      default:
+        throw new ExtensionEventError('EE_PROTOCOL_FRAME', 'A script frame names no action.', 'Use the session package of the same release.'); // prettier-ignore
+    }
+  }
+
+  async #install(
+    consumer: Consumer,
+    number: number,
+    { patterns = [], spec }: { patterns?: readonly string[]; spec?: ScriptSpec },
+  ): Promise<Partial<ScriptFrame>> {
+    const { fault, registry } = this.#host;
+    for (const pattern of patterns) if (isExactPattern(pattern)) await this.#host.provide(pattern);
+    if (!this.#host.isConnected(consumer)) return {};
+    const tell = (news: Partial<ScriptFrame>): void => consumer.send({ kind: 'script', script: number, ...news }); // prettier-ignore
+    const instance = new ScriptInstance(registry, spec as ScriptSpec, {
+      onStopped: (error) => tell({ stopped: wireError(error, fault) }),
+      onExit: () => tell({ exited: true }),
+    });
+    this.#running.add({ consumer, number, instance });
+    return {};
+  }
+
+  #remove(script: RunningScript): unknown {
+    this.#running.delete(script);
+    const share = script.instance.collect();
+    script.instance[Symbol.dispose]();
+    return share;
+  }
+
+  /** A consumer has left: its scripts end. */
+  removeOf(consumer: Consumer): void {
+    for (const script of this.#running) if (script.consumer === consumer) this.#remove(script);
+  }
+
+  /** The process has ended: what its scripts have gathered is handed over unasked. */
+  handOver(consumer: Consumer): void {
+    for (const script of this.#running)
+      if (script.consumer === consumer) consumer.send({ kind: 'script', script: script.number, shares: [script.instance.collect()] as never }); // prettier-ignore
+  }
+}
+
+function unknownScript(number: number): ExtensionEventError {
+  return new ExtensionEventError('EE_SCRIPT_UNKNOWN', `This connection runs no script ${number}.`, 'It has ended: by exit(), by its budget, or since it was removed.'); // prettier-ignore
+}
