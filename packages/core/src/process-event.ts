@@ -120,8 +120,8 @@ export function processEvent(
           failPredicate(type, tap, error);
           continue;
         }
-        // A predicate is code too: it may have ended its own listen.
-        if (!isMatch || !tap.isLive) continue;
+        // A predicate is code too: it may have ended its own listen. A probe has dealt with the event.
+        if (!isMatch || (!tap.isLive && tap.options.probe === undefined)) continue;
       }
       tap.matched++;
       isCounted = true;

@@ -1,8 +1,15 @@
+export { formatProgram } from './format/format.ts';
+export { addLibrary, libraryEvents, libraryFiles } from './library/index.ts';
 export { checkBody } from './program/body.ts';
 export { checkProgram } from './program/check.ts';
 export { formatProblem, ScriptError, scriptErrorCodes } from './program/errors.ts';
 export { scriptLimits } from './program/limits.ts';
 export { parseProgram } from './program/parser.ts';
+export { systemClock } from './run/clock.ts';
+export { ScriptRun } from './run/script-run.ts';
+export { coordinatorBudget, defaultBudget } from './runtime/budget.ts';
+export { ScriptInstance } from './runtime/instance.ts';
+export type { LibraryEvent } from './library/index.ts';
 export type { Program } from './program/ast.ts';
 export type { CheckOptions, CheckOutcome } from './program/check.ts';
 export type {
@@ -19,6 +26,7 @@ export type { Problem, ScriptErrorCode } from './program/errors.ts';
 export type { ParsedProgram } from './program/parser.ts';
 export type { Catalogue } from './program/points.ts';
 export type {
+  EntryShare,
   GlobalShare,
   Key,
   RemoteThrow,
@@ -29,8 +37,8 @@ export type {
   StatsShare,
   ThreadShare,
 } from './program/wire.ts';
-export { ScriptRun } from './run/script-run.ts';
+export type { RunClock } from './run/clock.ts';
 export type { RunEnd, ScriptRunOptions, ScriptSide } from './run/types.ts';
-export { ScriptInstance } from './runtime/instance.ts';
-export type { ScriptCallbacks, ScriptCounts } from './runtime/instance.ts';
 export type { StopReason } from './runtime/errors.ts';
+export type { ScriptCallbacks, ScriptCounts, ScriptSurroundings } from './runtime/instance.ts';
+export type { BodySource } from './runtime/source.ts';

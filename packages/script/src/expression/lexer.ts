@@ -54,10 +54,10 @@ export function tokenize(text: string): readonly Token[] {
 /**
  * Reads the token at an offset.
  *
- * @param operators - sticky, the longest first
+ * @param sticky - matches an operator, the longest first
  * @throws ExpressionError `EE_EXPR_SYNTAX`
  */
-export function readToken(text: string, start: number, operators: RegExp): Token {
+export function readToken(text: string, start: number, sticky: RegExp): Token {
   const first = text.charAt(start);
   if (first >= '0' && first <= '9') return readNumber(text, start);
   if (first === '"' || first === "'") return readString(text, start);
@@ -67,7 +67,7 @@ export function readToken(text: string, start: number, operators: RegExp): Token
     const name = text.slice(isField ? start + 1 : start, wordEnd);
     return { kind: isField ? 'field' : 'name', name, start, end: wordEnd };
   }
-  const end = skip(operators, text, start);
+  const end = skip(sticky, text, start);
   if (end > start) return { kind: 'operator', operator: text.slice(start, end), start, end };
   return refuseCharacter(text, start);
 }

@@ -2,7 +2,7 @@
  * The tree of a program, as it is written: nothing is resolved, and nothing is known of event types.
  */
 import type { FieldType } from '@extension-events/core';
-import type { BaseNode, CallNode, FieldNode, Node as AnyNode } from '../expression/ast.ts';
+import type { CallNode, FieldNode, Node as AnyNode } from '../expression/ast.ts';
 import { childrenOf as baseChildrenOf } from '../expression/ast.ts';
 import type { Span } from '../expression/excerpt.ts';
 import type { SourceFile } from './wire.ts';
@@ -48,8 +48,8 @@ export interface BlockStatement extends Span {
 export interface IfStatement extends Span {
   readonly kind: 'if';
   readonly condition: Node;
-  readonly then: Statement;
-  readonly otherwise: Statement | undefined;
+  readonly whenTrue: Statement;
+  readonly whenFalse: Statement | undefined;
 }
 export interface WhileStatement extends Span {
   readonly kind: 'while';
@@ -184,6 +184,6 @@ export function childrenOf(node: Node): readonly Node[] {
     case 'match':
     case 'conditional':
     default:
-      return baseChildrenOf<OtherNode>(node as BaseNode<OtherNode>);
+      return baseChildrenOf<OtherNode>(node);
   }
 }

@@ -32,7 +32,7 @@ import { scriptLimits } from './limits.ts';
 import { ProblemList, refuse, untilEnough } from './problems.ts';
 import type { Scope } from './scope.ts';
 import { createScope, fileOf } from './scope.ts';
-import { categoryOf, fit, store } from './values.ts';
+import { categoryOf, checkField, store } from './values.ts';
 import type { SourceFile } from './wire.ts';
 
 const one: ScriptNode = { kind: 'constant', type: 'int', isOptional: false, value: 1 };
@@ -156,12 +156,13 @@ class BodyChecker {
 
   // ---- Control
 
-  #if({ condition, then, otherwise }: IfStatement): CheckedStatement {
+  #if({ condition, whenTrue, whenFalse }: IfStatement): CheckedStatement {
     return {
       kind: 'if',
       condition: this.#list.attempt(this.#file, () => this.condition(condition, 'if')) ?? always,
-      then: this.statements([then]),
-      otherwise: otherwise === undefined ? [] : this.statements([otherwise]),
+      // oxlint-disable-next-line unicorn/no-thenable -- data that travels nowhere near an await
+      then: this.statements([whenTrue]),
+      otherwise: whenFalse === undefined ? [] : this.statements([whenFalse]),
     };
   }
 
@@ -438,7 +439,8 @@ class BodyChecker {
       }
       given.add(key);
       const checked = this.#values.check(value);
-      return { name: key, value: fit(checked, field, this.#sourceType(checked), value) };
+      checkField(checked, field, value);
+      return { name: key, value: checked };
     });
     const missing = declaration.fields.filter(({ isOptional, name: key }) => !isOptional && !given.has(key)); // prettier-ignore
     if (missing.length > 0) {
@@ -449,10 +451,6 @@ class BodyChecker {
       refuse('EE_SCRIPT_FIELD', message, hint, eventSpan);
     }
     return { kind: 'throw', event, fields };
-  }
-
-  #sourceType(value: ScriptNode): EventTypeDescriptor['fields'][string]['type'] | undefined {
-    return value.kind === 'field' ? this.#descriptor?.fields[value.name]?.type : undefined;
   }
 
   #call({ call }: CallStatement): CheckedStatement {

@@ -3,7 +3,7 @@
  * wait for the throw decides by it at the source. What the predicate leaves out makes it hold more
  * often, never less.
  */
-import type { EventTypeDescriptor } from '@extension-events/core';
+import type { EventTypeDescriptor, FieldType } from '@extension-events/core';
 import { isExactPattern } from '@extension-events/core';
 import type { Node as PureNode } from '../expression/ast.ts';
 import { expressionLimits } from '../expression/limits.ts';
@@ -17,7 +17,7 @@ import type { Names } from './pure.ts';
 import { call, Impure, integer, join, not, optionalFieldsOf, present, purify, recheck } from './pure.ts'; // prettier-ignore
 import type { Scope } from './scope.ts';
 import { fileOf, globalName } from './scope.ts';
-import { rangeOf } from './values.ts';
+import { isWithin, rangeOf } from './values.ts';
 import { allStatements, statementsOf } from './walk.ts';
 
 /** The cause of a declared event; undefined when several statements throw it, or many events may. */
@@ -112,15 +112,23 @@ class Derivation {
       case 'block':
         return this.#follow(statement.body, inlined);
       case 'if': {
-        const isThen = this.#holdsThrow(statement.then);
+        const isThen = this.#holdsThrow(statement.whenTrue);
         if (isThen) this.#require(statement.condition, inlined);
         else this.#requireNot(statement.condition, inlined);
-        const branch = isThen ? statement.then : statement.otherwise;
+        const branch = isThen ? statement.whenTrue : statement.whenFalse;
         return branch !== undefined && this.#follow([branch], inlined);
       }
       case 'while':
       case 'for':
       case 'foreach':
+      case 'assign':
+      case 'break':
+      case 'call':
+      case 'continue':
+      case 'delete':
+      case 'next':
+      case 'step':
+      case 'throw':
       default: {
         this.#late.push('It is thrown in a loop.');
         const body = statementsOf(statement).find((each) => this.#holdsThrow(each));
@@ -187,13 +195,20 @@ class Derivation {
       case 'if': {
         const condition = this.#tryPurify(statement.condition, inlined);
         if (condition === undefined) return true;
-        const then = this.#passes(statement.then, inlined);
-        const otherwise = statement.otherwise === undefined || this.#passes(statement.otherwise, inlined); // prettier-ignore
-        return choose(condition, then, otherwise);
+        const { whenTrue, whenFalse } = statement;
+        const otherwise = whenFalse === undefined || this.#passes(whenFalse, inlined);
+        return choose(condition, this.#passes(whenTrue, inlined), otherwise);
       }
       case 'while':
       case 'for':
       case 'foreach':
+      case 'assign':
+      case 'break':
+      case 'call':
+      case 'continue':
+      case 'delete':
+      case 'step':
+      case 'throw':
       default:
         this.#late.push('A loop before it may leave the probe.');
         return true;
@@ -236,7 +251,7 @@ class Derivation {
       // A throw without a value that it needs does nothing.
       if (given?.isOptional === true && field?.isOptional === false) this.#requireValue(pure, name);
       if (pure === undefined || given === undefined) continue;
-      const fitted = fitInText(pure, given);
+      const fitted = this.#fit(pure, field?.type);
       if (recheck(fitted, this.#descriptor) === undefined) continue;
       texts.push([name, printExpression(fitted)]);
     }
@@ -250,6 +265,20 @@ class Derivation {
       return;
     }
     for (const field of fields) this.#conjuncts.push(present(field));
+  }
+
+  /** What the throw does to numbers that an integer field may not hold. */
+  #fit(value: PureNode, type: FieldType | undefined): PureNode {
+    const range = rangeOf(type);
+    const source = value.kind === 'field' ? this.#descriptor.fields[value.name]?.type : undefined;
+    const isLiteral = value.kind === 'integer';
+    if (range === undefined || type === undefined || isLiteral || isWithin(source, type)) {
+      return value;
+    }
+    const [low, high] = range;
+    const isFloat = recheck(value, this.#descriptor)?.type === 'float';
+    const whole = isFloat ? cut(value, low < 0n) : value;
+    return call('max', call('min', whole, integer(high)), integer(low));
   }
 
   #checkedThrow(): readonly { readonly name: string; readonly value: ScriptNode }[] | undefined {
@@ -279,13 +308,16 @@ function findThrow(
   return undefined;
 }
 
-/** What `fit_u32` and its like do, in the language. */
-function fitInText(pure: PureNode, value: ScriptNode): PureNode {
-  if (value.kind !== 'function' || !value.name.startsWith('fit_')) return pure;
-  const range = rangeOf(value.name.slice('fit_'.length) as 'u8');
-  if (range === undefined) return pure;
-  const [low, high] = range;
-  return call('max', call('min', call('floor', pure), integer(high)), integer(low));
+/** A number without its fraction; below zero, floor() would go the other way. */
+function cut(value: PureNode, isSigned: boolean): PureNode {
+  const floor = call('floor', value);
+  if (!isSigned) return floor;
+  const { start, end } = value;
+  const span = { start, end };
+  const negate = (operand: PureNode): PureNode => ({ kind: 'unary', operator: '-', operand, ...span }); // prettier-ignore
+  const condition: PureNode = { kind: 'binary', operator: '<', left: value, right: integer(0n), ...span }; // prettier-ignore
+  const whenTrue = negate(call('floor', negate(value)));
+  return { kind: 'conditional', condition, whenTrue, whenFalse: floor, ...span };
 }
 
 function choose(

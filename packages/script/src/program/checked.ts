@@ -30,12 +30,10 @@ export interface CheckedGlobal {
   readonly merge: Merge;
   /** Of a scalar with `= literal`, or what `--global` set. */
   readonly initial?: number | string | boolean;
-  /** Of statistics that `@lhist` reads: the one set of linear buckets. */
-  readonly linear?: LinearBuckets;
-  /** Of statistics that `@hist` reads. */
-  readonly hasLog2?: boolean;
   /** Do event probes read it? Then threads are told what a merge makes of it. */
   readonly isReadByEvents: boolean;
+  /** Of `stats`: what is counted beside count, sum, min and max, since some probe asks for it. */
+  readonly buckets?: { readonly hasLog2: boolean; readonly linear?: LinearBuckets };
 }
 export type Globals = readonly CheckedGlobal[];
 
@@ -79,10 +77,10 @@ export interface CheckedTimer {
   readonly everyMs: number;
 }
 
-/** Nodes of expressions in scripts; the runtime handles the own ones beside those of `expression/`. */
+/** Nodes that expressions have in scripts only; the runtime handles them beside those of `expression/`. */
 export type ScriptNode = CheckedNode<ScriptOnlyNode>;
 
-/** What predicates do not have. */
+/** Those alone. */
 export type ScriptOnlyNode =
   | ScriptTyped<'local', { readonly local: number }>
   /** A scalar, or an entry; absent entries read as 0, "" or false. */
@@ -94,7 +92,7 @@ export type ScriptOnlyNode =
   | ScriptTyped<'stack', { readonly depth: number }>
   | ScriptTyped<'probe-name', object>
   | ScriptTyped<'format', { readonly parts: readonly FormatPart[]; readonly operands: readonly ScriptNode[] }> // prettier-ignore
-  /** A function of scripts, by its name in `functions.ts`; `runtime/` has them by the same names. */
+  /** A function of scripts: `str`, `int`, `replace`, `sqrt` …; `runtime/functions.ts` has them by name. */
   | ScriptTyped<'function', { readonly name: string; readonly operands: readonly ScriptNode[] }>
   | ScriptTyped<
       'group',

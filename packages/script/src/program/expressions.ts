@@ -8,7 +8,6 @@ import { functionNames } from '../expression/functions.ts';
 import type { Parameter } from '../expression/functions.ts';
 import { clip } from '../expression/grammar.ts';
 import { nearest } from '../expression/nearest.ts';
-import { isNumber } from '../expression/numbers.ts';
 import { compileRegex } from '../expression/regex.ts';
 import type { Call, EntryNode, HasNode, NameNode, Node, OtherNode, StatisticNode } from './ast.ts';
 import type { CheckedGlobal, LinearBuckets, ScriptNode, ScriptOnlyNode } from './checked.ts';
@@ -98,18 +97,10 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
   }
 
   protected override other(node: Node): ScriptNode | undefined {
-    switch (node.kind) {
-      case 'name':
-        return this.#name(node);
-      case 'entry':
-        return this.#entry(node);
-      case 'has':
-        return this.#has(node);
-      case 'statistic':
-        return this.#statistic(node);
-      default:
-        return undefined;
-    }
+    if (node.kind === 'name') return this.#name(node);
+    if (node.kind === 'entry') return this.#entry(node);
+    if (node.kind === 'has') return this.#has(node);
+    return node.kind === 'statistic' ? this.#statistic(node) : undefined;
   }
 
   #name(node: NameNode): ScriptNode {
@@ -300,7 +291,7 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
       case 'probe_name':
         return { kind: 'probe-name', type: 'string', isOptional: false };
       case 'int':
-        return this.#int(node, operands);
+        return this.#int(operands);
       case 'sprintf':
         return this.format(node);
       case 'match':
@@ -350,23 +341,11 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
     return { kind: 'function', name, type: 'int', isOptional, operands };
   }
 
-  #int(node: Call, operands: readonly ScriptNode[]): ScriptNode {
+  #int(operands: readonly ScriptNode[]): ScriptNode | undefined {
     const [operand] = operands;
-    if (operand?.type === 'string') {
-      return { kind: 'function', name: 'int', type: 'int', isOptional: true, operands };
-    }
-    if (operand === undefined || !isNumber<ScriptOnlyNode>(operand)) {
-      const message = 'int() takes a string or a number, and this is a bool.';
-      return refuse('EE_SCRIPT_TYPE', message, 'write x ? 1 : 0.', node.operands[0] ?? node);
-    }
-    if (operand.type !== 'float') return operand;
-    return {
-      kind: 'function',
-      name: 'trunc',
-      type: 'int',
-      isOptional: operand.isOptional,
-      operands,
-    };
+    // What is whole already stays exact.
+    if (operand === undefined || operand.type === 'int' || operand.type === 'big') return operand;
+    return { kind: 'function', name: 'int', type: 'int', isOptional: operand.isOptional, operands };
   }
 
   #stack(node: Call): ScriptNode {
@@ -421,8 +400,8 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
     const [first, ...rest] = node.operands;
     if (first?.kind !== 'string') return this.unknownFunction(node);
     const parts = parseFormat(first.value);
-    if (!Array.isArray(parts)) {
-      const { at, length, message, hint } = parts as Exclude<typeof parts, readonly unknown[]>;
+    if ('message' in parts) {
+      const { at, length, message, hint } = parts;
       return refuse('EE_SCRIPT_FORMAT', message, hint, this.#within(first, at, length));
     }
     const conversions = parts.filter((part) => typeof part !== 'string');

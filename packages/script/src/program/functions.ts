@@ -8,17 +8,14 @@ import type { Statistic } from './checked.ts';
 
 /**
  * - `str`: a number, string or bool as text, as `%s` prints it. `time`: the clock on the wall, by a format.
- * - `int`: the number that a string starts with, cut to a whole one; absent when there is none.
- * - `trunc`: a number without its fraction. `ceil`, `round`, `sqrt`, `log2`, `pow`: as in Math.
+ * - `int`: a value as a whole number, cut at its point; of a text that is no number 0.
+ * - `ceil`, `round`, `sqrt`, `log2`, `pow`: as in Math.
  * - `replace`: every `part` of a string. `index_of`: -1 when it is not there. `trim`: blanks at both ends.
- * - `timestamp_ms`: milliseconds since 1970.
- * - `fit_u8` … `fit_i32`: the nearest whole number of the type, rounded down first; 0 for NaN. `fit_u64` and
- *   `fit_i64` give bigints. Their operand is any number.
+ * - `timestamp_ms`: `timestamp_ns()` in milliseconds.
  */
 export type RuntimeFunction =
-  | 'str' | 'int' | 'trunc' | 'ceil' | 'round' | 'sqrt' | 'log2' | 'pow' | 'replace' | 'index_of'
-  | 'trim' | 'timestamp_ms' | 'time'
-  | `fit_${'u8' | 'u16' | 'u32' | 'u64' | 'i8' | 'i16' | 'i32' | 'i64'}`; // prettier-ignore
+  | 'str' | 'int' | 'ceil' | 'round' | 'sqrt' | 'log2' | 'pow' | 'replace' | 'index_of' | 'trim'
+  | 'timestamp_ms' | 'time'; // prettier-ignore
 
 /** `text` is a string literal, `any` what can be printed, `map` the name of a map. */
 export type ScriptParameter = Parameter | 'any' | 'text' | 'map';
@@ -45,7 +42,7 @@ export const scriptFunctions: Readonly<Record<string, ScriptFunction>> = {
   stack: { usage: 'stack([frames])', parameters: ['whole'], required: 0 },
   probe_name: { usage: 'probe_name()', parameters: [] },
   str: plain('str(value)', 'str', 'string', 'any'),
-  int: { usage: 'int(string or number)', parameters: ['any'] },
+  int: { usage: 'int(value)', parameters: ['any'] },
   sprintf: { usage: 'sprintf("format", …)', parameters: ['text'], isVariadic: true },
   replace: plain('replace(string, part, by)', 'replace', 'string', 'string', 'string', 'string'),
   index_of: plain('index_of(string, part)', 'index_of', 'int', 'string', 'string'),

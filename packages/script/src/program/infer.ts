@@ -27,8 +27,8 @@ export interface InferredBody {
 interface Draft {
   keys: (StoredType | undefined)[] | undefined;
   value: StoredType | 'stats' | undefined;
-  linear: LinearBuckets | undefined;
   hasLog2: boolean;
+  linear: LinearBuckets | undefined;
   isReadByEvents: boolean;
   isAddedByEvents: boolean;
   isSetByEvents: boolean;
@@ -42,8 +42,8 @@ export function inferGlobals(program: Program, bodies: readonly InferredBody[]):
     drafts.set(globalName(fileOf(program, declaration), name), {
       keys: initial === undefined ? undefined : [],
       value: initial === undefined ? undefined : storedTypeOf(initial),
-      linear: undefined,
       hasLog2: false,
+      linear: undefined,
       isReadByEvents: false,
       isAddedByEvents: false,
       isSetByEvents: false,
@@ -80,12 +80,16 @@ function finish(
     value,
     merge,
     ...(initial !== undefined && { initial }),
-    ...(draft?.linear !== undefined && { linear: draft.linear }),
-    ...(draft?.hasLog2 === true && { hasLog2: true }),
+    ...(value === 'stats' && { buckets: bucketsOfDraft(draft) }),
     // What is added to a value that is not summed up is added to what all threads know of it.
     isReadByEvents:
       draft !== undefined && (draft.isReadByEvents || (merge === 'last' && draft.isAddedByEvents)),
   };
+}
+
+function bucketsOfDraft(draft: Draft | undefined): CheckedGlobal['buckets'] & object {
+  const linear = draft?.linear;
+  return { hasLog2: draft?.hasLog2 ?? false, ...(linear !== undefined && { linear }) };
 }
 
 function mergeOf(value: StoredType | 'stats', draft: Draft | undefined): Merge {
@@ -126,8 +130,8 @@ class Inference {
         return statement.body.forEach((each) => this.#visit(each));
       case 'if':
         this.#read(statement.condition);
-        this.#visit(statement.then);
-        return statement.otherwise && this.#visit(statement.otherwise);
+        this.#visit(statement.whenTrue);
+        return statement.whenFalse && this.#visit(statement.whenFalse);
       case 'while':
         this.#read(statement.condition);
         return this.#visit(statement.body);
@@ -269,8 +273,8 @@ class Inference {
         const draft = this.#target(node.target);
         this.#value(draft, 'stats');
         this.#noteRead(draft);
-        if (draft !== undefined && node.statistic === 'lhist') draft.linear ??= bucketsOf(node);
         if (draft !== undefined && node.statistic === 'hist') draft.hasLog2 = true;
+        if (draft !== undefined && node.statistic === 'lhist') draft.linear ??= bucketsOf(node);
         return statisticCategory(node.statistic);
       }
       case 'call':

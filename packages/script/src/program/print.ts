@@ -11,25 +11,20 @@ export function print(node: Node): string {
 }
 
 function printOther(node: Node): Printed | undefined {
-  switch (node.kind) {
-    case 'name':
-      return { text: node.name, level: primaryLevel };
-    case 'entry':
-      return { text: `${node.map.name}[${list(node.keys)}]`, level: primaryLevel };
-    case 'has': {
-      const [key, ...more] = node.keys;
-      const level = binaryLevels['<'];
-      const isOne = key !== undefined && more.length === 0;
-      const keys = isOne ? printer.print(key, level) : `[${list(node.keys)}]`;
-      return { text: `${keys} in ${node.map.name}`, level };
-    }
-    case 'statistic': {
-      const parts = [print(node.target), ...node.parameters.map(print)];
-      return { text: `@${node.statistic}(${parts.join(', ')})`, level: primaryLevel };
-    }
-    default:
-      return undefined;
+  if (node.kind === 'name') return { text: node.name, level: primaryLevel };
+  if (node.kind === 'entry') {
+    return { text: `${node.map.name}[${list(node.keys)}]`, level: primaryLevel };
   }
+  if (node.kind === 'has') {
+    const [key, ...more] = node.keys;
+    const level = binaryLevels['<'];
+    const isOne = key !== undefined && more.length === 0;
+    const keys = isOne ? printer.print(key, level) : `[${list(node.keys)}]`;
+    return { text: `${keys} in ${node.map.name}`, level };
+  }
+  if (node.kind !== 'statistic') return undefined;
+  const parts = [print(node.target), ...node.parameters.map(print)];
+  return { text: `@${node.statistic}(${parts.join(', ')})`, level: primaryLevel };
 }
 
 function list(nodes: readonly Node[]): string {

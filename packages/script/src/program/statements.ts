@@ -245,9 +245,9 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
     switch (name) {
       case 'if': {
         const condition = this.inParentheses(() => this.expression());
-        const then = this.#body();
-        const otherwise = this.acceptWord('else') ? this.#body() : undefined;
-        return { kind: 'if', condition, then, otherwise, ...until() };
+        const whenTrue = this.#body();
+        const whenFalse = this.acceptWord('else') ? this.#body() : undefined;
+        return { kind: 'if', condition, whenTrue, whenFalse, ...until() };
       }
       case 'while': {
         const condition = this.inParentheses(() => this.expression());

@@ -40,57 +40,36 @@ export function isWithin(inner: FieldType | undefined, outer: FieldType): boolea
 }
 
 /**
- * A value as a field of an event holds it. What an integer field may not hold is rounded down and
- * then brought to the nearest value that it may.
+ * Checks a value that is to be a field of an event. Numbers are cut down to what the field holds when
+ * the event is thrown; of literals that is an error.
  *
- * @param source - the type of the field that the value is, when it is one
+ * @throws Refusal
  */
-export function fit(
+export function checkField(
   value: ScriptNode,
-  field: { readonly name: string; readonly type: FieldType },
-  source: FieldType | undefined,
+  { name, type }: { readonly name: string; readonly type: FieldType },
   span: Span,
-): ScriptNode {
-  const { name, type } = field;
+): void {
   const wanted = type === 'bool' ? 'bool' : type === 'string' || type === 'stack' ? 'string' : 'number'; // prettier-ignore
   if (categoryOf(value) !== wanted) {
     const hint = wanted === 'string' ? 'write str(…) to make a string of it.' : `give it a ${wanted}.`; // prettier-ignore
     const message = `The field ${name} is ${type}, and this is ${typeWords[value.type]}.`;
     refuse('EE_SCRIPT_TYPE', message, hint, span);
   }
-  if (!isNumber<ScriptOnlyNode>(value)) return value;
   const range = rangeOf(type);
-  if (range === undefined) return convert<ScriptOnlyNode>(value, 'float');
-  const constant = constantOf(value);
-  if (constant !== undefined) return fitConstant(constant, type, range, name, span);
-  const isBig = type === 'u64' || type === 'i64';
-  if (isWithin(source, type)) {
-    return isBig ? convert<ScriptOnlyNode>(value, 'big') : convert<ScriptOnlyNode>(value, 'int');
-  }
-  return {
-    kind: 'function',
-    name: `fit_${type}`,
-    type: isBig ? 'big' : 'int',
-    isOptional: value.isOptional,
-    operands: [value],
-  };
+  const literal = literalOf(value);
+  if (range === undefined || literal === undefined) return;
+  const isWhole = typeof literal === 'bigint' || Number.isInteger(literal);
+  const [low, high] = range;
+  if (isWhole && literal >= low && literal <= high) return;
+  const message = `The field ${name} is ${type}, which does not hold ${literal}.`;
+  const hint = isWhole ? `${type} holds ${low} to ${high}.` : 'give it a whole number.';
+  refuse('EE_SCRIPT_TYPE', message, hint, span);
 }
 
-function fitConstant(
-  value: number | bigint,
-  type: FieldType,
-  [low, high]: readonly [bigint, bigint],
-  name: string,
-  span: Span,
-): ScriptNode {
-  const isWhole = typeof value === 'bigint' || Number.isInteger(value);
-  if (!isWhole || value < low || value > high) {
-    const message = `The field ${name} is ${type}, which does not hold ${value}.`;
-    const hint = isWhole ? `${type} holds ${low} to ${high}.` : 'give it a whole number.';
-    refuse('EE_SCRIPT_TYPE', message, hint, span);
-  }
-  const isBig = type === 'u64' || type === 'i64';
-  return isBig
-    ? { kind: 'constant', type: 'big', isOptional: false, value: BigInt(value) }
-    : { kind: 'constant', type: 'int', isOptional: false, value: Number(value) };
+/** The number that a literal is, with its sign. */
+function literalOf(value: ScriptNode): number | bigint | undefined {
+  if (value.kind !== 'operation' || value.operation !== 'negate') return constantOf(value);
+  const operand = value.operands[0] && constantOf(value.operands[0]);
+  return operand === undefined ? undefined : -operand;
 }

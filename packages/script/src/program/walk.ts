@@ -8,7 +8,7 @@ export function statementsOf(statement: Statement): readonly Statement[] {
     case 'block':
       return statement.body;
     case 'if':
-      return defined(statement.then, statement.otherwise);
+      return defined(statement.whenTrue, statement.whenFalse);
     case 'while':
     case 'foreach':
       return [statement.body];

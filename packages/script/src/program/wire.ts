@@ -37,7 +37,7 @@ export interface ScriptSpec {
   readonly budget: ScriptBudget;
 }
 
-/** A key of a map: numbers, strings and bools as they are. */
+/** A key of a map: numbers, strings and bools as they are. Here and below, numbers that JSON lacks are words: `NaN`. */
 export type Key = readonly (number | string | boolean)[];
 
 /** Statistics of one entry; `buckets` are the log2 ones, `values` those of `@lhist`, both sparse. */
@@ -94,5 +94,6 @@ export interface StateUpdate {
 /** An event that a timer, begin or end probe throws. */
 export interface RemoteThrow {
   readonly event: string;
+  /** JSON: values of `u64` and `i64` fields are decimal texts. */
   readonly payload: Readonly<Record<string, FieldValue>>;
 }

@@ -1,6 +1,7 @@
-import type { AnyPayload, FieldValue } from '@extension-events/core';
+import type { AnyPayload } from '@extension-events/core';
 import type { RemoteThrow, ScriptBudget } from '../program/wire.ts';
 import { Overrun, reasonOf, type StopReason } from '../runtime/errors.ts';
+import { tellPayload } from '../runtime/fit.ts';
 import { type BodyContext, Machine, type Run, type Throwable } from '../runtime/machine.ts';
 
 /** An event of the program, as the coordinator throws it: by name, in the threads. */
@@ -32,7 +33,7 @@ export class CoordinatorMachine extends Machine {
 
   post(_context: BodyContext, type: Throwable, payload: AnyPayload): void {
     const { name: event } = type as RemoteType;
-    this.thrown.push({ event, payload: payload as Readonly<Record<string, FieldValue>> });
+    this.thrown.push({ event, payload: tellPayload(payload) });
   }
 
   print(_context: BodyContext, text: string): void {

@@ -1,7 +1,7 @@
 import type { CheckedGlobal, Statistic } from '../program/checked.ts';
 import type { GlobalShare } from '../program/wire.ts';
 import { type Cell, cellBytes, StatsCell, SumCell } from './cells.ts';
-import { type EntryKey, keepText, makeKey, splitKey } from './keys.ts';
+import { type EntryKey, keepText, readKey, tellKey } from './keys.ts';
 import { Overrun } from './errors.ts';
 import { SafeMap, SafeSet } from './safe-map.ts';
 import { entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store, type StoreSettings } from './store.ts'; // prettier-ignore
@@ -85,12 +85,12 @@ abstract class AddingStore<C extends Cell> extends Store {
       return undefined;
     const entries: EntryShare[] = [];
     const deleted = (key: EntryKey): void => {
-      if (!this.own.has(key)) entries[entries.length] = { key: splitKey(this.global, key), isReset: true }; // prettier-ignore
+      if (!this.own.has(key)) entries[entries.length] = { key: tellKey(this.global, key), isReset: true }; // prettier-ignore
     };
     this.#resets.forEach(deleted);
     this.#foreign.forEach(deleted);
     this.own.forEach((cell, key) => {
-      const share = { key: splitKey(this.global, key), ...cell.share() };
+      const share = { key: tellKey(this.global, key), ...cell.share() };
       const isReset = this.#resets.has(key) || this.#foreign.has(key);
       entries[entries.length] = isReset ? { ...share, isReset } : share;
     });
@@ -110,7 +110,8 @@ abstract class AddingStore<C extends Cell> extends Store {
 
   mergeResets({ clearedNs, entries }: GlobalShare): void {
     if (clearedNs !== undefined) this.base.clear();
-    for (const { key, isReset } of entries) if (isReset === true) this.base.delete(makeKey(key));
+    for (const { key, isReset } of entries)
+      if (isReset === true) this.base.delete(readKey(this.global, key));
     this.#recount();
   }
 
@@ -134,7 +135,7 @@ abstract class AddingStore<C extends Cell> extends Store {
   tell(): EntryUpdate[] {
     const entries: EntryUpdate[] = [];
     this.base.forEach((cell, key) => {
-      entries[entries.length] = { key: splitKey(this.global, key), ...cell.share() };
+      entries[entries.length] = { key: tellKey(this.global, key), ...cell.share() };
     });
     return entries;
   }
@@ -158,7 +159,7 @@ abstract class AddingStore<C extends Cell> extends Store {
   }
 
   #absorb(entry: EntryShare | EntryUpdate): void {
-    const key = makeKey(entry.key);
+    const key = readKey(this.global, entry.key);
     let cell = this.base.get(key);
     if (cell === undefined) {
       cell = this.makeCell();

@@ -1,11 +1,14 @@
 import type { CheckedGlobal, LinearBuckets, Statistic } from '../program/checked.ts';
 import type { StatsShare } from '../program/wire.ts';
+import { tellNumber } from './keys.ts';
 import { drawLinear, drawLog2, linearBucket, linearCount, log2Bucket, log2Buckets } from './histogram.ts'; // prettier-ignore
+
+const none: CheckedGlobal['buckets'] & object = { hasLog2: false };
 
 /** What one entry adds up to. */
 export interface Cell {
   /** As part of a share, which is the receiver's from here on. */
-  share(): { readonly value: number } | { readonly stats: StatsShare };
+  share(): { readonly value: number | string } | { readonly stats: StatsShare };
   /** Adds a share of the same global. */
   absorb(share: { readonly value?: unknown; readonly stats?: StatsShare }): void;
 }
@@ -14,12 +17,12 @@ export interface Cell {
 export class SumCell implements Cell {
   value = 0;
 
-  share(): { readonly value: number } {
-    return { value: this.value };
+  share(): { readonly value: number | string } {
+    return { value: tellNumber(this.value) };
   }
 
   absorb({ value }: { readonly value?: unknown }): void {
-    if (typeof value === 'number') this.value += value;
+    if (value !== undefined) this.value += Number(value);
   }
 }
 
@@ -33,8 +36,8 @@ export class StatsCell implements Cell {
   readonly linear: Float64Array | undefined;
   readonly #buckets: LinearBuckets | undefined;
 
-  constructor({ hasLog2, linear }: CheckedGlobal) {
-    this.log2 = hasLog2 === true ? new Float64Array(log2Buckets) : undefined;
+  constructor({ buckets: { hasLog2, linear } = none }: Pick<CheckedGlobal, 'buckets'>) {
+    this.log2 = hasLog2 ? new Float64Array(log2Buckets) : undefined;
     this.#buckets = linear;
     this.linear = linear === undefined ? undefined : new Float64Array(linearCount(linear));
   }
@@ -89,9 +92,9 @@ export class StatsCell implements Cell {
 }
 
 /** Rough bytes of what a cell has beside its entry. */
-export function cellBytes({ hasLog2, linear, value }: CheckedGlobal): number {
+export function cellBytes({ buckets: { hasLog2, linear } = none, value }: CheckedGlobal): number {
   if (value !== 'stats') return 0;
-  const bytes = 64 + (hasLog2 === true ? 150 + log2Buckets * 8 : 0);
+  const bytes = 64 + (hasLog2 ? 150 + log2Buckets * 8 : 0);
   return linear === undefined ? bytes : bytes + 150 + linearCount(linear) * 8;
 }
 

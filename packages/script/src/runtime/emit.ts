@@ -4,10 +4,12 @@
  * sees `p` (payload), `c` (context), `h` (helpers of expressions), `b` (tests of payloads), `r` (the
  * {@link Machine}), and by number: `k` (constants), `g` (stores), `e` (events), `x` (functions).
  */
+import type { FieldType } from '@extension-events/core';
 import type { CheckedOperation } from '../expression/checked.ts';
 import { Emitter, literal } from '../expression/codegen.ts';
 import type { CheckedBody, CheckedEvent, CheckedStatement, ScriptNode, ScriptOnlyNode } from '../program/checked.ts'; // prettier-ignore
 import { stepCosts } from './budget.ts';
+import { fitter } from './fit.ts';
 import { runtimeFunctions } from './functions.ts';
 import { emitRead, type FieldToRead } from './payload.ts';
 import { fieldsOf, weigh } from './weigh.ts';
@@ -120,7 +122,7 @@ class BodyEmitter extends Emitter<ScriptOnlyNode> {
   #call(name: string, operands: readonly ScriptNode[], isText: boolean): string {
     if (!Object.hasOwn(runtimeFunctions, name)) throw new TypeError(`no function ${name}`);
     const slots = operands.map((_, index) => `, $${index}`).join('');
-    const call = `x.${name}(r${slots})`;
+    const call = `x.${name}(r, c${slots})`;
     return this.strict(isText ? `r.text(${call})` : call, operands, 'undefined');
   }
 
@@ -251,17 +253,33 @@ class BodyEmitter extends Emitter<ScriptOnlyNode> {
     const isGiven = (name: string): boolean => types[name]?.optional !== true;
     const needed = fields.filter(({ name }) => isGiven(name));
     const others = fields.filter(({ name }) => !isGiven(name));
+    const fit = (name: string, node: ScriptNode, code = ''): string =>
+      this.#fit(types[name]?.type ?? 'string', node, code);
     const post = this.#guarded(
       needed.map(({ value }) => value),
       (names) => {
-        const pairs = needed.map(({ name }, index) => `${property(name)}: ${names[index] ?? ''}`);
+        const pairs = needed.map(
+          ({ name, value }, index) => `${property(name)}: ${fit(name, value, names[index])}`,
+        );
         const sets = others.map(({ name, value }) =>
-          this.#guarded([value], ([code]) => `b.put(y, ${literal(name)}, ${code});`),
+          this.#guarded(
+            [value],
+            ([code]) => `b.put(y, ${literal(name)}, ${fit(name, value, code)});`,
+          ),
         );
         return `const y = { ${pairs.join(', ')} }; ${sets.join(' ')} r.post(c, e${event}, y);`;
       },
     );
     return `if (e${event}.hasListeners) { ${post} }`;
+  }
+
+  /** Numbers are cut down to what a field holds, unless they come from one that holds the same. */
+  #fit(type: FieldType, node: ScriptNode, code: string): string {
+    if (type === 'string' || type === 'stack' || type === 'bool') return code;
+    const isSame =
+      node.kind === 'field' &&
+      this.#place.fields.some((field) => field.name === node.name && field.type === type);
+    return isSame ? code : `${this.constant(fitter(type))}(${code})`;
   }
 }
 

@@ -1,9 +1,10 @@
-import { type AnyPayload, type EventType, ExtensionEventError, monotonicNs, type Registry, type Tap } from '@extension-events/core'; // prettier-ignore
+import { type EventType, ExtensionEventError, monotonicNs, type Registry, type Tap } from '@extension-events/core'; // prettier-ignore
 import type { EventTypeDescriptor, Probe } from '@extension-events/core';
 import type { CheckedPoint } from '../program/checked.ts';
 import type { RemoteThrow, ScriptSpec, StateUpdate, ThreadShare } from '../program/wire.ts';
 import { Account } from './account.ts';
 import { compileBody } from './compile.ts';
+import { readPayload } from './fit.ts';
 import { reasonOf, type StopReason } from './errors.ts';
 import {
   type OutputType,
@@ -66,7 +67,6 @@ export class ScriptInstance implements Disposable {
   #output: OutputType | undefined;
   #stopped: StoppedType | undefined;
   #hasExited = false;
-  #matchedBefore = 0;
   /** While the constructor runs: what went wrong first. */
   #problem: { readonly error: unknown } | undefined;
   #isStarting = true;
@@ -107,8 +107,11 @@ export class ScriptInstance implements Disposable {
     this.#stopped = this.#claim('script.stopped', (displaced) => registerStopped(this.#registry, displaced)); // prettier-ignore
     for (const { cause, fields, name } of events) {
       const options = { name, description: `Thrown by ${script}.`, producer: `script:${script}`, fields }; // prettier-ignore
-      const type = this.#claim(name, (displaced) =>
-        this.#registry.registerEventType({ ...options, ...(cause && { cause }), displaced }),
+      const type = this.#claim(
+        name,
+        (displaced) =>
+        // An event that is thrown by its own probe goes round in circles; that is found out there.
+        this.#registry.registerEventType({ ...options, ...(cause && cause.event !== name && { cause }), displaced }), // prettier-ignore
       );
       this.#types.push(type as unknown as EventType);
     }
@@ -173,13 +176,14 @@ export class ScriptInstance implements Disposable {
   /** Posts an event that a timer, begin or end probe has thrown. */
   post({ event, payload }: RemoteThrow): void {
     const index = this.#spec.events.findIndex(({ name }) => name === event);
-    this.#types[index]?.post(payload as AnyPayload as never);
+    const fields = this.#spec.events[index]?.fields ?? {};
+    this.#types[index]?.post(readPayload(payload, fields) as never);
   }
 
   /** What it has done so far. */
   tell(): ScriptCounts {
     const { failed, meter, printed, thrown } = this.#machine;
-    let matched = this.#matchedBefore;
+    let matched = 0;
     for (const tap of this.#taps) matched += tap.account.matched;
     const { memoryBytes } = this.#account;
     return { matched, failed, thrown, printed, memoryBytes, threadShare: meter.share };
@@ -213,10 +217,7 @@ export class ScriptInstance implements Disposable {
   }
 
   #untap(): void {
-    for (const tap of this.#taps.splice(0)) {
-      this.#registry.untap(tap);
-      this.#matchedBefore += tap.account.matched;
-    }
+    for (const tap of this.#taps) this.#registry.untap(tap);
   }
 
   // Each once: another script may share them.

@@ -29,6 +29,36 @@ export function splitKey({ keys }: CheckedGlobal, key: EntryKey): Key {
   return parts;
 }
 
+/** The key of these parts, as they came from elsewhere. */
+export function readKey({ keys }: CheckedGlobal, parts: Key): EntryKey {
+  let key: EntryKey = 0;
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = readNumber(keys[i] === 'number', parts[i] ?? '');
+    key = i === parts.length - 1 ? part : joinKey(part, key);
+  }
+  return key;
+}
+
+/** The parts of a key, to be told elsewhere. */
+export function tellKey(global: CheckedGlobal, key: EntryKey): Key {
+  const parts = splitKey(global, key);
+  return parts.every(isPlain) ? parts : parts.map(tellNumber);
+}
+
+/** JSON has no NaN and no infinities: they travel as words. */
+export function tellNumber<T extends EntryKey>(value: T): T | string {
+  return isPlain(value) ? value : String(value);
+}
+
+/** Takes the word for a number, where a number is meant. */
+export function readNumber<T extends EntryKey>(isNumber: boolean, value: T): T | number {
+  return isNumber && typeof value === 'string' ? Number(value) : value;
+}
+
+function isPlain(value: EntryKey): boolean {
+  return typeof value !== 'number' || value - value === 0;
+}
+
 /** The key of these parts. */
 export function makeKey(parts: Key): EntryKey {
   const last = parts[parts.length - 1];

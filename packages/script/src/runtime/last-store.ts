@@ -1,7 +1,7 @@
 import type { CheckedGlobal } from '../program/checked.ts';
 import type { GlobalShare } from '../program/wire.ts';
 import { Overrun } from './errors.ts';
-import { type EntryKey, keepText, makeKey, splitKey } from './keys.ts';
+import { type EntryKey, keepText, readKey, readNumber, tellKey, tellNumber } from './keys.ts';
 import { SafeMap } from './safe-map.ts';
 import { emptyValue, entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store, type StoreSettings } from './store.ts'; // prettier-ignore
 
@@ -114,12 +114,12 @@ export class LastStore extends Store {
     if (this.#own.size + this.#deleted.size + this.#foreign.size === 0 && !isCleared) return undefined; // prettier-ignore
     const entries: EntryShare[] = [];
     const bury = (atNs: number, key: EntryKey): void => {
-      entries[entries.length] = { key: splitKey(this.global, key), atNs };
+      entries[entries.length] = { key: tellKey(this.global, key), atNs };
     };
     this.#deleted.forEach(bury);
     this.#foreign.forEach(bury);
     this.#own.forEach(({ value, atNs }, key) => {
-      entries[entries.length] = { key: splitKey(this.global, key), value, atNs };
+      entries[entries.length] = { key: tellKey(this.global, key), value: tellNumber(value), atNs };
     });
     const share: GlobalShare = { global: this.index, entries };
     const handedOver = isCleared ? { ...share, clearedNs: this.#clearedNs } : share;
@@ -140,11 +140,11 @@ export class LastStore extends Store {
     if (clearedNs !== undefined) this.#mergeClear(clearedNs);
     for (let i = 0; i < entries.length; i++) {
       const { key: parts, value, atNs = 0 } = entries[i] as EntryShare;
-      const key = makeKey(parts);
+      const key = readKey(this.global, parts);
       const known = this.#base.get(key)?.atNs ?? this.#graves.get(key) ?? 0;
       if (atNs < known || atNs < this.#allGoneNs) continue;
       if (value !== undefined) {
-        this.#base.set(key, { value, atNs });
+        this.#base.set(key, { value: this.#read(value), atNs });
         this.#graves.delete(key);
       } else {
         this.#base.delete(key);
@@ -178,8 +178,8 @@ export class LastStore extends Store {
     this.#base = new SafeMap();
     for (const { key: parts, value, atNs = 0 } of entries) {
       if (value === undefined || (this.#clearedNs > 0 && atNs <= this.#clearedNs)) continue;
-      const key = makeKey(parts);
-      this.#base.set(key, { value, atNs });
+      const key = readKey(this.global, parts);
+      this.#base.set(key, { value: this.#read(value), atNs });
       const own = this.#own.get(key);
       if (own !== undefined && own.atNs < atNs) this.#own.delete(key);
     }
@@ -192,7 +192,7 @@ export class LastStore extends Store {
   tell(): EntryUpdate[] {
     const entries: EntryUpdate[] = [];
     this.#base.forEach(({ value, atNs }, key) => {
-      entries[entries.length] = { key: splitKey(this.global, key), value, atNs };
+      entries[entries.length] = { key: tellKey(this.global, key), value: tellNumber(value), atNs };
     });
     return entries;
   }
@@ -208,6 +208,10 @@ export class LastStore extends Store {
     this.#own.forEach((_, key) => {
       if (!this.#base.has(key)) into[into.length] = key;
     });
+  }
+
+  #read(value: Scalar): Scalar {
+    return readNumber(this.global.value === 'number', value);
   }
 
   // Of two writes of one thread the later one stands, also when its clock has not moved.

@@ -7,6 +7,7 @@ import type { CheckedBody, CheckedStatement, ScriptNode } from '../program/check
 import { stepCosts } from './budget.ts';
 import type { Surface } from './compile.ts';
 import type { BodyPlace } from './emit.ts';
+import { fitter } from './fit.ts';
 import { runtimeFunctions } from './functions.ts';
 import { type EntryKey, makeKey } from './keys.ts';
 import type { BodyContext, Run } from './machine.ts';
@@ -127,7 +128,11 @@ class Walker {
         const values = this.#values(node.operands);
         if (values === undefined) return undefined;
         return this.#checked(
-          runtimeFunctions[node.name as RuntimeFunction](machine, ...(values as never[])),
+          runtimeFunctions[node.name as RuntimeFunction](
+            machine,
+            this.#context,
+            ...(values as never[]),
+          ),
         );
       }
       case 'group': {
@@ -241,7 +246,8 @@ class Walker {
     const values = this.#values(needed.map(({ value }) => value));
     if (values === undefined) return;
     const payload = {};
-    const put = (name: string, value: Value): void => payloadTests.put(payload, name, value);
+    const put = (name: string, value: Value): void =>
+      payloadTests.put(payload, name, fitter(declared[name]?.type ?? 'string')(value as Scalar));
     needed.forEach(({ name }, index) => put(name, values[index]));
     for (const { name, value } of fields) {
       if (!isOptional(name)) continue;

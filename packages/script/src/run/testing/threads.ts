@@ -81,7 +81,7 @@ export class TestSide implements ScriptSide {
   post(thrown: RemoteThrow): void {
     this.calls.push('post');
     this.posted.push(thrown);
-    this.threads[0]?.instance?.post(thrown);
+    this.threads[0]?.instance?.post(through(thrown));
   }
 
   async remove(): Promise<readonly ThreadShare[]> {
