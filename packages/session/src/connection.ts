@@ -338,6 +338,13 @@ export class Connection implements TargetConnection {
     }
   }
 
+  /** The agent's own threads in its process. */
+  get agentThreads(): readonly ThreadInfo[] {
+    return [...this.#byKey.values()].filter(
+      (thread) => thread.isAgent === true && thread.state !== 'ended',
+    );
+  }
+
   /** Tells a host which threads have an agent of their own. */
   async tellScripted(threads: readonly ThreadInfo[]): Promise<void> {
     await this.#frames.request<'threads'>({ kind: 'threads', threads });

@@ -171,7 +171,7 @@ export class JoinedConnection implements TargetConnection {
   #tellScripted(): void {
     const agent = this.#connections.get('agent');
     const host = this.#connections.get('host');
-    if (agent !== undefined) void host?.tellScripted(agent.threads).catch(() => undefined);
+    if (agent !== undefined) void host?.tellScripted([...agent.threads, ...agent.agentThreads]).catch(() => undefined); // prettier-ignore
   }
 
   #showTypes(): void {

@@ -73,6 +73,7 @@ export class KernelEar implements Disposable {
       // A thread that works for another one is not the one that was chosen.
       ...(subject !== undefined && heard.isSystemWide !== true && { tid: subject.tid }),
       signalsThread: isStop,
+      leavesOut: (tid) => this.#host.isScripted(tid),
       onSample: (values, sample) => {
         const told = heard.take(values, sample, armId);
         const tid = told?.tid ?? sample.tid;
@@ -112,7 +113,7 @@ export class KernelEar implements Disposable {
     { decode, id }: Tracepoint,
     rest: Rest,
   ): PerfArming {
-    const { filter, onLost, onSample, signalsThread = false, tid } = rest;
+    const { filter, leavesOut, onLost, onSample, signalsThread = false, tid } = rest;
     try {
       return this.#host.perf.open({
         event: { type: 'tracepoint', id },
@@ -124,6 +125,7 @@ export class KernelEar implements Disposable {
         ...(stackBytes > 0 && { userStackBytes: stackBytes }),
         ...(isSystemWide && { isSystemWide }),
         ...(tid !== undefined && { tid }),
+        ...(leavesOut !== undefined && { leavesOut }),
         ...(filter !== '' && { filter }),
         ...(onLost !== undefined && { onLost }),
         onSample: (sample) => {
@@ -142,6 +144,7 @@ interface Rest {
   readonly filter: string;
   readonly tid?: number;
   readonly signalsThread?: boolean;
+  readonly leavesOut?: (tid: number) => boolean;
   readonly onSample: (values: Values, sample: PerfSample) => void;
   readonly onLost?: (count: number) => void;
 }
