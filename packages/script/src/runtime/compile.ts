@@ -52,13 +52,11 @@ export function generateBody(
 ): Run | undefined {
   const { machine, stores, types } = surface;
   const { code, constants } = emitBody(body, place);
-  const name = (letter: string, list: readonly unknown[]): string =>
-    list.map((_, slot) => `const ${letter}${slot} = ${letter}[${slot}];`).join(' ');
   const source = [
     '"use strict";',
-    name('k', constants),
-    name('g', stores),
-    name('e', types),
+    nameSlots('k', constants),
+    nameSlots('g', stores),
+    nameSlots('e', types),
     'function run(p, c) {',
     `try { ${code} } catch (error) { return r.fail(error); }`,
     '}',
@@ -77,6 +75,11 @@ export function generateBody(
     return undefined;
   }
   return make(helpers, payloadTests, machine, runtimeFunctions, constants, stores, types);
+}
+
+// Constants of the closure: V8 knows what they are when it compiles the body.
+function nameSlots(letter: string, list: readonly unknown[]): string {
+  return list.map((_, slot) => `const ${letter}${slot} = ${letter}[${slot}];`).join(' ');
 }
 
 function fieldsToRead(

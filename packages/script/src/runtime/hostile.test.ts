@@ -1,6 +1,6 @@
 import type { AnyPayload } from '@extension-events/core';
 import * as fc from 'fast-check';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { check, TestThread } from '../run/testing/threads.ts';
 import type { ThreadShare } from '../program/wire.ts';
 import { defaultBudget } from './budget.ts';
@@ -75,17 +75,18 @@ const hostile: fc.Arbitrary<readonly [string, AnyPayload]> = fc
     const answers = Object.fromEntries(names.map((name) => [name, answerOf(name)]));
     return fc.tuple(fc.record(answers), fc.boolean()).map(([given, isProxy]) => {
       const reads: Record<string, number> = {};
-      const read = (name: string): unknown => given[name]?.((reads[name] = (reads[name] ?? 0) + 1) - 1);
+      const read = (name: string): unknown =>
+        given[name]?.((reads[name] = (reads[name] ?? 0) + 1) - 1);
       if (isProxy) {
         const target = Object.fromEntries(names.map((name) => [name, 0]));
         const proxy = new Proxy(target, { get: (_, name) => read(String(name)) });
-        return [event, proxy as AnyPayload] as const;
+        return [event, proxy] as const;
       }
       const payload = {};
       for (const name of names) {
         Object.defineProperty(payload, name, { enumerable: true, get: () => read(name) });
       }
-      return [event, payload as AnyPayload] as const;
+      return [event, payload] as const;
     });
   });
 
@@ -108,10 +109,6 @@ function expectPlain({ globals }: ThreadShare): void {
   }
 }
 
-afterEach(() => {
-  expect(secret).toEqual({ isSecret: true });
-});
-
 it('never throws into the program, and never lets go of its objects', () => {
   const before = describePrototypes();
   let failed = 0;
@@ -124,7 +121,8 @@ it('never throws into the program, and never lets go of its objects', () => {
         thread.registry.tap({
           mode: 'probe',
           pattern,
-          run: ({ payload }: { readonly payload: object }) => thrown.push(...Object.values(payload)),
+          run: ({ payload }: { readonly payload: object }) =>
+            thrown.push(...Object.values(payload)),
         });
       }
       for (const [event, payload] of posts) thread.post(event, payload);
@@ -139,13 +137,15 @@ it('never throws into the program, and never lets go of its objects', () => {
     { numRuns: Number(process.env['SCRIPT_RUNS'] ?? 60) },
   );
   expect(describePrototypes()).toEqual(before);
+  expect(secret).toEqual({ isSecret: true });
   expect(matched).toBeGreaterThan(0);
   expect(failed).toBeGreaterThan(0);
 });
 
 it('keeps payload strings such as __proto__ as keys like any other', () => {
   const { instance, thread } = start('global n probe b.seen { n[peer]++; n[peer + "!"]++ }');
-  for (const peer of ['__proto__', 'constructor', 'toString']) thread.post('b.seen', { len: 1, peer });
+  for (const peer of ['__proto__', 'constructor', 'toString'])
+    thread.post('b.seen', { len: 1, peer });
   expect(instance.collect().globals[0]?.entries).toEqual(
     ['__proto__', 'constructor', 'toString'].flatMap((name) => [
       { key: [name], value: 1 },
@@ -177,7 +177,7 @@ it('does not call what the program puts into Map and Array later', () => {
     }
   }
   try {
-    for (let len = 0; len < 5; len++) type?.post({ len, peer: `p${len}` } as never);
+    for (let len = 0; len < 5; len++) type?.post({ len, peer: `p${len}` });
   } finally {
     for (const undo of put) undo();
   }

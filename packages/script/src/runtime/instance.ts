@@ -113,7 +113,7 @@ export class ScriptInstance implements Disposable {
         // An event that is thrown by its own probe goes round in circles; that is found out there.
         this.#registry.registerEventType({ ...options, ...(cause && cause.event !== name && { cause }), displaced }), // prettier-ignore
       );
-      this.#types.push(type as unknown as EventType);
+      this.#types.push(type);
     }
   }
 
@@ -150,7 +150,7 @@ export class ScriptInstance implements Disposable {
         stores: this.#state.stores,
         events: this.#spec.events,
         types: this.#types,
-      }) as Probe;
+      });
     } catch (error) {
       // A later type that does not fit: half a program is worse than none.
       if (!this.#isStarting) this.#stop(reasonOf(error));

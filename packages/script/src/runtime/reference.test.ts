@@ -133,10 +133,8 @@ function describeReference(
   }));
 }
 
-class Forbidden {
-  constructor() {
-    throw new EvalError('Code generation from strings disallowed for this context');
-  }
+function Forbidden(): never {
+  throw new EvalError('Code generation from strings disallowed for this context');
 }
 
 const steps = fc.array(

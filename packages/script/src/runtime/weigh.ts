@@ -42,6 +42,14 @@ export function childrenOf(node: ScriptNode): readonly ScriptNode[] {
     case 'has':
     case 'statistic':
       return node.keys;
+    case 'constant':
+    case 'context':
+    case 'entries':
+    case 'field':
+    case 'local':
+    case 'present':
+    case 'probe-name':
+    case 'stack':
     default:
       return [];
   }
