@@ -62,7 +62,9 @@ export async function agentSources(
       continue;
     }
     try {
-      const { eventTypes } = await load(threadUrl);
+      const doors = await Promise.all([threadUrl, injectUrl ?? []].flat().map((url) => load(url)));
+      // A name that both post is described by the first.
+      const eventTypes = [...new Map(doors.toReversed().flatMap((door) => door.eventTypes.map((type) => [type.name, type]))).values()]; // prettier-ignore
       sources.push({ id, eventTypes, schemes, threadUrl, ...(injectUrl === undefined ? {} : { injectUrl }) }); // prettier-ignore
     } catch (error) {
       tell(describeUnreadable(plugin, error));

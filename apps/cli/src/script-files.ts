@@ -8,7 +8,10 @@ import type { SourceFile } from '@extension-events/script';
  * @throws ExtensionEventError `EE_SCRIPT_FILE` when one cannot be read, or is no text
  */
 export function readScript(texts: readonly string[], paths: readonly string[]): SourceFile[] {
-  const given = texts.map((text, index) => ({ name: index === 0 ? '-e' : `-e#${index + 1}`, text }));
+  const given = texts.map((text, index) => ({
+    name: index === 0 ? '-e' : `-e#${index + 1}`,
+    text,
+  }));
   return [...given, ...paths.map((path) => readFile(path))];
 }
 
@@ -23,7 +26,9 @@ function readFile(path: string): SourceFile {
     throw new ExtensionEventError(
       'EE_SCRIPT_FILE',
       isNoText ? `${path} is no text in UTF-8.` : `${path} cannot be read: ${message}.`,
-      isNoText ? 'Save it as UTF-8.' : 'Give the path of a script, - for standard input, or its text after -e.',
+      isNoText
+        ? 'Save it as UTF-8.'
+        : 'Give the path of a script, - for standard input, or its text after -e.',
       { cause },
     );
   }

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExtensionEventError } from '@extension-events/core';
 import { type CheckedProgram, type Program, type RunEnd, ScriptRun, type ScriptSide, type ScriptSpec, type ThreadShare } from '@extension-events/script'; // prettier-ignore
-import type { Summary, TargetConnection, TargetListening, TargetScript } from '@extension-events/session';
-import { say } from './output.ts';
+import type { TargetConnection, TargetListening, TargetScript } from '@extension-events/session';
 
 /** What a run hands on. */
 export interface RunOutput {
@@ -47,7 +46,6 @@ export class TargetRun {
       name,
       files: program.files,
       program: checked,
-      source: coordinatorSource(program, checked.globals),
       side,
       output: (text) => output.text(text),
     });
@@ -93,7 +91,10 @@ class ConnectionSide implements ScriptSide {
 
   async install(spec: ScriptSpec): Promise<void> {
     // Whoever prints in its first moment is heard.
-    this.#printing = this.#connection.open({ pattern: 'script.output', where: `run == "${this.#id}"` });
+    this.#printing = this.#connection.open({
+      pattern: 'script.output',
+      where: `run == "${this.#id}"`,
+    });
     this.#printing.items$.subscribe({
       next: (item) => {
         if (item.kind === 'loss') this.#output.lost(item.count);
@@ -137,7 +138,9 @@ class ConnectionSide implements ScriptSide {
   }
 
   // A process that has ended has nothing to say; its last shares came by themselves.
-  async #ask(ask: (script: TargetScript) => Promise<readonly ThreadShare[]>): Promise<readonly ThreadShare[]> {
+  async #ask(
+    ask: (script: TargetScript) => Promise<readonly ThreadShare[]>,
+  ): Promise<readonly ThreadShare[]> {
     if (this.#script === undefined) return [];
     try {
       return await ask(this.#script);

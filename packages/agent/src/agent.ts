@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { getRegistry, isExactPattern, type PostedEvent } from '@extension-events/core';
+import { getRegistry, isExactPattern, type StoppingEvent } from '@extension-events/core';
 import type { V8Host } from '@extension-events/platform-v8';
 import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type ScriptFrame, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
 import { audit, checkCatchGrant, checkHello, compareTypes, Consumer, type Fault, helloNeeded, mergeTypes, notServed, Producers, Pump, serveSocket, Turns } from '@extension-events/protocol/server'; // prettier-ignore
@@ -15,7 +15,7 @@ import { Listens } from './listens.ts';
 import { type Program, readProgram } from './program.ts';
 import { Scripts } from './scripts.ts';
 import { Stops } from './stops.ts';
-import type { TapSpec, ThreadMessage } from './tap-spec.ts';
+import type { ThreadMessage } from './tap-spec.ts';
 import type { ScriptInstall } from './thread-scripts.ts';
 import { OwnLink } from './thread-link.ts';
 import { ThreadProducerFiles } from './thread-producer-files.ts';
@@ -156,13 +156,11 @@ export class Agent {
 
   async #connect(): Promise<void> {
     this.#isConnected = true;
-    const onCatch = (spec: TapSpec, event: PostedEvent): void => {
-      const listen = this.#listens.book.get(spec.id);
-      if (listen === undefined) return;
+    const onStop = (catchIds: readonly number[], event: StoppingEvent): void => {
       const { name, payload, subject, timestampNs } = event;
-      void this.#stops.stopForEvent(listen, subject.tid, { event: name, payload, timestampNs });
+      void this.#stops.stopForEvent(subject, { catchIds, event: name, payload, timestampNs });
     };
-    await this.#threads.connect(new OwnLink(getThreadSide(), onCatch), getRegistry().subject);
+    await this.#threads.connect(new OwnLink(getThreadSide(), onStop), getRegistry().subject);
     this.#types = mergeTypes(this.#threads.reachable);
     const { main } = this.#threads;
     // A main thread inside a blocking call answers after it; the name can wait, the consumer cannot.

@@ -53,11 +53,11 @@ export class Frames {
 
   ownerOf(frame: Debugger.CallFrame): ScriptOwner {
     if (this.#ownScripts.has(frame.location.scriptId)) return 'ours';
-    return this.#userCode.ownerOf(this.#urlOf(frame));
+    return this.#userCode.ownerOf(this.urlOf(frame));
   }
 
-  // V8 leaves the url of a call frame empty; the script table has it.
-  #urlOf(frame: Debugger.CallFrame): string {
+  /** V8 leaves the url of a call frame empty; the script table has it. */
+  urlOf(frame: Debugger.CallFrame): string {
     return this.#scripts.get(frame.location.scriptId)?.url ?? frame.url;
   }
 
@@ -68,7 +68,7 @@ export class Frames {
     return {
       callFrameId,
       functionName,
-      url: this.#urlOf(frame),
+      url: this.urlOf(frame),
       position: { scriptId, lineNumber, columnNumber },
       isUser: this.ownerOf(frame) === 'user',
       scopes: scopeChain.flatMap(({ name, object, type }) =>

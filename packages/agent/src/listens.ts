@@ -69,7 +69,7 @@ export class Listens {
       consumer: eventsPerSecond === undefined ? consumer.number : -id,
       ...(slot === undefined ? {} : { slot }),
       ...(where === undefined ? {} : { where }),
-      ...(request === undefined ? {} : { request }),
+      ...(request === undefined ? {} : { request, grants: consumer.grants }),
       ...(subject === undefined ? {} : { subject: subject.subject }),
       ...(stack === undefined ? {} : { stack }),
       ...(budget === undefined ? {} : { budget }),

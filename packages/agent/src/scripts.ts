@@ -115,7 +115,8 @@ export class Scripts {
   }
 
   async #tellAll(tell: (link: Link) => Promise<void>): Promise<void> {
-    await Promise.all(this.#threads.reachable.map(({ link }) => link && within(tell(link))));
+    const links = this.#threads.reachable.flatMap(({ link }) => link ?? []);
+    await Promise.all(links.map((link) => within(tell(link))));
   }
 
   async #post(id: number, thrown: RemoteThrow): Promise<void> {

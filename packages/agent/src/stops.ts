@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { ExtensionEventError } from '@extension-events/core';
+import { ExtensionEventError, type Subject } from '@extension-events/core';
 import type { DebugFrame, DebugMethod, ScriptPosition } from '@extension-events/protocol';
 import { checkDebugGrants, type Consumer } from '@extension-events/protocol/server';
 import { hasForeignInspector } from './foreign-inspector.ts';
-import type { Listen, Listens } from './listens.ts';
+import type { Listens } from './listens.ts';
 import type { ThreadTable } from './thread-table.ts';
 import { type Caught, ThreadDebugger } from './thread-debugger.ts';
 import type { TracedThread } from './traced-thread.ts';
@@ -94,14 +94,18 @@ export class Stops {
     return { [Symbol.dispose]: () => void this.#heldListeners.delete(listener) };
   }
 
-  /** An event from beside its subject wants it stopped where the event says. */
-  async stopForEvent(listen: Listen, tid: number, caught: Omit<Caught, 'catchIds'>): Promise<void> {
+  /**
+   * An event from beside its subject wants it stopped: at the place in a script that it names, else
+   * at once, wherever the thread is.
+   */
+  async stopForEvent({ threadId }: Subject, caught: Caught): Promise<void> {
     const thread = this.#threads.reachable.find(
-      (other) => other.subject.tid === tid && !other.isAgent,
+      (other) => other.subject.threadId === threadId && !other.isAgent,
     );
     const debug = thread === undefined ? undefined : this.#debuggers.get(thread);
     if (debug === undefined) return;
     const { scriptId, scriptLine, scriptColumn, function: functionName } = caught.payload;
+    if (scriptLine === undefined) return debug.stopHere(caught);
     // Columns and lines of events count from 1, V8's from 0.
     const place: ScriptPosition = {
       scriptId: String(scriptId ?? ''),
@@ -109,7 +113,7 @@ export class Stops {
       columnNumber: Math.max(0, Number(scriptColumn ?? 1) - 1),
     };
     await debug.stopAt(
-      { ...caught, catchIds: [listen.spec.id] },
+      caught,
       place,
       functionName === '(anonymous)' ? '' : String(functionName ?? ''),
     );

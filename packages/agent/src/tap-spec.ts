@@ -12,6 +12,8 @@ export interface TapSpec {
   readonly slot?: number;
   readonly where?: string;
   readonly request?: RequestValues;
+  /** What the consumer may do, beyond listening. */
+  readonly grants?: readonly string[];
   readonly subject?: Subject;
   readonly stack?: number;
   readonly ignore?: number;

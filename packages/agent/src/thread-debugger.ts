@@ -89,6 +89,8 @@ export class ThreadDebugger {
   #sentinel: string | undefined;
   #landing: Landing | undefined;
   #hot: HotTarget | undefined;
+  /** An event that names no place: the thread is to stand wherever it is. */
+  #here: Caught | undefined;
   #pausers: Set<Consumer> = new Set();
   #stepper: Stepper | undefined;
   /** Who asked first to step or evaluate at this stop; the other holders only look. */
@@ -191,8 +193,10 @@ export class ThreadDebugger {
       return this.#onSentinel(event);
     if (this.#hot !== undefined && (await this.#onHot(event, this.#hot, hits))) return undefined;
     const { ids, owners } = this.#breakpoints.ownersOf(hits);
+    if (this.#here !== undefined && ids.length === 0) return this.#onHere(event, this.#here);
     if (ids.length > 0) {
       this.#stepper = undefined;
+      this.#here = undefined; // it stands for another reason
       return this.#hold(event, owners, { type: 'breakpoint', breakpoints: ids });
     }
     if (this.#stepper !== undefined) return this.#onStep(event, this.#stepper);
@@ -354,6 +358,35 @@ export class ThreadDebugger {
     return true;
   }
 
+  /**
+   * Stops the thread where it is, for an event from beside it. It may stand already: then its source
+   * made it stand, at the very place.
+   */
+  async stopHere(caught: Caught): Promise<void> {
+    if (this.isHeld || this.#hot !== undefined || this.#landing !== undefined || this.#here !== undefined) return; // prettier-ignore
+    this.#here = caught;
+    if (this.#paused !== undefined) return this.#onHere(this.#paused, caught, true);
+    this.#session.post('Debugger.pause').catch(() => (this.#here = undefined));
+  }
+
+  async #onHere(event: Paused, caught: Caught, isAtPlace = false): Promise<void> {
+    this.#here = undefined;
+    const holders = this.#events.holdersOf(caught.catchIds);
+    if (holders.length === 0) return this.#resume();
+    for (const holder of holders) this.holders.add(holder);
+    this.#stepper = undefined;
+    this.#isAsyncPause = !isAtPlace;
+    const { function: name, functionLine, scriptUrl } = caught.payload;
+    const isInside = event.callFrames.some(
+      (frame) =>
+        this.#frames.urlOf(frame) === scriptUrl &&
+        frame.functionLocation?.lineNumber === Number(functionLine) - 1,
+    );
+    if (isAtPlace || isInside) return this.#report(event, causeOf(caught), 'exact', []);
+    const note = name === undefined ? 'The event names no place: stopped where the thread was.' : `${String(name)} had returned: stopped where the thread was.`; // prettier-ignore
+    return this.#report(event, causeOf(caught), 'elsewhere', [note]);
+  }
+
   async #onStep(event: Paused, stepper: Stepper): Promise<void> {
     await this.#breakpoints.removeScaffold();
     const owner =
@@ -371,7 +404,8 @@ export class ThreadDebugger {
   // without us, so it must not now; the second is not ours to end.
   async #onForeign(event: Paused): Promise<void> {
     const isForeign = await this.#events.hasForeignClient();
-    if (this.#paused !== event) return; // it runs again, or stands somewhere else by now
+    // It runs again, stands somewhere else by now, or an event from beside it has taken it.
+    if (this.#paused !== event || this.holders.size > 0) return;
     if (!isForeign) return this.#resume();
     await this.#report(event, { type: 'foreign', reason: event.reason }, undefined, ['Another inspector stopped this thread; it can be looked at, and only it will resume.']); // prettier-ignore
   }

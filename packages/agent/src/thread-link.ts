@@ -1,4 +1,4 @@
-import type { RegisteredType } from '@extension-events/core';
+import type { RegisteredType, Registry } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
 import { evaluateSnippet } from '@extension-events/platform-v8';
 import type { WireError } from '@extension-events/protocol';
@@ -149,12 +149,12 @@ module.exports.getThreadSide();
 /** The agent's own thread: the same calls, made directly. */
 export class OwnLink implements ThreadLink {
   readonly #side: ThreadSide;
-  readonly #onCatch: (spec: TapSpec, event: never) => void;
 
-  /** @param onCatch - called, beside the subject, for events that a catchpoint wants it stopped for */
-  constructor(own: ThreadSide, onCatch: (spec: TapSpec, event: never) => void) {
+  /** @param onStop - called, beside the subject, for events that catchpoints want it stopped for */
+  constructor(own: ThreadSide, onStop: NonNullable<Registry['onStop']>) {
     this.#side = own;
-    this.#onCatch = onCatch;
+    // A producer beside its subject cannot stop it by a sentinel: the event says where to.
+    own.registry.onStop = onStop;
   }
 
   async prepare(): Promise<void> {}
@@ -170,11 +170,10 @@ export class OwnLink implements ThreadLink {
   }
 
   async tap(spec: TapSpec): Promise<TapFailure[]> {
-    // A producer beside its subject cannot stop it by a sentinel: the event says where to.
-    // And the stack of whoever posts for it here is nobody's business: its events bring their own.
-    const { stack: _stack, ...rest } = spec;
-    if (spec.mode !== 'stop') return this.#side.tap(rest);
-    return this.#side.tap({ ...rest, mode: 'local' }, (event) => this.#onCatch(spec, event));
+    // The stack of whoever posts for it here is nobody's business: its events bring their own. And
+    // whether a stop came about, which uses a temporary catchpoint up, is known later.
+    const { stack: _stack, temporary: _temporary, ...rest } = spec;
+    return this.#side.tap(rest);
   }
 
   async untap(id: number): Promise<void> {
@@ -213,6 +212,7 @@ export class OwnLink implements ThreadLink {
   async inheritScripts(): Promise<void> {}
 
   async leave(): Promise<void> {
+    this.#side.registry.onStop = undefined;
     this.#side.leave();
   }
 }

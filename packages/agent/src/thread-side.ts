@@ -9,6 +9,8 @@
 import { BroadcastChannel, setEnvironmentData } from 'node:worker_threads';
 import {
   Budget,
+  type EventTypeDescriptor,
+  ExtensionEventError,
   flagWord,
   getRegistry,
   inheritanceKey,
@@ -110,21 +112,18 @@ export class ThreadSide {
     channel.close();
   }
 
-  /**
-   * Adds a listen; returns the types that match it but cannot be served.
-   *
-   * @param run - of a `local` tap: called at the safe point
-   */
-  tap(spec: TapSpec, run?: (event: never) => void): TapFailure[] {
+  /** Adds a listen; returns the types that match it but cannot be served. */
+  tap(spec: TapSpec): TapFailure[] {
     if (this.#taps.has(spec.id)) return [];
     this.#failures = [];
-    const { where, budget, ...rest } = spec;
+    const { where, budget, grants, ...rest } = spec;
     const options: TapOptions = {
       ...rest,
-      ...(run === undefined ? {} : { run }),
-      ...(where === undefined
-        ? {}
-        : { where: (descriptor) => compilePredicate(where, descriptor) }),
+      // Looked at for each type that matches, also one that is registered later.
+      where: (descriptor) => {
+        checkRequestGrants(descriptor, spec);
+        return where === undefined ? undefined : compilePredicate(where, descriptor);
+      },
       ...(budget === undefined ? {} : { budget: this.#budgetOf(spec.consumer, budget) }),
       catchId: spec.id,
       onFailure: (name, error) => this.#failed(spec.id, name, error),
@@ -258,6 +257,18 @@ export class ThreadSide {
     setEnvironmentData(inheritanceKey, undefined);
     this.#channel = undefined;
     this.#data = undefined;
+  }
+}
+
+/** @throws ExtensionEventError `EE_GRANT_NEEDED` */
+function checkRequestGrants(
+  { name, request: parameters = {} }: EventTypeDescriptor,
+  { request = {}, grants = [] }: TapSpec,
+): void {
+  for (const [key, value] of Object.entries(request)) {
+    const { grant, default: usual } = parameters[key] ?? {};
+    if (grant === undefined || value === usual || grants.includes(grant)) continue;
+    throw new ExtensionEventError('EE_GRANT_NEEDED', `${name} with ${key}=${String(value)} needs the grant ${grant}, which this connection did not ask for.`, 'Connect with the grant in the hello frame: extev debug does. Or leave the parameter out.'); // prettier-ignore
   }
 }
 

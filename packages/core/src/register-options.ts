@@ -27,6 +27,8 @@ export interface EventTypeOptions<
    * this is called, instead of an error there. For names that a tool brings into a program.
    */
   readonly displaced?: () => void;
+  /** The fields are not known yet, see {@link EventTypeDescriptor.isProvisional}. */
+  readonly isProvisional?: boolean;
   /**
    * Switches the source on for one (thread, request). A requested type needs it. A filtered type may
    * have it where watching costs something while nobody listens; its listeners, by name or by

@@ -15,8 +15,14 @@ import { describeOptions, type EventTypeOptions, type RegisteredType, schemaOf }
 import { type OwnEvents, registerOwnEvents } from './registry-events.ts';
 import { listenSlots } from './ring.ts';
 import { SentinelWait, stopSentinel } from './stop.ts';
-import { Tap, type TapOptions } from './tap.ts';
-import type { AnyPayload, Fields, RequestParameters, Subject } from './types.ts';
+import { type Predicate, type Probe, Tap, type TapOptions } from './tap.ts';
+import type {
+  AnyPayload,
+  EventTypeDescriptor,
+  Fields,
+  RequestParameters,
+  Subject,
+} from './types.ts';
 import { warn } from './warn.ts';
 
 interface Registered {
@@ -282,8 +288,7 @@ export class Registry {
     if (!tap.matches(name) || (kind === 'requested' && !isExactPattern(tap.options.pattern)))
       return;
     try {
-      const { probe, where } = tap.options;
-      const predicate = probe?.(state.descriptor) ?? where?.(state.descriptor);
+      const predicate = compileFor(tap, state.descriptor);
       const armId = arms?.add(tap) ?? 0;
       state.bindings = insert(state.bindings, { tap, predicate, armId });
       this.#showFlags(state);
@@ -320,6 +325,17 @@ export class Registry {
 }
 
 const allFlags = flag.probe | flag.local | flag.record | flag.stop;
+
+// A field that a provisional type lacks may come with its next registration. Until then nothing matches.
+function compileFor({ options: { probe, where } }: Tap, descriptor: EventTypeDescriptor): Predicate | Probe | undefined {
+  try {
+    return probe?.(descriptor) ?? where?.(descriptor);
+  } catch (error) {
+    const { code = '' } = (error ?? {}) as { code?: string };
+    if (descriptor.isProvisional !== true || !/^EE_(?:EXPR|SCRIPT)_FIELD$/.test(code)) throw error;
+    return () => false;
+  }
+} // prettier-ignore
 
 function findOnlyListener({ bindings: [first, ...others] }: TypeState): Tap | undefined {
   if (first === undefined || others.length > 0 || first.predicate !== undefined) return undefined;

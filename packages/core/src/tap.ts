@@ -43,7 +43,7 @@ export interface TapOptions {
   readonly mode: TapMode;
   readonly pattern: string;
   /** Compiles the predicate for an event type; throwing leaves that type out and reports it. */
-  readonly where?: (descriptor: EventTypeDescriptor) => Predicate;
+  readonly where?: (descriptor: EventTypeDescriptor) => Predicate | undefined;
   /**
    * Of a `probe`, in the place of `where` and `run`: compiles its code for an event type. It gets the
    * poster's own payload, not a copy: the fields were as declared a moment ago, and getters may have

@@ -37,6 +37,11 @@ export interface RequestParameter extends FieldDescriptor {
   readonly max?: number;
   /** Accepted strings. */
   readonly oneOf?: readonly string[];
+  /**
+   * Any value but the default does more to the thread than listening may: a consumer of an agent
+   * needs this grant for it. Code that listens in its own process may do anyway.
+   */
+  readonly grant?: 'stop';
 }
 
 export type Fields = Readonly<Record<string, FieldDescriptor>>;
@@ -110,6 +115,11 @@ export interface EventTypeDescriptor {
   /** Parameters of a requested type. */
   readonly request?: RequestParameters;
   readonly stability?: 'stable' | 'experimental';
+  /**
+   * The fields are learned from the first event: the type is then registered anew with all of them.
+   * Until then a predicate on a field that is not there yet is no error; it waits.
+   */
+  readonly isProvisional?: boolean;
   /** Id of the producer that registered it, when known. */
   readonly producer?: string;
   /** What it follows from; of no account when schemas are compared. */

@@ -7,6 +7,8 @@ export type { InterruptFrame, InterruptStack, StackFrame } from './interrupt-sta
 export { workerSessions } from './node-workers.ts';
 export type { WorkerCallbacks, WorkerSessionsOptions, WorkerThread } from './node-workers.ts';
 export { oneAtATime } from './one-at-a-time.ts';
+export { OwnSessions } from './own-sessions.ts';
+export type { ThreadSessions } from './own-sessions.ts';
 export { fromCdpPosition, toCdpPosition } from './positions.ts';
 export type { CdpPosition, Position } from './positions.ts';
 export { parseProfile } from './profile-window.ts';

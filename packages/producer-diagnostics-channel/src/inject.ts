@@ -1,2 +1,6 @@
-// The door `./inject`: loaded by the agent, beside the threads.
-export const producer: unknown = undefined;
+// Bundled to dist/inject.mjs, the file that an agent loads beside the threads.
+import { createChannelFinder } from './finder.ts';
+import type { ChannelFinder } from './types.ts';
+
+/** The finder, ready to be started by an agent. */
+export const producer: ChannelFinder = createChannelFinder();

@@ -1,2 +1,5 @@
 // The door `./inject`: loaded by the agent, beside the threads.
-export const producer: unknown = undefined;
+import { createBesideRuntimeProducer } from './beside/producer.ts';
+import type { BesideRuntimeProducer } from './types.ts';
+
+export const producer: BesideRuntimeProducer = createBesideRuntimeProducer();

@@ -1,2 +1,5 @@
 // The door `./thread`: evaluated in each traced thread.
-export const producer: unknown = undefined;
+import { createThreadRuntimeProducer } from './thread/producer.ts';
+import type { ThreadRuntimeProducer } from './types.ts';
+
+export const producer: ThreadRuntimeProducer = createThreadRuntimeProducer();

@@ -112,7 +112,8 @@ async function tellChecked(
   checked: CheckedProgram,
   { json, list }: RunCommand,
 ): Promise<number> {
-  if (list === true) listPoints(checked, await catalogueFor(script.patterns, undefined), json === true);
+  if (list === true)
+    listPoints(checked, await catalogueFor(script.patterns, undefined), json === true);
   else say(`${script.name}: no problems`);
   return exitCode.ok;
 }

@@ -102,6 +102,7 @@ export class PerfRequestArming implements PerfArming {
   }
 
   #openFollowed(tid: number): void {
+    if (this.#request.leavesOut?.(tid) === true) return;
     // Making the list of threads may have brought news of this one already.
     for (const event of this.events) if (event.tid === tid) return;
     this.#openEvent(tid, -1);

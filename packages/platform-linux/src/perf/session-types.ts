@@ -95,6 +95,11 @@ export interface PerfRequest extends PerfContent {
    */
   readonly signalsThread?: boolean;
   /**
+   * Threads that are left alone, of an event that is one for each thread (such as one that signals
+   * it); asked when it is opened on them.
+   */
+  readonly leavesOut?: (tid: number) => boolean;
+  /**
    * Tell samples within some 10 ms rather than 100. Default true for a period, false for a frequency.
    * Who needs them at once calls {@link PerfSession.drain}.
    */

@@ -19,5 +19,6 @@ export {
   splitKernelFilter,
 } from './filter.ts';
 export { parseFormat, type TracepointField, type TracepointFormat } from './format.ts';
+export { addressText } from './address-text.ts';
 export { openTracefs, type TracefsRoot, type TracefsState, tracefsState } from './mount.ts';
 export { nearNames } from './near-names.ts';

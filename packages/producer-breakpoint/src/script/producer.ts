@@ -1,6 +1,6 @@
 import { ExtensionEventError, type RunningProducer, type Support } from '@extension-events/core';
 import type { Arming, Registry } from '@extension-events/core';
-import type { V8Host } from '@extension-events/platform-v8';
+import { OwnSessions, type ThreadSessions, type V8Host } from '@extension-events/platform-v8';
 import {
   branchBufferFullDescriptor,
   breakpointDescriptors,
@@ -11,7 +11,6 @@ import {
 } from '../events.ts';
 import { scriptedStep } from '../refusals.ts';
 import type { ScriptBreakpointProducer } from '../types.ts';
-import { OwnSessions, type ThreadSessions } from './sessions.ts';
 import { type HitArming, ScriptSource } from './source.ts';
 
 /** What tests replace. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Arming, ExtensionEventError, type Subject } from '@extension-events/core';
-import type { V8Host, V8Thread } from '@extension-events/platform-v8';
+import type { ThreadSessions, V8Host, V8Thread } from '@extension-events/platform-v8';
 import { type Capture, parseCaptures } from '../captures.ts';
 import { parseLocation } from '../location.ts';
 import type { BreakpointHitPayload } from '../types.ts';
@@ -8,7 +8,6 @@ import type { RawHit } from './helper.ts';
 import { writePayload } from './payload.ts';
 import { Places, requireScriptLocation, type ScriptLocation } from './places.ts';
 import { isDependency, type Script } from './scripts.ts';
-import type { ThreadSessions } from './sessions.ts';
 import type { PlaceListener, ScriptPlace, Spot } from './spot.ts';
 import { ThreadBreakpoints } from './thread.ts';
 

@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 /** http.server.request and http.server.response of HTTP/1, and the bytes that its parser takes. */
 import http from 'node:http';
@@ -6,9 +5,9 @@ import { monotonicNs } from '@extension-events/core';
 import type { HttpServerRequestPayload } from '../types.ts';
 import { tapChannel } from './channels.ts';
 import type { SocketInside } from './node-internals.ts';
-import { Notes } from './primordials.ts';
+import { call, Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
-import type { ServerWatcher } from './server-probes.ts';
+import type { UpgradeWatcher } from './server-probes.ts';
 import type { SocketState } from './socket-states.ts';
 
 /** A request that was heard to begin. */
@@ -37,13 +36,13 @@ export class HttpServerProbes {
     const finish = (response: ResponseInside): void => this.#finish(response);
     // Published after the head was read, before anything of it reaches the program.
     tapChannel(patches, 'http.server.request.start', isHeard, (message: StartMessage) => this.#start(message)); // prettier-ignore
-    patches.override(http.ServerResponse.prototype, {
+    patches.override(http.ServerResponse.prototype, ['_finish'], (below) => ({
       // Called when the last of a response has been handed to its socket.
       _finish(this: ResponseInside): unknown {
         if (serverResponse.hasListeners || receive.hasListeners) finish(this);
-        return super._finish();
+        return call(below._finish, this);
       },
-    });
+    }));
   }
 
   #start({ request, response, socket }: StartMessage): void {
@@ -56,7 +55,7 @@ export class HttpServerProbes {
   }
 
   /** Upgrades and CONNECT come by no channel. */
-  readonly watchUpgrade: ServerWatcher = (_server, _type, [request, socket]) => {
+  readonly watchUpgrade: UpgradeWatcher = (request, socket) => {
     try {
       if (!this.#probes.patches.isLive) return;
       const state = this.#takeBytes(socket as SocketInside);

@@ -55,6 +55,8 @@ export class SocketState {
 
 /** The states of the sockets of this thread, made when a socket is first heard of. */
 export class SocketStates {
+  /** Was any socket heard of? */
+  isUsed = false;
   readonly #states: Notes<object, SocketState | null> = new Notes();
   readonly #socketPrototype: object;
 
@@ -80,6 +82,7 @@ export class SocketStates {
   }
 
   #create(socket: SocketInside): SocketState | null {
+    this.isUsed = true;
     const protocol = protocolOf(socket);
     if (protocol === undefined) return null;
     const layer = socket.encrypted === true ? 'tls' : 'socket';

@@ -19,6 +19,8 @@ export function mergeTypes(threads: readonly ThreadCatalogue[]): TypeInfo[] {
       if (present === undefined)
         merged.set(descriptor.name, { descriptor, threads: [thread.key], listeners, heard });
       else {
+        // One thread may have learned the fields that another has not seen yet.
+        if (knowsMore(descriptor, present.descriptor)) present.descriptor = descriptor;
         present.threads.push(thread.key);
         present.listeners = Math.max(present.listeners, listeners);
         present.heard += heard;
@@ -28,16 +30,23 @@ export function mergeTypes(threads: readonly ThreadCatalogue[]): TypeInfo[] {
   return [...merged.values()].toSorted((a, b) => (a.descriptor.name < b.descriptor.name ? -1 : 1));
 }
 
-/** What has come and gone between two catalogues. */
+function knowsMore(one: TypeInfo['descriptor'], other: TypeInfo['descriptor']): boolean {
+  if (one.isProvisional === true) return false;
+  if (other.isProvisional === true) return true;
+  return Object.keys(one.fields).length > Object.keys(other.fields).length;
+}
+
+/** What has come, gone, or got other fields or threads between two catalogues. */
 export function compareTypes(
   before: readonly TypeInfo[],
   after: readonly TypeInfo[],
 ): { added: TypeInfo[]; removed: string[] } {
   const known = new Map(before.map((type) => [type.descriptor.name, type]));
   const left = new Set(after.map((type) => type.descriptor.name));
-  const added = after.filter(
-    (type) =>
-      JSON.stringify(known.get(type.descriptor.name)?.threads) !== JSON.stringify(type.threads),
-  );
+  const added = after.filter((type) => lookOf(known.get(type.descriptor.name)) !== lookOf(type));
   return { added, removed: [...known.keys()].filter((name) => !left.has(name)) };
+}
+
+function lookOf(type: TypeInfo | undefined): string {
+  return type === undefined ? '' : JSON.stringify([type.threads, type.descriptor]);
 }

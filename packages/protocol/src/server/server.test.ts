@@ -167,7 +167,7 @@ describe('producers', () => {
 });
 
 describe('catalogues', () => {
-  const type = (name: string, heard: number) => ({ index: 1, generation: 1, listeners: heard, heard, descriptor: { name } as never }); // prettier-ignore
+  const type = (name: string, heard: number, more: object = {}) => ({ index: 1, generation: 1, listeners: heard, heard, descriptor: { name, fields: {}, ...more } as never }); // prettier-ignore
 
   it('of several threads become one, and their changes are told', () => {
     const before = mergeTypes([
@@ -185,6 +185,17 @@ describe('catalogues', () => {
     });
     expect(compareTypes(after, after)).toEqual({ added: [], removed: [] });
   });
+
+  it('show the fields that one thread has learned, whichever comes first, and tell when they are', () => {
+    const learned = type('a', 1, { fields: { json: {}, id: {} } });
+    const provisional = type('a', 0, { fields: { json: {} }, isProvisional: true });
+    const before = mergeTypes([{ key: 1, types: [provisional] }, { key: 2, types: [provisional] }]); // prettier-ignore
+    for (const types of [[provisional, learned], [learned, provisional]]) {
+      const after = mergeTypes(types.map((one, i) => ({ key: i + 1, types: [one] })));
+      expect(compareTypes(before, after)).toEqual({ added: after, removed: [] });
+      expect(after).toMatchObject([{ descriptor: learned.descriptor, threads: [1, 2] }]);
+    }
+  }); // prettier-ignore
 });
 
 it('tasks in turns do not overlap, and what goes wrong reaches who asked', async () => {

@@ -1,19 +1,21 @@
 import { threadId as ownThreadId } from 'node:worker_threads';
-import { connectToMainThread, workerSessions } from '@extension-events/platform-v8';
-import type { CdpSession, V8Host, V8Thread } from '@extension-events/platform-v8';
+import type { CdpSession, V8Host, V8Thread } from './host.ts';
+import { workerSessions } from './node-workers.ts';
+import { connectToMainThread } from './worker-session.ts';
 
-/** Inspector sessions of our own, one for each thread. */
+/** Inspector sessions, one for each thread. */
 export interface ThreadSessions extends Disposable {
   /** The session with this thread; rejects when it ends before it could be had. */
   open(thread: V8Thread): Promise<CdpSession>;
 }
 
 /**
- * The one file that opens inspector sessions.
+ * Inspector sessions that a producer opens for itself, beside those of the agent.
  *
- * Breakpoints are set through sessions of this producer, never through the agent's: V8 keeps
- * breakpoints, their numbers and the Debugger domain apart for each session, so that a debugger
- * beside us sets, hits and removes its own at the same place, and comes and goes as it likes.
+ * V8 keeps breakpoints, their numbers, the pause on exceptions and the Debugger domain apart for each
+ * session, so that a debugger beside the producer sets, hits and removes its own at the same place,
+ * and comes and goes as it likes. Sessions are opened when first asked for, and close with the
+ * agent's session of the main thread.
  */
 export class OwnSessions implements ThreadSessions {
   readonly #host: V8Host;

@@ -1,0 +1,171 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicNs } from '@extension-events/core';
+import type { V8Thread } from '@extension-events/platform-v8';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import type { RunningPlace } from '../types.ts';
+import type { Places } from './places.ts';
+import { Silence } from './silence.ts';
+import type { StallJudge } from './stall-judge.ts';
+import { readThreadTime, type ThreadTime } from './thread-time.ts';
+
+/** What is known of a stall when it is told. */
+export interface Stall {
+  readonly durationMs: number;
+  readonly state: 'script' | 'native' | 'waiting';
+  readonly cpuMs: number | undefined;
+  readonly count: number;
+  readonly place: RunningPlace;
+}
+
+/** Who wants to be told, and when. */
+export interface PulseListener {
+  readonly thresholdMs: number;
+  readonly judge: StallJudge;
+  stalled?(stall: Stall): void;
+  recovered?(stall: Stall): void;
+}
+
+// Accurate to a quarter of the threshold, and never dearer than two hundred beats a second.
+const beatsPerThreshold = 4;
+const shortestBeatMs = 5;
+const longestBeatMs = 100;
+// An interrupt of running JavaScript is served at once; on a busy machine the thread may wait for a CPU.
+const leastPatienceMs = 50;
+const mostPatienceMs = 250;
+const waitingShare = 0.1;
+
+/**
+ * The pulse of one thread: looks at its heartbeat, and when that has stopped for too long, interrupts
+ * the thread to see what it is doing.
+ *
+ * A silent loop alone is no stall: one that has nothing to do may be late too. So a stall is told
+ * only when the interrupt found JavaScript running, or was not answered.
+ */
+export class ThreadPulse {
+  readonly #thread: V8Thread;
+  readonly #places: Places;
+  readonly #listeners: Set<PulseListener> = new Set();
+  #beating: { readonly everyMs: number; readonly stopped: AbortController } | undefined;
+  /** The interrupt that a blocked thread has not served yet. */
+  #asked: Promise<void> | undefined;
+  #answer: { readonly isRunning: boolean; readonly place: RunningPlace } | undefined;
+
+  constructor(thread: V8Thread, places: Places) {
+    this.#thread = thread;
+    this.#places = places;
+  }
+
+  /** Resolves when the thread's heart beats often enough for this listener. */
+  async add(listener: PulseListener): Promise<Disposable> {
+    this.#listeners.add(listener);
+    try {
+      await this.#adjust();
+    } catch (error) {
+      this.#listeners.delete(listener);
+      throw error;
+    }
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener);
+        void this.#adjust().catch(() => undefined);
+      },
+    };
+  }
+
+  async #adjust(): Promise<void> {
+    const thresholdMs = Math.min(...[...this.#listeners].map((listener) => listener.thresholdMs));
+    const everyMs = Math.round(Math.min(Math.max(thresholdMs / beatsPerThreshold, shortestBeatMs), longestBeatMs)); // prettier-ignore
+    if (this.#listeners.size > 0 && this.#beating?.everyMs === everyMs) return;
+    this.#beating?.stopped.abort();
+    this.#beating = undefined;
+    if (this.#listeners.size === 0) return;
+    const stopped = new AbortController();
+    this.#beating = { everyMs, stopped };
+    const heartbeat = await startHeartbeat(this.#thread, everyMs);
+    if (stopped.signal.aborted) heartbeat[Symbol.dispose]();
+    else void this.#watch(heartbeat, everyMs, stopped.signal);
+  }
+
+  async #watch(heartbeat: Heartbeat, everyMs: number, stopped: AbortSignal): Promise<void> {
+    const { session, subject } = this.#thread;
+    const silence = new Silence(everyMs * beatsPerThreshold, heartbeat.beats, nowMs());
+    let since = readThreadTime(subject.tid);
+    while (!stopped.aborted && !session.isClosed) {
+      await delay(everyMs, undefined, { ref: false });
+      const endedMs = silence.look(heartbeat.beats, nowMs(), this.#thread.isHeld);
+      if (endedMs !== undefined) {
+        this.#recover(endedMs, since);
+        since = readThreadTime(subject.tid);
+      } else if (this.#isAnyDue(silence.lengthMs)) await this.#tell(heartbeat, silence, since);
+    }
+    heartbeat[Symbol.dispose]();
+  }
+
+  #isAnyDue(silentMs: number): boolean {
+    return [...this.#listeners].some(({ judge }) => judge.isDue(silentMs));
+  }
+
+  async #tell(
+    heartbeat: Heartbeat,
+    silence: Silence,
+    since: ThreadTime | undefined,
+  ): Promise<void> {
+    const { beats } = heartbeat;
+    const patienceMs = Math.min(Math.max(silence.lengthMs / 2, leastPatienceMs), mostPatienceMs);
+    const answer = await this.#look(patienceMs);
+    // It turned meanwhile, or an idle loop answered: there is no stall, or none any more.
+    if (heartbeat.beats !== beats || this.#thread.isHeld) return;
+    if (answer?.isRunning === false) return silence.restart();
+    const stall = this.#describe(silence.lengthMs, since, answer);
+    for (const { judge, stalled } of this.#listeners) {
+      if (!judge.isDue(stall.durationMs)) continue;
+      judge.told(stall.durationMs);
+      stalled?.({ ...stall, count: judge.count });
+    }
+  }
+
+  // At most one interrupt is under way: a native call serves none until it is over.
+  async #look(
+    patienceMs: number,
+  ): Promise<{ readonly isRunning: boolean; readonly place: RunningPlace } | undefined> {
+    this.#answer = this.#asked === undefined ? undefined : this.#answer;
+    this.#asked ??= this.#places
+      .capture(this.#thread)
+      .then(
+        (answer) => void (this.#answer = answer),
+        () => undefined,
+      )
+      .finally(() => (this.#asked = undefined));
+    await Promise.race([this.#asked, delay(patienceMs, undefined, { ref: false })]);
+    return this.#asked === undefined ? this.#answer : undefined;
+  }
+
+  #recover(durationMs: number, since: ThreadTime | undefined): void {
+    // The interrupt that came too late for the stall still tells which call it was.
+    const stall = this.#describe(durationMs, since, this.#answer);
+    this.#answer = undefined;
+    for (const { judge, recovered } of this.#listeners) {
+      const count = judge.turned();
+      if (count > 0) recovered?.({ ...stall, count });
+    }
+  }
+
+  #describe(
+    durationMs: number,
+    since: ThreadTime | undefined,
+    answer: { readonly place: RunningPlace } | undefined,
+  ): Stall {
+    const now = readThreadTime(this.#thread.subject.tid);
+    const cpuMs = now === undefined || since === undefined ? undefined : now.cpuMs - since.cpuMs;
+    const wantedMs =
+      now === undefined || since === undefined ? durationMs : now.wantedMs - since.wantedMs;
+    const isWaiting =
+      answer?.place.native === 'Atomics.wait' || wantedMs < durationMs * waitingShare;
+    const state = isWaiting ? 'waiting' : answer === undefined ? 'native' : 'script';
+    return { durationMs, state, cpuMs, count: 0, place: answer?.place ?? {} };
+  }
+}
+
+function nowMs(): number {
+  return monotonicNs() / 1e6;
+} // prettier-ignore
