@@ -45,13 +45,18 @@ export function complaintOf(error: unknown): Complaint {
   return { code: own, message, hint, span: { start, end: start + length } };
 }
 
-/** Collects the problems of a program in the order in which they are found, each once. */
+/** Collects the problems of a program, each once. */
 export class ProblemList {
   readonly #problems: Problem[] = [];
   readonly #seen = new Set<string>();
 
+  /** By file, and in each in the order of the text. */
   get problems(): readonly Problem[] {
-    return this.#problems;
+    const files = [...new Set(this.#problems.map(({ file }) => file))];
+    return this.#problems.toSorted(
+      (a, b) =>
+        files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    );
   }
 
   /** @throws `enough` when there are so many that nobody would read more */
