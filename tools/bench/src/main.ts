@@ -15,6 +15,7 @@ import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
 import { formatGoals, formatResult } from './report.ts';
 import { sameThread } from './same-thread.ts';
+import { script } from './script.ts';
 import { stop } from './stop.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   recorded,
   delivered,
   predicates,
+  script,
   attach,
   stop,
   hotSpotLatency,

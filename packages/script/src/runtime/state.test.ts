@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CheckedGlobal } from '../program/checked.ts';
 import type { ThreadShare } from '../program/wire.ts';
 import { Account } from './account.ts';
 import { coordinatorBudget, defaultBudget } from './budget.ts';
+import { StatsCell } from './cells.ts';
 import { State } from './state.ts';
 import { global } from './testing/trees.ts';
 
@@ -296,5 +297,68 @@ describe('the last write of several threads', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a share that is asked for in the middle of a body', () => {
+  const globals = [
+    global('sum', 'number', ['string'], { isReadByEvents: true }),
+    global('stats', 'stats', ['string'], { buckets: { hasLog2: true } }),
+    global('last', 'string', ['string'], { isReadByEvents: true }),
+  ];
+
+  it('takes nothing away from what the body is about to write', () => {
+    let interrupt = (): void => undefined;
+    const nowNs = (): number => {
+      interrupt();
+      return 1;
+    };
+    const account = new Account(defaultBudget, nowNs);
+    const admit = account.admit.bind(account);
+    // The places where a body calls something may be interrupted.
+    account.admit = (...args) => {
+      interrupt();
+      admit(...args);
+    };
+    const add = vi.spyOn(StatsCell.prototype, 'add').mockImplementation(function (
+      this: StatsCell,
+      value,
+    ) {
+      interrupt();
+      add.mockRestore();
+      this.add(value);
+    });
+    const state = new State(globals, { account, isMaster: false });
+    const merged = new State(globals, { account: new Account(coordinatorBudget, () => 1), isMaster: true }); // prettier-ignore
+    const collect = (isBusy: boolean): void =>
+      merged.merge([through({ globals: state.collect(isBusy), hasExited: false })]);
+    interrupt = () => {
+      interrupt = () => undefined;
+      collect(true);
+      collect(true);
+    };
+    const again = interrupt;
+    const [sum, stats, last] = state.stores;
+    sum?.add('a', 1);
+    for (const body of [
+      () => sum?.add('a', 2),
+      () => stats?.aggregate('a', 7),
+      () => last?.set('a', 'x'),
+      () => sum?.add('b', 4),
+    ]) {
+      interrupt = again;
+      body();
+    }
+    expect([sum?.get('a'), sum?.get('b'), last?.get('a')]).toEqual([3, 4, 'x']);
+    collect(false);
+    expect(merged.stores[0]?.get('a')).toBe(3);
+    expect(merged.stores[0]?.get('b')).toBe(4);
+    expect(merged.stores[1]?.statistic('count', 'a')).toBe(1);
+    expect(merged.stores[1]?.statistic('min', 'a')).toBe(7);
+    expect(merged.stores[1]?.statistic('hist', 'a')).toContain('[4, 8)');
+    expect(merged.stores[2]?.get('a')).toBe('x');
+    // What was kept for the body is dropped when nothing came.
+    collect(true);
+    expect(state.collect()).toEqual([]);
   });
 });
