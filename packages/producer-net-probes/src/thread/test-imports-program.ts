@@ -48,6 +48,7 @@ const pick = (net: typeof netSpace, http: typeof httpSpace, dns: typeof dnsSpace
 }); // prettier-ignore
 
 const require = createRequire(import.meta.url);
+// oxlint-disable no-shadow -- a program writes it that way
 function destructure(): Functions {
   const { connect, createConnection, createServer, Socket } = require('node:net') as typeof netSpace; // prettier-ignore
   const { request, createServer: createHttpServer } = require('node:http') as typeof httpSpace;
@@ -56,6 +57,7 @@ function destructure(): Functions {
   const { connect: tlsConnect, createServer: createTlsServer } = require('node:tls') as typeof tlsSpace; // prettier-ignore
   return { connect, createConnection, createServer, Socket, request, createHttpServer, lookup, promisedLookup: promises.lookup, createSocket, tlsConnect, createTlsServer }; // prettier-ignore
 }
+// oxlint-enable no-shadow
 const importAnew = async (): Promise<Functions> =>
   pick(
     ...((await Promise.all(['net', 'http', 'dns', 'dgram', 'tls'].map((name) => import(`node:${name}`)))) as Parameters<typeof pick>), // prettier-ignore
@@ -94,7 +96,9 @@ async function use(functions: Functions): Promise<Record<string, number>> {
   await once(datagrams, 'message');
   datagrams.close();
   await until(() => hearing.of('net.close').length === 11, 'all to close');
-  return Object.fromEntries([...Map.groupBy(hearing.events, ({ name }) => name)].map(([name, events]) => [name, events.length])); // prettier-ignore
+  const counts: Record<string, number> = {};
+  for (const { name } of hearing.events) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 async function listen(server: netSpace.Server): Promise<number> {
@@ -109,7 +113,8 @@ async function finish(socket: Socket): Promise<void> {
 }
 
 const found: Record<string, Record<string, number>> = {};
-for (const [way, functions] of Object.entries(before)) found[`${way} before`] = await use(functions);
+for (const [way, functions] of Object.entries(before))
+  found[`${way} before`] = await use(functions);
 for (const [way, functions] of Object.entries(after)) found[`${way} after`] = await use(functions);
 hearing[Symbol.dispose]();
 console.log(JSON.stringify(found));
