@@ -133,6 +133,8 @@ async function live(port: number, operations: readonly Operation[]): Promise<unk
   while (socket.writableCorked > 0) socket.uncork();
   socket.end();
   await until(() => log.includes('close'), 'the socket to close');
+  // What was refused afterwards is told a little later.
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => void setImmediate(resolve));
   log.push(
     socket.bytesWritten,
     socket.errored === failure,
