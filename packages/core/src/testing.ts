@@ -76,11 +76,11 @@ export function producerContract<Host>(
     const listening = bed.registry.listen('**', () => {});
     await bed.settle();
     // A filtered type may have a source; it is closed with its last listener.
-    const armed = bed.armings.map(({ payload }) => payload['name']);
+    const armed = bed.armings.map(({ payload }) => String(payload['name']));
     assert.deepEqual(armed.filter((name) => requested.some((type) => type.name === name)), []); // prettier-ignore
     listening.unlisten();
     await bed.settle();
-    const disarmed = bed.armings.slice(armed.length).map(({ payload }) => payload['name']);
+    const disarmed = bed.armings.slice(armed.length).map(({ payload }) => String(payload['name']));
     assert.deepEqual(disarmed.toSorted(), armed.toSorted());
   });
 
