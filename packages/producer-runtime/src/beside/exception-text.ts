@@ -6,14 +6,15 @@ export interface ThrownObject {
   readonly type?: string;
   readonly className?: string;
   readonly description?: string;
-  readonly value?: unknown;
+  /** Of primitive values. */
+  readonly value?: string | number | boolean | null;
 }
 
 const maxCharacters = 1000;
 
 /** Name and message of what was thrown, without asking the program for anything. */
 export function describeThrown({ type = 'undefined', className, description, value }: ThrownObject): Pick<FailurePayload, 'name' | 'message'> {
-  if (className === undefined) return { name: value === null ? 'null' : type, message: cut(`${(value as string | undefined) ?? description ?? ''}`) };
+  if (className === undefined) return { name: value === null ? 'null' : type, message: cut(String(value ?? description ?? '')) };
   // An error is described by its stack: the name, the message, the frames.
   const text = description ?? '';
   const frames = text.search(/\n\s+at /);
