@@ -22,6 +22,7 @@ import type { Connection, StopCause, StopFrame, ThreadInfo, Verdict } from './in
 import type { Location } from './location.ts';
 import { makePrintable } from './paint.ts';
 import { programFile } from './proc-tracing.ts';
+import type { StandingProgram } from './standing-program.ts';
 
 export interface GdbEngineOptions {
   /** Directory that shown paths are relative to. */
@@ -36,6 +37,8 @@ export interface GdbEngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Longest wait for an answer of gdb, in ms. */
   readonly answerTimeoutMs?: number;
+  /** The program was started for this debugger, and has not begun. */
+  readonly standing?: StandingProgram;
 }
 
 const stepCommands: Readonly<Record<StepKind, readonly [line: string, instruction: string]>> = {
@@ -115,6 +118,11 @@ export class GdbEngine implements DebugEngine {
     return this.#connection.threads.some(
       (thread) => !this.handles(thread) && thread.isAgent !== true,
     );
+  }
+
+  /** Lets a program begin that has not. */
+  async begin(): Promise<void> {
+    await this.target.begin();
   }
 
   async pause(thread: number): Promise<void> {
@@ -484,7 +492,7 @@ export class GdbEngine implements DebugEngine {
     const tell = this.#options.tell ?? (() => undefined);
     switch (news.type) {
       case 'attached':
-        tell(`gdb ${news.version} is attached to process ${pid}, which stood for ${formatDuration(news.stoodMs * 1e6)}`); // prettier-ignore
+        tell(`gdb ${news.version} is attached to process ${pid}, which ${news.stoodMs === undefined ? 'stands before its first instruction' : `stood for ${formatDuration(news.stoodMs * 1e6)}`}`); // prettier-ignore
         return;
       case 'exited':
         if (news.signal !== '') tell(`process ${pid} was ended by ${news.signal}`);

@@ -88,6 +88,11 @@ function makeAbsent(
   return make('EE_PERF_ABSENT', 'this machine has no such counter (virtual machines often have no hardware counters)', substitute === undefined ? 'See extev doctor for the counters that there are.' : `Use ${substitute} instead.`); // prettier-ignore
 }
 
+/** The kernel takes breakpoints and the processor never reports one. */
+export function silentBreakpoints(event: PerfEventSpec): ExtensionEventError {
+  return new ExtensionEventError('EE_PERF_ABSENT', `A ${describeEvent(event)} would never fire: this machine takes hardware breakpoints and reports none, not even one on our own memory. Some hypervisors do that; gdb's hardware watchpoints are as silent here.`, 'Use another machine for data; for code, break in the debugger, a uprobe, or breakpoint.hit with method=uprobe.'); // prettier-ignore
+}
+
 function explainPermission(request: PerfRequest): string {
   const paranoid = readSetting('perf_event_paranoid');
   const reasons = [`kernel.perf_event_paranoid is ${paranoid ?? 'unknown'}`];
