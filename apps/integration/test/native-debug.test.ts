@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Child, Outcome } from './support-cli/child.ts';
 import { startExtev } from './support-cli/extev.ts';
-import { has, isRoot, numberAfter, startNative } from './support-cli/native.ts';
+import { has, isRoot, needDataBreakpoint, numberAfter, startNative } from './support-cli/native.ts';
 
 const hasGcc = has('gcc');
 const hasGdb = has('gdb');
@@ -56,6 +56,7 @@ describe('extev debug on a program that is not Node.js', () => {
 
   it('stops the writer of a variable right after the write', async (context) => {
     needDebugger(context);
+    needDataBreakpoint(context);
     await using writer = await startNative('writer');
     const pump = setInterval(() => writer.tell('3'), 50);
     const { code, stdout } = await debug(writer, 'catch hw-breakpoint.hit address=counter', 'continue', 'bt'); // prettier-ignore
