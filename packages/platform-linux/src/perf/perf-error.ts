@@ -15,7 +15,7 @@ export function readSetting(name: string): number | undefined {
 }
 
 /** Which step the kernel refused. */
-export type PerfStep = 'open' | 'ring' | 'filter' | 'arm';
+export type PerfStep = 'open' | 'join' | 'ring' | 'filter' | 'arm';
 
 /** What a refusal is about. */
 export interface Refused {
@@ -49,6 +49,9 @@ export function toPerfError(refused: Refused): ExtensionEventError {
   }
   if (step === 'ring' && (name === 'EPERM' || name === 'ENOMEM')) {
     return make('EE_PERF_MEMORY', `no memory for its ring; perf_event_mlock_kb is ${readSetting('perf_event_mlock_kb') ?? 'unknown'}`, 'Listen on fewer threads, or raise kernel.perf_event_mlock_kb or the limit of locked memory (ulimit -l).'); // prettier-ignore
+  }
+  if (step === 'join' && name === 'EINVAL') {
+    return make('EE_PERF_GROUP', 'it does not fit into one group with the others', 'A processor has a few counters, and some only for some events: ask for fewer at once, or for each by itself.'); // prettier-ignore
   }
   switch (name) {
     case 'EACCES':
