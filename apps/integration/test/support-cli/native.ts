@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { main } from './extev.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'extension-events-native-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+chmodSync(directory, 0o755); // for programs that other users run
 const built = new Map<string, string>();
 
 /** Is this program on the machine? */
