@@ -70,12 +70,23 @@ describe('extev debug on a program that is not Node.js', () => {
   it('refuses to catch on a thread that no signal reaches, and leaves none with it', async (context) => {
     needDebugger(context);
     await using deaf = await startNative('deaf');
-    const { code, stdout } = await debug(deaf, 'catch hw-breakpoint.hit address=counter');
+    const { code, stdout } = await debug(deaf, 'catch perfmon.overflow counter=page-faults');
     expect(stdout).toMatch(/EE_PERF_SIGNAL_BLOCKED: .*\nhint: /);
     expect(code).toBe(1);
     deaf.tell('write');
     const status = readFileSync(`/proc/${deaf.pid}/status`, 'latin1');
     expect(/^SigPnd:\t(.*)$/m.exec(status)?.[1]).toBe('0000000000000000');
+    await endsAsEver(deaf, 7);
+  });
+
+  it('names the threads that a catch cannot stop, when there are others', async (context) => {
+    needDebugger(context);
+    await using deaf = await startNative('deaf', ['half']);
+    const { code, stdout } = await debug(deaf, 'catch perfmon.overflow counter=page-faults', 'catch perfmon.overflow'); // prettier-ignore
+    const notes = [...stdout.matchAll(/^ {2}hard-of-hearing \(tid (\d+)\) is not stopped by it: SIGURG is blocked there/gm)]; // prettier-ignore
+    expect(notes).toHaveLength(2);
+    expect(Number(notes[0]?.[1])).not.toBe(deaf.pid);
+    expect(code).toBe(0);
     await endsAsEver(deaf, 7);
   });
 

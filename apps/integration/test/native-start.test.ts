@@ -128,8 +128,8 @@ describe('extev debug -- a program that is not Node.js', () => {
       else await delay((round % 4) * 130 + round * 20);
       child.process.kill('SIGKILL');
       await child.outcome;
-      await until(() => existsSync(file) && readFileSync(file, 'utf8') === 'counter 1009\n');
       await until(() => !exists(pid));
+      expect(readFileSync(file, 'utf8')).toBe('counter 1009\n');
     }
   });
 });

@@ -46,10 +46,10 @@ export function hasGroup({ group }: PerfRequest): boolean {
 
 /** The attr of a counter that joins the group of a request: it counts whenever its leader does. */
 export function makeMemberAttr(
-  { event, includesKernel }: PerfGroupMember,
+  member: PerfGroupMember,
   context: AttrContext,
 ): PerfAttr | undefined {
-  const request: PerfRequest = { event, includesKernel: includesKernel === true, rate: { period: 1 }, onSample() {} }; // prettier-ignore
+  const request: PerfRequest = { ...member, rate: { period: 1 }, onSample() {} };
   const attr = makeAttr(request, context);
   if (attr === undefined) return undefined;
   const flags = (attr.flags ?? []).filter((flag) => flag !== 'disabled' && flag !== 'sampleIdAll');
