@@ -16,6 +16,9 @@ function need(context: TestContext, ...programs: readonly string[]): void {
   if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
 }
 
+const lengths = (text: string): unknown[] =>
+  readLines(text).flatMap(({ event, payload }) => event === 'net.send' ? (payload as { len: number }).len : []); // prettier-ignore
+
 const primeHits = 11;
 const rounds = primeHits * 5;
 
@@ -53,8 +56,6 @@ it('listeners hear net.send of a C program by wildcard and predicate, with exact
   await using some = listen('net.send', '--where', 'len == 13', '--max-hit', String(primeHits));
   await Promise.all([all.says('listening'), some.says('listening')]);
   lucky.tell('go');
-  const lengths = (text: string): unknown[] =>
-    readLines(text).flatMap(({ event, payload }) => event === 'net.send' ? (payload as { len: number }).len : []); // prettier-ignore
   const [heard, thirteen] = [await all.outcome, await some.outcome];
   expect(lengths(thirteen.stdout)).toEqual(Array.from({ length: primeHits }, () => 13));
   expect(readLines(thirteen.stdout).at(-1)).toMatchObject({ summary: { matched: primeHits, delivered: primeHits, lost: 0, throttled: 0 } }); // prettier-ignore

@@ -10,6 +10,7 @@ import { nativeDecode } from './native-decode.ts';
 import { nativeLost } from './native-lost.ts';
 import { nativeSampling } from './native-sampling.ts';
 import { nativeStop } from './native-stop.ts';
+import { netProbes } from './net-probes.ts';
 import { offPath } from './off-path.ts';
 import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   nativeSampling,
   nativeLost,
   nativeStop,
+  netProbes,
 ];
 
 const { values } = parseArgs({

@@ -75,6 +75,19 @@ export interface PerfContent {
   readonly address?: boolean;
   /** The counter's value and its enabled and running times. */
   readonly read?: boolean;
+  /**
+   * Other counters of the same thread that are read together with this one (`PERF_FORMAT_GROUP`), and
+   * counted together with it or not at all: the times of {@link PerfContent.read}, which is implied,
+   * are those of all of them.
+   */
+  readonly group?: readonly PerfGroupMember[];
+}
+
+/** A counter that is counted beside another one, without samples of its own. */
+export interface PerfGroupMember {
+  readonly event: PerfEventSpec;
+  /** Also what the kernel does on behalf of the thread. */
+  readonly includesKernel?: boolean;
 }
 
 /** One event to open. */
@@ -136,6 +149,8 @@ export interface PerfSample {
     readonly enabledNs: number;
     readonly runningNs: number;
   };
+  /** What the members of the group have counted, in their order. */
+  groupValues(): readonly bigint[];
   /** Innermost first, kernel frames before user frames. */
   callchain(): ChainEntry[];
   /** Empty when the thread had none to show. */

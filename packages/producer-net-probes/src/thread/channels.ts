@@ -34,6 +34,8 @@ export function tapChannel(patches: Patches, name: string, isHeard: () => boolea
           // The program goes first.
         }
       }
+      // Of a channel without subscribers that is all.
+      if (isPlain && this._subscribers === undefined) return undefined;
       return apply((ownPublish ?? readBelow(this, 'publish')) as Method, this, [message]);
     },
   }));

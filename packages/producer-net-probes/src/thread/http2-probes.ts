@@ -54,7 +54,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): voi
     const payload = {
       requestId: probes.nextRequestId(),
       ...describe(headers),
-      ...state?.endpoints,
+      ...state?.connection.endpoints,
     };
     served.set(stream, { startNs: monotonicNs(), payload });
     if (serverRequest.hasListeners) serverRequest.post(payload);

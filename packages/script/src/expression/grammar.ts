@@ -1,13 +1,5 @@
 import { binaryLevels } from './ast.ts';
-import type {
-  BaseNode,
-  BinaryOperator,
-  FieldNode,
-  LogicalNode,
-  MatchNode,
-  MatchOperator,
-  Node,
-} from './ast.ts';
+import type { BaseNode, BinaryOperator, FieldNode, MatchNode, MatchOperator, Node } from './ast.ts';
 import { ExpressionError } from './errors.ts';
 import type { ExpressionErrorCode } from './errors.ts';
 import type { Span } from './excerpt.ts';
@@ -71,8 +63,6 @@ export abstract class ExpressionGrammar<X extends Extra = never> {
 
   #binary(minimumLevel: number): Node<X> {
     let left = this.#unary();
-    // The chain of && or || that this loop is building; one in parentheses is a value of its own.
-    let chain: LogicalNode<X> | undefined;
     for (;;) {
       const found = minimumLevel <= binaryLevels['<'] ? this.postfix(left) : undefined;
       if (found !== undefined) {
@@ -86,17 +76,18 @@ export abstract class ExpressionGrammar<X extends Extra = never> {
         left = this.#match(operator, left);
         continue;
       }
-      const right = this.#binary(binaryLevels[operator] + 1);
-      if (operator === '&&' || operator === '||') {
-        const operands: readonly Node<X>[] =
-          chain !== undefined && chain === left && chain.operator === operator
-            ? [...chain.operands, right]
-            : [left, right];
-        chain = { kind: 'logical', operator, operands, start: left.start, end: right.end };
-        left = this.admit(chain);
-      } else {
+      const above = binaryLevels[operator] + 1;
+      const right = this.#binary(above);
+      if (operator !== '&&' && operator !== '||') {
         left = this.admit(binary(operator, left, right));
+        continue;
       }
+      // One in parentheses is a value of its own: only what follows here joins the chain.
+      const operands = [left, right];
+      while (this.accept(operator)) operands.push(this.#binary(above));
+      const { start } = left;
+      const { end } = operands.at(-1) ?? right;
+      left = this.admit({ kind: 'logical', operator, operands, start, end });
     }
   }
 

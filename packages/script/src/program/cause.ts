@@ -8,7 +8,7 @@ import { isExactPattern } from '@extension-events/core';
 import type { Node as PureNode } from '../expression/ast.ts';
 import { expressionLimits } from '../expression/limits.ts';
 import { printExpression } from '../expression/print.ts';
-import type { AssignStatement, Node, Statement, ThrowStatement } from './ast.ts';
+import type { AssignStatement, Node, Probe, Statement, ThrowStatement } from './ast.ts';
 import { checkProbe } from './body.ts';
 import type { PlacedPoint } from './check.ts';
 import type { CheckedStatement, EventCause, ScriptNode } from './checked.ts';
@@ -20,23 +20,76 @@ import { fileOf, globalName } from './scope.ts';
 import { isWithin, rangeOf } from './values.ts';
 import { allStatements, statementsOf } from './walk.ts';
 
-/** The cause of a declared event; undefined when several statements throw it, or many events may. */
-export function deriveCause(
+/** Finds the causes of a program's events. */
+export class Causes {
+  readonly #scope: Scope;
+  readonly #placed: readonly PlacedPoint[];
+  readonly #throws = new Map<string, Thrown[]>();
+  readonly #surveys = new Map<PlacedPoint, Survey>();
+
+  constructor(scope: Scope, placed: readonly PlacedPoint[]) {
+    this.#scope = scope;
+    this.#placed = placed;
+    for (const probe of scope.program.probes) this.#collect(probe, probe.body, []);
+  }
+
+  /** The cause of a declared event; undefined when several statements throw it, or many events may. */
+  of(event: string): EventCause | undefined {
+    const [only, ...more] = this.#throws.get(event) ?? [];
+    if (only === undefined || more.length > 0 || only.probe.points.length > 1) return undefined;
+    const place = this.#placed.find(({ probe }) => probe === only.probe);
+    if (place?.resolved.kind !== 'event' || !isExactPattern(place.point.pattern)) return undefined;
+    const [descriptor] = place.resolved.descriptors;
+    if (descriptor === undefined) return undefined;
+    const survey = this.#surveys.get(place) ?? surveyProbe(this.#scope, place, descriptor);
+    this.#surveys.set(place, survey);
+    return new Derivation(this.#scope, place, descriptor, only, survey).derive();
+  }
+
+  #collect(probe: Probe, statements: readonly Statement[], above: readonly Statement[]): void {
+    for (const statement of statements) {
+      const path = [...above, statement];
+      if (statement.kind === 'throw') {
+        const others = this.#throws.get(statement.event) ?? [];
+        others.push({ probe, statement, path: new Set(path) });
+        this.#throws.set(statement.event, others);
+      }
+      this.#collect(probe, statementsOf(statement), path);
+    }
+  }
+}
+
+/** A throw, and the statements around it. */
+interface Thrown {
+  readonly probe: Probe;
+  readonly statement: ThrowStatement;
+  readonly path: ReadonlySet<Statement>;
+}
+
+/** What is known of a probe, whatever it throws. */
+interface Survey {
+  readonly checked: readonly CheckedStatement[];
+  readonly assigned: ReadonlyMap<string, number>;
+  /** Statements with a `next` in them. */
+  readonly leaving: ReadonlySet<Statement>;
+}
+
+function surveyProbe(
   scope: Scope,
-  event: string,
-  placed: readonly PlacedPoint[],
-): EventCause | undefined {
-  const throws = scope.program.probes.flatMap((probe) =>
-    [...allStatements(probe.body)]
-      .filter((each) => each.kind === 'throw' && each.event === event)
-      .map((statement) => ({ probe, statement: statement as ThrowStatement })),
-  );
-  const [only, ...more] = throws;
-  if (only === undefined || more.length > 0 || only.probe.points.length > 1) return undefined;
-  const place = placed.find(({ probe }) => probe === only.probe);
-  if (place?.resolved.kind !== 'event' || !isExactPattern(place.point.pattern)) return undefined;
-  const [descriptor] = place.resolved.descriptors;
-  return descriptor && new Derivation(scope, place, descriptor, only.statement).derive();
+  { probe, point }: PlacedPoint,
+  descriptor: EventTypeDescriptor,
+): Survey {
+  // prettier-ignore
+  const { statements: checked } = checkProbe(scope, probe, point, descriptor, new ProblemList());
+  const leaving = new Set<Statement>();
+  const look = (statement: Statement): boolean => {
+    const below = statementsOf(statement).map(look);
+    const isLeaving = statement.kind === 'next' || below.includes(true);
+    if (isLeaving) leaving.add(statement);
+    return isLeaving;
+  };
+  probe.body.forEach(look);
+  return { checked, assigned: countAssignments(probe.body), leaving };
 }
 
 class Derivation {
@@ -44,22 +97,25 @@ class Derivation {
   readonly #place: PlacedPoint;
   readonly #descriptor: EventTypeDescriptor;
   readonly #throw: ThrowStatement;
-  readonly #assigned: ReadonlyMap<string, number>;
+  readonly #path: ReadonlySet<Statement>;
+  readonly #survey: Survey;
   readonly #conjuncts: PureNode[] = [];
   /** Sentences on what the conjuncts leave out. */
-  readonly #late: string[] = [];
+  readonly #late = new Set<string>();
 
   constructor(
     scope: Scope,
     place: PlacedPoint,
     descriptor: EventTypeDescriptor,
-    statement: ThrowStatement,
+    { statement, path }: Thrown,
+    survey: Survey,
   ) {
     this.#scope = scope;
     this.#place = place;
     this.#descriptor = descriptor;
     this.#throw = statement;
-    this.#assigned = countAssignments(place.probe.body);
+    this.#path = path;
+    this.#survey = survey;
   }
 
   derive(): EventCause {
@@ -75,18 +131,23 @@ class Derivation {
       ...(request !== undefined && { request }),
       ...(where !== undefined && { where }),
       ...(Object.keys(fields).length > 0 && { fields }),
-      ...(this.#late.length > 0 && { late: [...new Set(this.#late)].join(' ') }),
+      ...(this.#late.size > 0 && { late: [...this.#late].join(' ') }),
     };
   }
 
   /** The conjuncts that a reader will accept, as text. */
   #where(): string | undefined {
     const accepted: PureNode[] = [];
+    let length = 0;
     for (const conjunct of this.#conjuncts) {
-      const joined = printExpression(join('&&', [...accepted, conjunct]));
-      const isAccepted = recheck(conjunct, this.#descriptor)?.type === 'bool';
-      if (isAccepted && joined.length <= expressionLimits.maxLength) accepted.push(conjunct);
-      else this.#late.push('The condition is too long or too deep to be decided at the source.');
+      // With ` && ` and, at most, parentheses.
+      const more = printExpression(conjunct).length + 6;
+      const isShort = length + more <= expressionLimits.maxLength;
+      if (isShort && recheck(conjunct, this.#descriptor)?.type === 'bool') {
+        accepted.push(conjunct);
+        length += more;
+      } else this.#late.add('The condition is too long or too deep to be decided at the source.');
+      if (!isShort) break;
     }
     return accepted.length === 0 ? undefined : printExpression(join('&&', accepted));
   }
@@ -97,7 +158,7 @@ class Derivation {
   #follow(statements: readonly Statement[], inlined: Map<string, PureNode>): boolean {
     for (const statement of statements) {
       if (statement === this.#throw) return true;
-      if (this.#holdsThrow(statement)) return this.#enter(statement, inlined);
+      if (this.#path.has(statement)) return this.#enter(statement, inlined);
       const passes = this.#passes(statement, inlined);
       if (passes === false)
         this.#conjuncts.push({ kind: 'boolean', value: false, start: 0, end: 0 });
@@ -112,7 +173,7 @@ class Derivation {
       case 'block':
         return this.#follow(statement.body, inlined);
       case 'if': {
-        const isThen = this.#holdsThrow(statement.whenTrue);
+        const isThen = this.#path.has(statement.whenTrue);
         if (isThen) this.#require(statement.condition, inlined);
         else this.#requireNot(statement.condition, inlined);
         const branch = isThen ? statement.whenTrue : statement.whenFalse;
@@ -130,15 +191,11 @@ class Derivation {
       case 'step':
       case 'throw':
       default: {
-        this.#late.push('It is thrown in a loop.');
-        const body = statementsOf(statement).find((each) => this.#holdsThrow(each));
+        this.#late.add('It is thrown in a loop.');
+        const body = statementsOf(statement).find((each) => this.#path.has(each));
         return body !== undefined && this.#follow([body], inlined);
       }
     }
-  }
-
-  #holdsThrow(statement: Statement): boolean {
-    return [...allStatements([statement])].includes(this.#throw);
   }
 
   /** Each operand of `&&` stands for itself: what can be decided is, whatever the others need. */
@@ -161,7 +218,7 @@ class Derivation {
       return purify(node, this.#names(inlined));
     } catch (error) {
       if (!(error instanceof Impure)) throw error;
-      this.#late.push(`Whether it is thrown depends on ${error.message}, which only the script knows.`); // prettier-ignore
+      this.#late.add(`Whether it is thrown depends on ${error.message}, which only the script knows.`); // prettier-ignore
       return undefined;
     }
   }
@@ -177,7 +234,7 @@ class Derivation {
 
   /** When a statement before the throw lets it be reached; true when that is not to be decided. */
   #passes(statement: Statement, inlined: ReadonlyMap<string, PureNode>): PureNode | boolean {
-    if (![...allStatements([statement])].some(({ kind }) => kind === 'next')) return true;
+    if (!this.#survey.leaving.has(statement)) return true;
     switch (statement.kind) {
       case 'next':
         return false;
@@ -210,7 +267,7 @@ class Derivation {
       case 'step':
       case 'throw':
       default:
-        this.#late.push('A loop before it may leave the probe.');
+        this.#late.add('A loop before it may leave the probe.');
         return true;
     }
   }
@@ -219,7 +276,7 @@ class Derivation {
   #inline({ target, operator, value }: AssignStatement, inlined: Map<string, PureNode>): void {
     if (target.kind !== 'name' || operator !== '=') return;
     if (this.#names(inlined).isGlobal(target.name)) return;
-    if (this.#assigned.get(target.name) !== 1) return;
+    if (this.#survey.assigned.get(target.name) !== 1) return;
     let pure: PureNode;
     try {
       pure = purify(value, this.#names(inlined));
@@ -261,7 +318,7 @@ class Derivation {
   #requireValue(value: PureNode | undefined, name: string): void {
     const fields = value && optionalFieldsOf(value, this.#descriptor);
     if (fields === undefined) {
-      this.#late.push(`It is thrown when ${name} has a value, which only the script knows.`);
+      this.#late.add(`It is thrown when ${name} has a value, which only the script knows.`);
       return;
     }
     for (const field of fields) this.#conjuncts.push(present(field));
@@ -282,10 +339,8 @@ class Derivation {
   }
 
   #checkedThrow(): readonly { readonly name: string; readonly value: ScriptNode }[] | undefined {
-    const { probe, point } = this.#place;
-    const { statements } = checkProbe(this.#scope, probe, point, this.#descriptor, new ProblemList()); // prettier-ignore
     const event = this.#scope.eventIndexes.get(this.#throw.event);
-    return findThrow(statements, event);
+    return findThrow(this.#survey.checked, event);
   }
 }
 

@@ -3,7 +3,7 @@ import { nearest } from '../expression/nearest.ts';
 import { readNumber } from '../expression/literals.ts';
 import type { Point, Probe, Program } from './ast.ts';
 import { checkProbe } from './body.ts';
-import { deriveCause } from './cause.ts';
+import { Causes } from './cause.ts';
 import type { CheckedEvent, CheckedGlobal, CheckedPoint, CheckedProgram, CheckedTimer, Globals } from './checked.ts'; // prettier-ignore
 import type { Problem, ScriptErrorCode } from './errors.ts';
 import { inferGlobals } from './infer.ts';
@@ -72,9 +72,10 @@ function check(
   for (const { probe, point, descriptor } of bodies) {
     checkProbe(scope, probe, point, descriptor, list);
   }
+  const causes = list.problems.length > 0 ? undefined : new Causes(scope, placed);
   const events = program.events.map((event): CheckedEvent => {
     const { name } = event;
-    const cause = list.problems.length > 0 ? undefined : deriveCause(scope, name, placed);
+    const cause = causes?.of(name);
     const { fields } = describeEvent(event);
     return {
       name,
