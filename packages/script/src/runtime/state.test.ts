@@ -326,6 +326,7 @@ describe('a share that is asked for in the middle of a body', () => {
         original(...args);
       };
     }
+    // oxlint-disable-next-line typescript/unbound-method -- called with a receiver below
     const { add } = StatsCell.prototype;
     const spy = vi.spyOn(StatsCell.prototype, 'add').mockImplementation(function (
       this: StatsCell,
