@@ -25,7 +25,7 @@ it('runs a script over the events of its own thread', async () => {
 });
 
 it('hears nothing of what other scripts print', async () => {
-  using _type = getRegistry().registerEventType({ name: 'l.sent', description: '', fields });
+  using type = getRegistry().registerEventType({ name: 'l.sent', description: '', fields });
   const printed: [string, string][] = [];
   const runs = ['a', 'b'].map((name) =>
     runScript(`probe l.sent { print("${name}") }`, {
@@ -33,7 +33,7 @@ it('hears nothing of what other scripts print', async () => {
     }),
   );
   await Promise.all(runs.map(({ ready }) => ready));
-  _type.post({ len: 1 });
+  type.post({ len: 1 });
   for (const run of runs) run.stop();
   await Promise.all(runs.map(({ ended }) => ended));
   expect(printed).toEqual([['a', 'a\n'], ['b', 'b\n']]); // prettier-ignore

@@ -33,7 +33,7 @@ export class ScriptRun {
   readonly #state: State;
   readonly #account: Account;
   readonly #bodies: CoordinatorBodies;
-  readonly #becomeReady: () => void;
+  #becomeReady: (() => void) | undefined;
   readonly #context: { eventName: string } & BodyContext;
   /** Shares that came by themselves, of threads that have ended. */
   readonly #late: ThreadShare[] = [];
@@ -60,11 +60,9 @@ export class ScriptRun {
       events,
       types: events.map(({ name }) => new RemoteType(name)),
     });
-    let becomeReady = (): void => undefined;
     this.ready = new Promise((resolve) => {
-      becomeReady = resolve;
+      this.#becomeReady = resolve;
     });
-    this.#becomeReady = becomeReady;
     const { budget: threadBudget = defaultBudget, files, name, run } = options;
     this.ended = this.#run({ run, name, files, globals: program.globals, events, budget: threadBudget }); // prettier-ignore
   }
@@ -111,14 +109,14 @@ export class ScriptRun {
         isInstalled = true;
         await this.#tellThreads(this.#state.tell());
         await this.#postThrown();
-        this.#becomeReady();
+        this.#becomeReady?.();
         await this.#tick();
       }
     } catch (error) {
       this.#finish({ why: 'error', error: reasonOf(error) });
     }
     await this.#close(isInstalled);
-    this.#becomeReady();
+    this.#becomeReady?.();
     const end = this.#end ?? { why: 'asked' };
     return { ...end, skippedTicks: this.#skipped, merges: this.#merges };
   }

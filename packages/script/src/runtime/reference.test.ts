@@ -144,7 +144,7 @@ const steps = fc.array(
   ),
   { minLength: 1, maxLength: 12 },
 );
-const runs = Number(process.env['SCRIPT_RUNS'] ?? 60);
+const runs = Number(process.env['SCRIPT_RUNS'] ?? 50);
 
 afterEach(() => vi.unstubAllGlobals());
 
