@@ -4,7 +4,7 @@ import { serve } from '../serve.ts';
 
 interface Load {
   readonly port: number;
-  readonly seconds: number;
+  readonly requests: number;
 }
 
 interface Result {
@@ -17,14 +17,14 @@ interface Result {
 const autocannon = createRequire(import.meta.url)('autocannon') as (options: {
   url: string;
   connections: number;
-  duration: number;
+  amount: number;
 }) => Promise<Result>;
 
 serve({
-  /** Answered requests; all of them were answered well. */
-  ask: async ({ port, seconds }: Load): Promise<number> => {
+  /** Asks so many times; resolves with the number of answers, all of them good. */
+  ask: async ({ port, requests: amount }: Load): Promise<number> => {
     const url = `http://127.0.0.1:${port}/`;
-    const { errors, non2xx, requests } = await autocannon({ url, connections: 32, duration: seconds }); // prettier-ignore
+    const { errors, non2xx, requests } = await autocannon({ url, connections: 32, amount }); // prettier-ignore
     if (errors + non2xx > 0)
       throw new Error(`${errors} errors, ${non2xx} answers that are not 2xx`);
     return requests.total;
