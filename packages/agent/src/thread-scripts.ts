@@ -52,6 +52,7 @@ export class ThreadScripts implements Disposable {
       const instance = new ScriptInstance(this.#registry, spec, {
         onStopped: (error) => this.#say({ id, stopped: wireError(error, fault) }),
         onExit: () => this.#say({ id, exited: true }),
+        onRefused: (_event, error) => this.#say({ id, stopped: wireError(error, fault) }),
       });
       this.#running.set(id, instance);
       return undefined;

@@ -43,8 +43,10 @@ export function resolvePoint(point: Point, program: Program, catalogue: Catalogu
   const declared = program.events.filter(({ name }) => matches(name)).map(describeEvent);
   const names = new Set(declared.map(({ name }) => name));
   const others = catalogue.find(pattern).filter(({ name }) => !names.has(name));
-  const descriptors = [...declared, ...others];
-  if (descriptors.length === 0 && !point.isAwaited) {
+  const found = [...declared, ...others];
+  // The fields of a provisional type are known with its first event: until then it is as if awaited.
+  const descriptors = found.filter((type) => type.isProvisional !== true);
+  if (found.length === 0 && !point.isAwaited) {
     const isExact = isExactPattern(pattern);
     const message = isExact
       ? `There is no event ${clip(pattern)}.`

@@ -24,6 +24,8 @@ export interface ScriptCallbacks {
   onExit(): void;
   /** The source of a requested event could not be armed after all; the other probes go on. */
   onRefused?(event: string, error: unknown): void;
+  /** A source has been armed; see {@link ScriptInstance.isArmed}. */
+  onArmed?(): void;
 }
 
 /** What an instance takes from elsewhere; tests give a time of their own. */
@@ -136,6 +138,7 @@ export class ScriptInstance implements Disposable {
       ...(request && { request }),
       probe: (descriptor) => this.#compile(point, descriptor),
       onFailure: (event, error) => this.#refused(event, error),
+      onArmed: () => this.#callbacks.onArmed?.(),
     });
     this.#taps.push(tap);
   }
@@ -143,6 +146,7 @@ export class ScriptInstance implements Disposable {
   #compile(point: CheckedPoint, descriptor: EventTypeDescriptor): Probe {
     // Of `net.*` and the like nobody means what scripts themselves post: printing would never end.
     if (isOwnEvent(descriptor.name) && descriptor.name !== point.pattern) return never;
+    checkGrants(descriptor, point);
     try {
       const body = this.#source.bodyOf(point, descriptor);
       return compileBody(body, descriptor, this.#source.nameOf(point), {
@@ -152,6 +156,8 @@ export class ScriptInstance implements Disposable {
         types: this.#types,
       });
     } catch (error) {
+      // Its fields are learned from its first event: the probe waits for them.
+      if (descriptor.isProvisional === true && reasonOf(error).code === 'EE_SCRIPT_FIELD') return never; // prettier-ignore
       // A later type that does not fit: half a program is worse than none.
       if (!this.#isStarting) this.#stop(reasonOf(error));
       throw error;
@@ -161,6 +167,11 @@ export class ScriptInstance implements Disposable {
   #refused(event: string, error: unknown): void {
     if (this.#isStarting) this.#problem ??= { error };
     else if (!this.#machine.isStopped) this.#callbacks.onRefused?.(event, error);
+  }
+
+  /** Are the sources of all requested events that it probes armed? */
+  get isArmed(): boolean {
+    return this.#taps.every((tap) => tap.awaits.size === 0);
   }
 
   /**
@@ -241,6 +252,22 @@ export class ScriptInstance implements Disposable {
 }
 
 const never: Probe = () => false;
+
+/**
+ * What does more to a thread than listening may is not for scripts: they run without any grant.
+ *
+ * @throws ExtensionEventError `EE_GRANT_NEEDED`
+ */
+function checkGrants(
+  { name, request: parameters = {} }: EventTypeDescriptor,
+  { request = {} }: CheckedPoint,
+): void {
+  for (const [key, value] of Object.entries(request)) {
+    const { grant, default: usual } = parameters[key] ?? {};
+    if (grant === undefined || value === usual) continue;
+    throw new ExtensionEventError('EE_GRANT_NEEDED', `${name} with ${key}=${String(value)} needs the grant ${grant}, and scripts have none.`, 'leave the parameter out, or catch the event in extev debug.'); // prettier-ignore
+  }
+}
 
 function isOwnEvent(name: string): boolean {
   return name === 'script.output' || name === 'script.stopped';

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError, isExactPattern, type Registry } from '@extension-events/core';
 import type { ScriptFrame } from '@extension-events/protocol';
 import { type Consumer, type Fault, wireError } from '@extension-events/protocol/server';
@@ -7,6 +8,49 @@ interface RunningScript {
   readonly consumer: Consumer;
   readonly number: number;
   readonly instance: ScriptInstance;
+}
+
+// A source that takes longer to be armed is not waited for.
+const armMs = 10_000;
+
+/** The sources of requested events that a script probes, while they are being armed. */
+class Arming {
+  readonly #settled: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #isOpen = true;
+
+  constructor() {
+    this.#settled = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#settled.catch(() => undefined);
+  }
+
+  settleIf(isArmed: boolean): void {
+    if (isArmed) this.#resolve();
+  }
+
+  /** Is somebody there who is told so? */
+  refuse(error: unknown): boolean {
+    const wasOpen = this.#isOpen;
+    this.#reject(error);
+    return wasOpen;
+  }
+
+  /** @throws what a source said against it */
+  async finished(isArmed: boolean): Promise<void> {
+    this.settleIf(isArmed);
+    const over = new AbortController();
+    const limit = delay(armMs, undefined, { signal: over.signal }).catch(() => undefined);
+    try {
+      await Promise.race([this.#settled, limit]);
+    } finally {
+      this.#isOpen = false;
+      over.abort();
+    }
+  }
 }
 
 /** What the scripts need of their host. */
@@ -68,12 +112,24 @@ export class HostScripts {
     for (const pattern of patterns) if (isExactPattern(pattern)) await this.#host.provide(pattern);
     if (!this.#host.isConnected(consumer)) return {};
     const tell = (news: Partial<ScriptFrame>): void => consumer.send({ kind: 'script', script: number, ...news }); // prettier-ignore
+    const arming = new Arming();
     const instance = new ScriptInstance(registry, spec as ScriptSpec, {
       onStopped: (error) => tell({ stopped: wireError(error, fault) }),
       onExit: () => tell({ exited: true }),
+      onArmed: () => arming.settleIf(instance.isArmed),
+      onRefused: (_event, error) => {
+        if (!arming.refuse(error)) tell({ stopped: wireError(error, fault) });
+      },
     });
-    this.#running.add({ consumer, number, instance });
-    return {};
+    const script = { consumer, number, instance };
+    this.#running.add(script);
+    try {
+      await arming.finished(instance.isArmed);
+      return {};
+    } catch (error) {
+      this.#remove(script);
+      throw error;
+    }
   }
 
   #remove(script: RunningScript): unknown {
