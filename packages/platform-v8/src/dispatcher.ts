@@ -1,4 +1,5 @@
 import { ExtensionEventError } from '@extension-events/core';
+import { toAsciiJson } from './ascii-json.ts';
 import type { CdpEvent, CdpMethod, CdpResult } from './host.ts';
 import type { CdpEvents } from './protocol.ts';
 
@@ -77,7 +78,7 @@ export class CdpConversation extends CdpDispatcher {
     return new Promise((resolve, reject) => {
       const settle = resolve as (result: unknown) => void;
       this.#waiting.set(id, { method, resolve: settle, reject });
-      this.#send(JSON.stringify({ id, method, params }), (error) => {
+      this.#send(toAsciiJson({ id, method, params }), (error) => {
         if (this.#waiting.delete(id)) reject(error);
       });
     });
