@@ -11,7 +11,7 @@ import { root } from './run-process.mjs';
 
 const scope = '@extension-events/';
 const groups = ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies'];
-const isTest = (path) => /\.test\.[cm]?[jt]s$|(^|\/)(test|bench|fixtures)\//.test(path);
+const isTest = (path) => /\.test\.[cm]?[jt]s$|(^|\/)(test|testing|bench|fixtures)\//.test(path);
 
 /** Does a name match a pattern with at most one `*`? */
 export function matches(pattern, name) {

@@ -15,7 +15,8 @@ export const examples: Readonly<Record<string, string>> = {
   listen: `  extev listen 4242 net.send cache.evict
   extev listen 4242 hot-spot --request share=0.05
   extev listen -n app.js 'http.**' --where 'durationNs > 5e6' --max-hit 10 --timeout 60000
-  extev listen '**' --stack --json -- node app.js   start a program and hear from its first event on`,
+  extev listen '**' --stack --json -- node app.js   start a program and hear from its first event on
+  extev listen breakpoint.hit --request location=parse -- ./server`,
   run: `  extev run lucky13.ev 4242
   extev run -e 'probe net.send if (len == 13) { printf("%d to %s\\n", len, remoteAddress) }' 4242
   extev run -e 'global sizes probe net.send { sizes[remotePort] <<< len } probe end { foreach (p in sizes-) printf("%d %d\\n", p, @count(sizes[p])) }' 4242
@@ -24,7 +25,8 @@ export const examples: Readonly<Record<string, string>> = {
   debug: `  extev debug 4242
   extev debug 4242 -x hot.extev --batch      commands from a file
   printf 'catch hot-spot\\ncontinue\\nbt\\n' | extev debug 4242
-  extev debug -- node app.js`,
+  extev debug -- node app.js
+  extev debug -- ./server                    then: break main, continue`,
   plugins: `  extev plugins
   extev plugins --json | jq -r '.plugins[].events[]'`,
   doctor: `  extev doctor

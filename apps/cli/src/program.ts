@@ -51,6 +51,7 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
   target(add(program, 'run [args...]', 'run a script: FILE.ev… TARGET, or -e TEXT TARGET'))
     .option('-e <text>', 'the script itself; may be repeated', collect, [])
     .option('--check', 'tell what is wrong with it, and run nothing')
+    .option('--format', 'write it in its usual layout, and run nothing')
     .option('--list', 'the event types that its probes match')
     .option('--global <k=v>', 'initial value of a global; may be repeated', collect, [])
     .option('--timeout <ms>', 'end after so long, with exit code 124', positive)

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ExtensionEventError } from '@extension-events/core';
-import type { SourceFile } from '@extension-events/script';
+import { libraryEvents, type SourceFile } from '@extension-events/script';
 
 /**
- * The texts of a script: those of `-e` first, then the files.
+ * The texts of a script: those of `-e` first, then the files. The name of an event of the standard
+ * library stands for a script that does no more than bring it in.
  *
  * @throws ExtensionEventError `EE_SCRIPT_FILE` when one cannot be read, or is no text
  */
@@ -12,7 +13,13 @@ export function readScript(texts: readonly string[], paths: readonly string[]): 
     name: index === 0 ? '-e' : `-e#${index + 1}`,
     text,
   }));
-  return [...given, ...paths.map((path) => readFile(path))];
+  return [...given, ...paths.map((path) => fromLibrary(path) ?? readFile(path))];
+}
+
+function fromLibrary(name: string): SourceFile | undefined {
+  if (existsSync(name) || !libraryEvents().some(({ descriptor }) => descriptor.name === name))
+    return undefined;
+  return { name, text: `probe ${name} {}` };
 }
 
 function readFile(path: string): SourceFile {

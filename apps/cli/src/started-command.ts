@@ -4,6 +4,7 @@ import { basename, delimiter, join } from 'node:path';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
+import { ExecHold } from '@extension-events/session';
 import { isRunning, processTree, signalAll } from './processes.ts';
 
 /** How to start a command. */
@@ -25,17 +26,21 @@ const holdScript = 'read -r _ <&3 && exec 3<&- && exec "$0" "$@"';
 
 /**
  * A program that this command started, and that it ends again. A Node.js program has the agent
- * preloaded, and waits for its first listener in it; another one waits before its first instruction.
+ * preloaded, and waits for its first listener in it; another one stands before its first instruction,
+ * or, where it cannot be held there, its shell waits to become it.
  */
 export class StartedCommand {
   readonly pid: number;
   /** Not a Node.js program: it begins at {@link begin}. */
   readonly isNative: boolean;
+  /** Why a native program does not stand at its first instruction, and cannot be looked into yet. */
+  unheld: Error | undefined;
   /** Resolves with a sentence about its end, such as `exited with status 3`. */
   readonly ended: Promise<string>;
   readonly #words: readonly string[];
   readonly #child: ChildProcess;
   readonly #onExit = (): void => this.#kill();
+  #hold: ExecHold | undefined;
 
   private constructor(
     words: readonly string[],
@@ -71,7 +76,29 @@ export class StartedCommand {
       child.once('spawn', () => resolve(child.pid ?? 0));
       child.once('error', (cause) => reject(new ExtensionEventError('EE_COMMAND_START', `${file} could not be started: ${cause.message}.`, 'Check the name, or give its path; a script needs its interpreter, as in -- node app.js.', { cause }))); // prettier-ignore
     });
-    return new StartedCommand(words, child, pid, isNative);
+    const command = new StartedCommand(words, child, pid, isNative);
+    if (isNative) await command.#stand();
+    return command;
+  }
+
+  /** Becomes the program, and stands there; where that is impossible the shell goes on waiting. */
+  async #stand(): Promise<void> {
+    try {
+      this.#hold = await ExecHold.of(this.pid);
+    } catch (error) {
+      this.unheld = error as Error;
+      return;
+    }
+    this.#becomeProgram();
+    if (await this.#hold.stands) return;
+    this.#hold = undefined;
+    const how = await this.ended;
+    throw new ExtensionEventError('EE_COMMAND_ENDED', `${this.name} (process ${this.pid}) ${how} before it began.`, 'Run it by itself to see why.'); // prettier-ignore
+  }
+
+  /** Does it stand before its first instruction, so that its own symbols can be looked up? */
+  get stands(): boolean {
+    return this.#hold !== undefined;
   }
 
   /** As the user typed it. */
@@ -81,6 +108,16 @@ export class StartedCommand {
 
   /** Lets a native program run; the agent of a Node.js program sees to that itself. */
   begin(): void {
+    if (this.#hold === undefined) this.#becomeProgram();
+    else this.#hold.begin();
+  }
+
+  /** Leaves the program standing for another tracer; {@link begin} is then for when that one has it. */
+  async stepAside(): Promise<void> {
+    await this.#hold?.stepAside();
+  }
+
+  #becomeProgram(): void {
     const line = this.#child.stdio[3];
     if (line instanceof Socket && !line.destroyed) line.end('\n');
   }
@@ -99,6 +136,7 @@ export class StartedCommand {
     if (!this.isRunning) return;
     const tree = processTree(this.pid);
     signalAll(tree, 'SIGTERM');
+    this.#hold?.begin(); // one that stands takes no signal
     const deadline = performance.now() + politeMs;
     while (tree.some((handle) => isRunning(handle)) && performance.now() < deadline)
       await delay(lookMs);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Child, Outcome } from './support-cli/child.ts';
 import { startExtev } from './support-cli/extev.ts';
-import { has, isRoot, numberAfter, startNative } from './support-cli/native.ts';
+import { has, isRoot, needDataBreakpoint, numberAfter, startNative } from './support-cli/native.ts';
 
 const hasGcc = has('gcc');
 const hasGdb = has('gdb');
@@ -56,6 +56,7 @@ describe('extev debug on a program that is not Node.js', () => {
 
   it('stops the writer of a variable right after the write', async (context) => {
     needDebugger(context);
+    needDataBreakpoint(context);
     await using writer = await startNative('writer');
     const pump = setInterval(() => writer.tell('3'), 50);
     const { code, stdout } = await debug(writer, 'catch hw-breakpoint.hit address=counter', 'continue', 'bt'); // prettier-ignore
@@ -69,12 +70,23 @@ describe('extev debug on a program that is not Node.js', () => {
   it('refuses to catch on a thread that no signal reaches, and leaves none with it', async (context) => {
     needDebugger(context);
     await using deaf = await startNative('deaf');
-    const { code, stdout } = await debug(deaf, 'catch hw-breakpoint.hit address=counter');
+    const { code, stdout } = await debug(deaf, 'catch perfmon.overflow counter=page-faults');
     expect(stdout).toMatch(/EE_PERF_SIGNAL_BLOCKED: .*\nhint: /);
     expect(code).toBe(1);
     deaf.tell('write');
     const status = readFileSync(`/proc/${deaf.pid}/status`, 'latin1');
     expect(/^SigPnd:\t(.*)$/m.exec(status)?.[1]).toBe('0000000000000000');
+    await endsAsEver(deaf, 7);
+  });
+
+  it('names the threads that a catch cannot stop, when there are others', async (context) => {
+    needDebugger(context);
+    await using deaf = await startNative('deaf', ['half']);
+    const { code, stdout } = await debug(deaf, 'catch perfmon.overflow counter=page-faults', 'catch perfmon.overflow'); // prettier-ignore
+    const notes = [...stdout.matchAll(/^ {2}hard-of-hearing \(tid (\d+)\) is not stopped by it: SIGURG is blocked there/gm)]; // prettier-ignore
+    expect(notes).toHaveLength(2);
+    expect(Number(notes[0]?.[1])).not.toBe(deaf.pid);
+    expect(code).toBe(0);
     await endsAsEver(deaf, 7);
   });
 

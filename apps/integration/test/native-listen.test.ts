@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { extev, readLines, startExtev } from './support-cli/extev.ts';
-import { compile, has, isRoot, numberAfter, startNative } from './support-cli/native.ts';
+import {
+  compile,
+  has,
+  isRoot,
+  needDataBreakpoint,
+  numberAfter,
+  startNative,
+} from './support-cli/native.ts';
 
 const hasGcc = has('gcc');
 
@@ -31,6 +38,7 @@ describe('extev listen on a program that is not Node.js', () => {
 
   it('sees each write of one thread to one variable', async (context) => {
     if (!hasGcc) context.skip('needs gcc: it compiles the program');
+    needDataBreakpoint(context);
     await using writer = await startNative('writer');
     const listening = ['hw-breakpoint.hit', '--request', 'address=counter', '--json'];
     await using listen = startExtev(['listen', String(writer.pid), ...listening, '--max-hit', '101']); // prettier-ignore

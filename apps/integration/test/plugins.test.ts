@@ -48,14 +48,19 @@ describe.each(producers)('the manifest of %s', (_name, directory, manifest) => {
     expect(inject).toBe(exports['./inject']?.default);
     expect(host).toBe(exports['./host']?.default);
     const placements: string[] = [];
+    const posted = new Set<string>();
     for (const file of files) {
       const url = pathToFileURL(join(directory, file)).href;
       const { producer } = (await import(url)) as ProducerFile;
       const { eventTypes, id, placement, schemes } = producer;
       const names = eventTypes.map((type) => type.name);
-      expect({ id, events: names, schemes }).toEqual({ id: extensionEvents.id, events: extensionEvents.events, schemes: extensionEvents.schemes }); // prettier-ignore
+      expect({ id, schemes }).toEqual({ id: extensionEvents.id, schemes: extensionEvents.schemes });
+      // One door may see less than another: the kernel knows no HTTP.
+      expect(extensionEvents.events).toEqual(expect.arrayContaining(names));
+      for (const name of names) posted.add(name);
       placements.push(placement);
     }
+    expect([...posted].toSorted()).toEqual(extensionEvents.events.toSorted());
     expect(placements[0]).toBe(extensionEvents.placement);
     expect(keywords).toEqual(expect.arrayContaining(['extension-events', 'extension-events-producer'])); // prettier-ignore
   });

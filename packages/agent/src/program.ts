@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type CdpSession, evaluateSnippet } from '@extension-events/platform-v8';
 
@@ -18,8 +18,17 @@ export async function readProgram(main: CdpSession): Promise<Program> {
   const [entry, directory] = await evaluateSnippet<[string, string]>(main, 'entry', entrySnippet);
   return {
     name: basename(entry),
-    root: packageRoot(entry.startsWith('/') ? entry : join(directory, entry)),
+    root: packageRoot(real(entry.startsWith('/') ? entry : join(directory, entry))),
   };
+}
+
+// `node_modules/.bin/tool` is a link into the package that the program is.
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The nearest directory at or above a file that has a package.json, else the file's own. */

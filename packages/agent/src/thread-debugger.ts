@@ -365,24 +365,24 @@ export class ThreadDebugger {
   async stopHere(caught: Caught): Promise<void> {
     if (this.isHeld || this.#hot !== undefined || this.#landing !== undefined || this.#here !== undefined) return; // prettier-ignore
     this.#here = caught;
-    if (this.#paused !== undefined) return this.#onHere(this.#paused, caught);
+    if (this.#paused !== undefined) return this.#onHere(this.#paused, caught, true);
     this.#session.post('Debugger.pause').catch(() => (this.#here = undefined));
   }
 
-  async #onHere(event: Paused, caught: Caught): Promise<void> {
+  async #onHere(event: Paused, caught: Caught, isAtPlace = false): Promise<void> {
     this.#here = undefined;
     const holders = this.#events.holdersOf(caught.catchIds);
     if (holders.length === 0) return this.#resume();
     for (const holder of holders) this.holders.add(holder);
     this.#stepper = undefined;
-    this.#isAsyncPause = true;
+    this.#isAsyncPause = !isAtPlace;
     const { function: name, functionLine, scriptUrl } = caught.payload;
     const isInside = event.callFrames.some(
       (frame) =>
         this.#frames.urlOf(frame) === scriptUrl &&
         frame.functionLocation?.lineNumber === Number(functionLine) - 1,
     );
-    if (isInside) return this.#report(event, causeOf(caught), 'exact', []);
+    if (isAtPlace || isInside) return this.#report(event, causeOf(caught), 'exact', []);
     const note = name === undefined ? 'The event names no place: stopped where the thread was.' : `${String(name)} had returned: stopped where the thread was.`; // prettier-ignore
     return this.#report(event, causeOf(caught), 'elsewhere', [note]);
   }

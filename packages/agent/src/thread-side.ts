@@ -116,7 +116,7 @@ export class ThreadSide {
   tap(spec: TapSpec): TapFailure[] {
     if (this.#taps.has(spec.id)) return [];
     this.#failures = [];
-    const { where, budget, grants, ...rest } = spec;
+    const { where, budget, grants: _grants, ...rest } = spec;
     const options: TapOptions = {
       ...rest,
       // Looked at for each type that matches, also one that is registered later.

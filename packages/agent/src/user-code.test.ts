@@ -9,7 +9,7 @@ it('tells the program from its dependencies, Node and us', () => {
   expect(code.ownerOf('file:///srv/shop/src/cart.js')).toBe('user');
   expect(code.ownerOf('/srv/shop/lib/cart.cjs')).toBe('user');
   expect(code.ownerOf('file:///srv/shop/node_modules/express/index.js')).toBe('dependency');
-  expect(code.ownerOf('file:///srv/shop%20two/node_modules/x.js')).toBe('user');
+  expect(code.ownerOf('file:///srv/shop%20two/x.js')).toBe('user');
   expect(code.ownerOf('node:internal/timers')).toBe('node');
   expect(code.ownerOf('extension-events:thread-side')).toBe('ours');
   expect(code.ownerOf('')).toBe('user'); // evaluated code of the program's own
@@ -22,6 +22,15 @@ it('takes a program that lives in node_modules for user code', () => {
   expect(code.ownerOf('file:///usr/lib/node_modules/eslint/node_modules/espree/espree.js')).toBe(
     'dependency',
   );
+  expect(code.ownerOf('file:///usr/lib/node_modules/espree/espree.js')).toBe('dependency');
+});
+
+it('finds the dependencies of a workspace above the package', () => {
+  const code = new UserCode();
+  code.setRoot('/srv/shop/apps/server');
+  expect(code.ownerOf('file:///srv/shop/apps/server/main.js')).toBe('user');
+  expect(code.ownerOf('file:///srv/shop/packages/cart/index.js')).toBe('user');
+  expect(code.ownerOf('file:///srv/shop/node_modules/.pnpm/ws@8/node_modules/ws/lib/sender.js')).toBe('dependency'); // prettier-ignore
 });
 
 it('passes over what `set skip` names, and takes every character but * as it is', () => {

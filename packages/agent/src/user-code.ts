@@ -5,12 +5,12 @@ export type ScriptOwner = 'user' | 'dependency' | 'node' | 'ours';
 
 /** Tells user code from the rest. */
 export class UserCode {
-  #dependencies = '/node_modules/';
+  #root = '/';
   #skips: RegExp[] = [];
 
   /** @param root - directory of the package that the process's entry script belongs to */
   setRoot(root: string): void {
-    this.#dependencies = `${root === '/' ? '' : root}/node_modules/`;
+    this.#root = root.endsWith('/') ? root : `${root}/`;
   }
 
   /** Urls that match are not user code either; `*` stands for anything. */
@@ -24,7 +24,14 @@ export class UserCode {
     if (isOwnUrl(url)) return 'ours';
     if (url.startsWith('node:')) return 'node';
     if (this.#skips.some((skip) => skip.test(url))) return 'dependency';
-    return toPath(url).startsWith(this.#dependencies) ? 'dependency' : 'user';
+    return this.#isDependency(toPath(url)) ? 'dependency' : 'user';
+  }
+
+  // What the entry script's own package is called by its path does not count: a program that was
+  // installed is user code. Its dependencies may be beside it, or, in a workspace, far above.
+  #isDependency(path: string): boolean {
+    const inside = path.startsWith(this.#root) ? path.slice(this.#root.length - 1) : path;
+    return inside.includes('/node_modules/');
   }
 }
 

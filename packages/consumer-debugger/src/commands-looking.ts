@@ -131,7 +131,10 @@ async function showStack({ debuggee, transcript }: Context, argument: string): P
   const parameters = await Promise.all(
     shown.map((frame) => debuggee.engine.parameters(frame).catch(() => undefined)),
   );
-  const hasBoth = isNative || debuggee.isMixed;
+  // A native thread has no other frames than these.
+  const isScript = frames[0]?.engine === undefined;
+  const all = isNative && isScript ? ((await debuggee.engine.nativeFrames?.(debuggee.stop.thread)) ?? []) : []; // prettier-ignore
+  const hasBoth = shown.length > 0 && all.length > 0;
   const origin = (frame: EngineFrame): string =>
     hasBoth ? transcript.paint('dim', ` [${frame.engine ?? 'v8'}]`) : '';
   for (const [index, frame] of shown.entries()) {
@@ -140,9 +143,7 @@ async function showStack({ debuggee, transcript }: Context, argument: string): P
     transcript.write(...formatVariables(await readLocals(debuggee, frame), '        '));
   }
   if (frames.length > shown.length) transcript.write(`(${frames.length - shown.length} more)`);
-  // A native thread has no other frames than these.
-  if (!isNative || frames[0]?.engine !== undefined) return;
-  const all = (await debuggee.engine.nativeFrames?.(debuggee.stop.thread)) ?? [];
+  if (!isNative || !isScript) return;
   // gdb cannot unwind the code that V8 generated: what it finds below that is chance.
   const end = all.findIndex((frame) => frame.functionName === '??');
   const native = end === -1 ? all : all.slice(0, end);

@@ -79,7 +79,7 @@ const stepsInLoop = 200;
 
 async function resume(context: Context, argument: string): Promise<void> {
   const { debuggee, transcript } = context;
-  context.onContinue();
+  await context.onContinue();
   const isBackground = argument.endsWith('&');
   const count = (isBackground ? argument.slice(0, -1) : argument).trim();
   const { key } = debuggee.thread;

@@ -8,6 +8,7 @@ import type { EngineBreakpoint, Place } from './engine.ts';
 import { debuggerError, isCodedError } from './errors.ts';
 import { formatPlace } from './format-stop.ts';
 import { plural } from './format-quantity.ts';
+import { describeLateStops } from './late-stops.ts';
 import { parseLocation } from './location.ts';
 import { findNearMisses } from './near-misses.ts';
 import { formatRequest, toRequestValues } from './request-values.ts';
@@ -176,7 +177,7 @@ export async function addCatchpoint(
     isTemporary,
     ...(condition === undefined ? {} : { condition }),
   });
-  const notes = await afterCatch(debuggee, entry);
+  const notes = [...(await afterCatch(debuggee, entry)), ...describeLateStops(debuggee.connection, pattern)]; // prettier-ignore
   transcript.write(`${titleOf(entry)} (${describeWanted(entry)})`);
   transcript.write(...notes.map((note) => `  ${note}`));
   const names = debuggee.connection.eventTypes.map((type) => type.descriptor.name);

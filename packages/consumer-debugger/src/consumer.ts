@@ -13,6 +13,7 @@ import { Interpreter } from './interpreter.ts';
 import { JointEngine } from './joint-engine.ts';
 import { wantsColour } from './paint.ts';
 import { Repl } from './repl.ts';
+import type { StandingProgram } from './standing-program.ts';
 import { StopBoard } from './stop-board.ts';
 import { tellChange } from './tell.ts';
 import { Transcript } from './transcript.ts';
@@ -56,6 +57,8 @@ export interface DebuggerOptions {
   readonly koffiPath?: string;
   /** Called at each `continue`: a program that was started for this debugger may begin. */
   readonly onContinue?: () => void;
+  /** A native program that was started for this debugger and stands before its first instruction. */
+  readonly standing?: StandingProgram;
   /** Ends the debugger as `quit` does, with exit code 130. */
   readonly signal?: AbortSignal;
 }
@@ -98,7 +101,10 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     transcript,
     mayWrite,
     koffiPath: options.koffiPath,
-    onContinue: options.onContinue ?? (() => undefined),
+    onContinue: async () => {
+      await engine.begin?.();
+      options.onContinue?.();
+    },
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     candidateAfterMs: options.candidateAfterMs ?? 5000,
     doesEcho: !isInteractive,
@@ -121,7 +127,7 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
   };
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    greet(debuggee, transcript);
+    greet(debuggee, transcript, options.standing === undefined ? 'it runs on' : 'it stands before its first instruction, and begins at continue'); // prettier-ignore
     return await runAll(options, interpreter, { input, output, isInteractive, env });
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
@@ -137,13 +143,14 @@ function createEngine(
   transcript: Transcript,
   { cwd, env, mayWrite }: Pick<Surroundings, 'env'> & { cwd: string; mayWrite: boolean },
 ): DebugEngine {
-  const { connection, gdbProgram: program } = options;
+  const { connection, gdbProgram: program, standing } = options;
   const native = new GdbEngine(connection, {
     cwd,
     env,
     mayWrite,
     tell: (text) => transcript.notice(text),
     ...(program === undefined ? {} : { program }),
+    ...(standing === undefined ? {} : { standing }),
   });
   return new JointEngine(connection, new V8Engine(connection, { cwd }), native);
 }
@@ -209,12 +216,12 @@ function codeOf(interpreter: Interpreter): string {
   return interpreter.lastError === undefined ? '' : ` (${interpreter.lastError.code})`;
 }
 
-function greet(debuggee: Debuggee, transcript: Transcript): void {
+function greet(debuggee: Debuggee, transcript: Transcript, state: string): void {
   const { pid, hello } = debuggee.connection;
   const what = [hello.name, hello.runtime].filter((part) => (part ?? '') !== '').join(', ');
   const threads = plural(debuggee.threads.length, 'thread');
   transcript.write(
-    `Attached to process ${pid}${what === '' ? '' : ` (${what})`}, ${threads}; it runs on.`,
+    `Attached to process ${pid}${what === '' ? '' : ` (${what})`}, ${threads}; ${state}.`,
   );
 }
 

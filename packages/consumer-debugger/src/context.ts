@@ -22,7 +22,7 @@ export interface Context {
   /** Where the traced program can require koffi from. */
   readonly koffiPath: string | undefined;
   /** The program is to run: one that was started for this debugger may begin. */
-  readonly onContinue: () => void;
+  readonly onContinue: () => Promise<void>;
   /**
    * Waits for the next stop and shows it. Inside a catchpoint's own commands it returns at once:
    * the wait around them goes on. Resolves with the stop, or `undefined` when there was none.

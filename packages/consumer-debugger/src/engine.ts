@@ -124,6 +124,8 @@ export interface DebugEngine {
 
   // What not every engine has, or needs.
 
+  /** Lets a program begin that was started for this debugger and has not begun. */
+  begin?(): Promise<void>;
   /** Stops that the engine itself makes, beside those of the connection. */
   readonly stops$?: Observable<StopFrame>;
   /** A stop of the connection, with what the engine knows of its cause. */

@@ -16,6 +16,19 @@ afterEach(() => {
 });
 afterAll(removeBuilt);
 
+const referenceSource = [
+  '#include <unistd.h>',
+  'struct Pair { int first; int second; };',
+  '__attribute__((noinline)) int use(const Pair &pair, int &times) { return pair.first + times; }',
+  'int main() {',
+  '  Pair pair{1, 2};',
+  '  int times = 5;',
+  '  volatile int sum = 0;',
+  '  for (;;) { sum = use(pair, times); usleep(2000); }',
+  '}',
+  '',
+].join('\n');
+
 interface StartOptions {
   readonly flags?: readonly string[];
   readonly words?: readonly string[];
@@ -87,6 +100,16 @@ describe('a native process', () => {
     expect(transcript).not.toContain('is attached');
     expect(code).toBe(0);
     await goesOn(target);
+  });
+
+  it('prints a reference of C++ as what it refers to', async (context) => {
+    const target = await start(context, { source: referenceSource, flags: ['-x', 'c++', '-g', '-O0'], threads: 1 }); // prettier-ignore
+    const { transcript, code } = await debug(target, ['break use', 'continue', 'print pair', 'print times', 'print &times', 'info locals', 'delete']); // prettier-ignore
+    expect(transcript).toMatch(/^\(extev\) print pair\n\{first = 1, second = 2\}$/m);
+    expect(transcript).toMatch(/^\(extev\) print times\n5$/m);
+    expect(transcript).toMatch(/^\(extev\) print &times\n.*0xN/m);
+    expect(transcript).toMatch(/pair = \{first = 1, second = 2\}/);
+    expect(code).toBe(0);
   });
 
   it('shows a breakpoint, the frames, values and steps as gdb knows them', async (context) => {

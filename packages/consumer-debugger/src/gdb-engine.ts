@@ -21,7 +21,8 @@ import { type GdbNews, type GdbStop, GdbTarget } from './gdb-target.ts';
 import type { Connection, StopCause, StopFrame, ThreadInfo, Verdict } from './internal-types.ts';
 import type { Location } from './location.ts';
 import { makePrintable } from './paint.ts';
-import { programFile } from './proc-tracing.ts';
+import { blocksUrgent, programFile } from './proc-tracing.ts';
+import type { StandingProgram } from './standing-program.ts';
 
 export interface GdbEngineOptions {
   /** Directory that shown paths are relative to. */
@@ -36,6 +37,8 @@ export interface GdbEngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Longest wait for an answer of gdb, in ms. */
   readonly answerTimeoutMs?: number;
+  /** The program was started for this debugger, and has not begun. */
+  readonly standing?: StandingProgram;
 }
 
 const stepCommands: Readonly<Record<StepKind, readonly [line: string, instruction: string]>> = {
@@ -44,6 +47,8 @@ const stepCommands: Readonly<Record<StepKind, readonly [line: string, instructio
   out: ['exec-finish', 'exec-finish'],
 };
 const shownInstructions = 8;
+/** A process may have hundreds of threads. */
+const mostNamed = 8;
 /** A thread that gdb met may take a moment to be known to the connection. */
 const threadKnownMs = 500;
 
@@ -115,6 +120,11 @@ export class GdbEngine implements DebugEngine {
     return this.#connection.threads.some(
       (thread) => !this.handles(thread) && thread.isAgent !== true,
     );
+  }
+
+  /** Lets a program begin that has not. */
+  async begin(): Promise<void> {
+    await this.target.begin();
   }
 
   async pause(thread: number): Promise<void> {
@@ -312,7 +322,7 @@ export class GdbEngine implements DebugEngine {
     if (this.target.isAttached) {
       // A host that was started for this very catch does not know of gdb yet.
       await this.#leaveToUs(true);
-      return [];
+      return this.#deafAmong(threads);
     }
     if (!this.#anyNative(threads)) return [];
     if (this.#hasScripts) {
@@ -323,7 +333,21 @@ export class GdbEngine implements DebugEngine {
     await this.target.attach();
     // What fired before gdb was there has stopped nobody, and is off since.
     await Promise.all(threads.map((key) => this.#tellHost('continue', {}, key)));
-    return [];
+    return this.#deafAmong(threads);
+  }
+
+  /** Threads that a caught event cannot stop, for they block the signal that does it. */
+  #deafAmong(threads: readonly number[]): readonly string[] {
+    const { pid, threads: all } = this.#connection;
+    const deaf = all.filter(
+      (one) => threads.includes(one.key) && this.handles(one) && blocksUrgent(pid, one.tid),
+    );
+    if (deaf.length === 0) return [];
+    const names = deaf.slice(0, mostNamed).map(({ name, tid }) => `${makePrintable(name)} (tid ${tid})`); // prettier-ignore
+    const more = deaf.length > mostNamed ? ` and ${deaf.length - mostNamed} more` : '';
+    return [
+      `${names.join(', ')}${more} ${deaf.length === 1 ? 'is' : 'are'} not stopped by it: SIGURG is blocked there; break stops such threads.`,
+    ];
   }
 
   /** A stop that V8 made because we asked for it at an event is shown as the event's. */
@@ -350,15 +374,21 @@ export class GdbEngine implements DebugEngine {
 
   async #read(thread: number, frame: EngineFrame | undefined, expression: string): Promise<string> {
     try {
-      const handle = frame?.engine === 'gdb' ? (frame.handle as GdbFrame) : undefined;
-      const answer =
-        handle === undefined
-          ? await (await this.target.attach()).command('data-evaluate-expression', expression)
-          : await this.target.ask(this.#tid(thread), handle.level, 'data-evaluate-expression', expression); // prettier-ignore
-      return textOf(answer['value']);
+      const value = await this.#ask(thread, frame, expression);
+      // Of a C++ reference gdb shows where it refers to, and not what is there.
+      return /^@0x[\da-f]+$/i.test(value) ? await this.#ask(thread, frame, `*&(${expression})`) : value; // prettier-ignore
     } catch (error) {
       throw explainEvaluation(error, expression);
     }
+  }
+
+  async #ask(thread: number, frame: EngineFrame | undefined, expression: string): Promise<string> {
+    const handle = frame?.engine === 'gdb' ? (frame.handle as GdbFrame) : undefined;
+    const answer =
+      handle === undefined
+        ? await (await this.target.attach()).command('data-evaluate-expression', expression)
+        : await this.target.ask(this.#tid(thread), handle.level, 'data-evaluate-expression', expression); // prettier-ignore
+    return textOf(answer['value']);
   }
 
   async #run(thread: number, operation: string): Promise<void> {
@@ -484,7 +514,7 @@ export class GdbEngine implements DebugEngine {
     const tell = this.#options.tell ?? (() => undefined);
     switch (news.type) {
       case 'attached':
-        tell(`gdb ${news.version} is attached to process ${pid}, which stood for ${formatDuration(news.stoodMs * 1e6)}`); // prettier-ignore
+        tell(`gdb ${news.version} is attached to process ${pid}, which ${news.stoodMs === undefined ? 'stands before its first instruction' : `stood for ${formatDuration(news.stoodMs * 1e6)}`}`); // prettier-ignore
         return;
       case 'exited':
         if (news.signal !== '') tell(`process ${pid} was ended by ${news.signal}`);

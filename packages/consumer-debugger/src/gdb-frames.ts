@@ -42,11 +42,13 @@ export class GdbFrames {
     const place = this.place(fields);
     const handle: GdbFrame = { tid, level };
     const module = textOf(fields['from']);
+    const name = textOf(fields['func']);
     return {
       level,
-      functionName: textOf(fields['func']) || '??',
+      functionName: name || '??',
       place,
-      isUser: place.line > 0 ? this.#isHere(place.file) : module === '',
+      // Code without a name is generated, or no frame at all.
+      isUser: place.line > 0 ? this.#isHere(place.file) : module === '' && name !== '',
       engine: 'gdb',
       handle,
     };
@@ -104,7 +106,7 @@ export class GdbFrames {
     const answer = await this.#target.ask(tid, level, 'stack-list-variables', '--all-values');
     const list = tuplesOf(answer['variables']).map((variable) => ({
       name: makePrintable(textOf(variable['name'])),
-      value: shorten(makePrintable(textOf(variable['value'])), longestValue),
+      value: shorten(makePrintable(withoutReference(textOf(variable['value']))), longestValue),
       isParameter: textOf(variable['arg']) === '1',
     }));
     // gdb sorts by name; what was declared in the innermost block comes first among equals.
@@ -171,6 +173,11 @@ export function generalRegisters(names: readonly string[]): number[] {
 /** `(void (*)()) 0x55… <inner+42>` without its type. */
 function withoutType(value: string): string {
   return /0x[\da-f]+.*$/i.exec(value)?.[0] ?? value;
+}
+
+/** `@0x7ffe…: {a = 1}`, a C++ reference, as what it refers to. */
+function withoutReference(value: string): string {
+  return value.replace(/^@0x[\da-f]+: /i, '');
 }
 
 /** Without the zeros in front. */

@@ -8,6 +8,7 @@ import { isFreedFrom, wake } from './gdb-release.ts';
 import { passUrgent, prepareGdb, stopAtUrgent } from './gdb-settings.ts';
 import { GdbSymbols } from './gdb-symbols.ts';
 import { listTids, readStatus } from './proc-tracing.ts';
+import type { StandingProgram } from './standing-program.ts';
 
 /** A thread that came to stand by itself: a breakpoint, a step's end, a signal, an interrupt. */
 export interface GdbStop {
@@ -22,7 +23,8 @@ export interface GdbStop {
 
 /** What becomes of the target as a whole. */
 export type GdbNews =
-  | { readonly type: 'attached'; readonly version: string; readonly stoodMs: number }
+  /** `stoodMs` is left out of a program that has not begun: it stands on. */
+  | { readonly type: 'attached'; readonly version: string; readonly stoodMs?: number }
   | { readonly type: 'gdb-ended' }
   | { readonly type: 'exited'; readonly signal: string };
 
@@ -40,6 +42,8 @@ export interface GdbTargetOptions extends GdbProcessOptions {
   readonly mayWrite?: boolean;
   /** Before gdb attaches (true), and when it has left: another tracer can make room. */
   readonly onTracing?: (isTracing: boolean) => Promise<void>;
+  /** The process has not begun: gdb takes over where it stands, and keeps it there. */
+  readonly standing?: StandingProgram;
 }
 
 /** Threads whose stop by the attach is reported late are waited for so long. */
@@ -71,10 +75,13 @@ export class GdbTarget {
   /** Somebody had stopped the process before gdb came (SIGSTOP): it is left so. */
   #stoodBefore = false;
   #breakpoints = 0;
+  /** The program has not begun. */
+  #stands: boolean;
 
   constructor(pid: number, options: GdbTargetOptions = {}) {
     this.pid = pid;
     this.#options = options;
+    this.#stands = options.standing !== undefined;
     this.#symbols = new GdbSymbols(pid);
   }
 
@@ -150,6 +157,9 @@ export class GdbTarget {
   async interrupt(tid: number): Promise<void> {
     const id = await this.idOf(tid);
     const thread = this.#byId.get(id);
+    if (thread !== undefined && this.#stands) {
+      this.#stops.next({ tid, reason: '', signal: '', isInterrupt: true, fields: {} });
+    }
     if (thread === undefined || thread.isStopped) return;
     thread.isInterrupted = true;
     await (await this.attach()).command('exec-interrupt', '--thread', id);
@@ -171,6 +181,16 @@ export class GdbTarget {
     }
   }
 
+  /** Lets a program begin that was started for this debugger. */
+  async begin(): Promise<void> {
+    if (!this.#stands) return;
+    await this.#attaching?.catch(() => undefined);
+    this.#stands = false;
+    this.#options.standing?.begin();
+    const stopped = [...this.#byId.values()].filter((thread) => thread.isStopped);
+    await Promise.all(stopped.map((thread) => this.#letGo(thread)));
+  }
+
   /** Lets a thread run; one that runs already, with gdb or without it, stays so. */
   async resume(tid: number): Promise<void> {
     await this.run(tid, 'exec-continue');
@@ -182,6 +202,7 @@ export class GdbTarget {
     const id = await this.idOf(tid);
     const gdb = await this.attach();
     const thread = this.#byId.get(id);
+    this.#stands = false;
     try {
       await gdb.command(operation, '--thread', id, ...parameters);
       if (thread !== undefined) thread.isStopped = false;
@@ -217,6 +238,7 @@ export class GdbTarget {
     await this.#attaching?.catch(() => undefined);
     if (!this.#isAttached || this.#gdb === undefined) return;
     const gdb = this.#gdb;
+    this.#stands = false;
     try {
       await gdb.command('break-delete').catch(() => undefined);
       this.#breakpoints = 0;
@@ -265,7 +287,7 @@ export class GdbTarget {
     await gdb.console(stopAtUrgent);
     await this.#options.onTracing?.(true);
     try {
-      await this.#waitUntilFree();
+      if (!this.#stands) await this.#waitUntilFree();
       await this.#attachWith(gdb);
     } catch (error) {
       await this.#options.onTracing?.(false);
@@ -289,14 +311,18 @@ export class GdbTarget {
   }
 
   async #attachWith(gdb: GdbProcess): Promise<void> {
-    this.#stoodBefore = readStatus(this.pid)?.state === 'T';
+    this.#stoodBefore = !this.#stands && readStatus(this.pid)?.state === 'T';
     const from = performance.now();
     this.#isAttached = true;
     if (!this.#stoodBefore && gdb.pid !== undefined) guardAgainstKill(gdb.pid, this.pid);
     try {
+      // After the guard: whoever is killed from here on, the program does not stay stopped.
+      if (this.#stands) await this.#options.standing?.stepAside();
       await gdb.command('target-attach', String(this.pid));
     } catch (error) {
       this.#forget();
+      this.#stands = false;
+      this.#options.standing?.begin();
       if (isCodedError(error) && error.code === 'EE_GDB_COMMAND') {
         throw explainAttachFailure(this.pid, error.message);
       }
@@ -304,8 +330,10 @@ export class GdbTarget {
     }
     await this.#settle(gdb);
     const stoodMs = performance.now() - from;
+    // gdb holds it now: the stop signal that did so in between is taken back.
+    if (this.#stands) this.#options.standing?.begin();
     await this.#symbols.clearShelf(gdb);
-    this.#news.next({ type: 'attached', version: gdb.version, stoodMs });
+    this.#news.next({ type: 'attached', version: gdb.version, ...(this.#stands ? {} : { stoodMs }) }); // prettier-ignore
   }
 
   /** Waits until each thread that was there has made the attach's stop and runs again. */
@@ -403,8 +431,10 @@ export class GdbTarget {
 
   async #letGo(thread: GdbThread): Promise<void> {
     try {
-      await this.#gdb?.command('exec-continue', '--thread', thread.id);
-      thread.isStopped = false;
+      if (!this.#stands) {
+        await this.#gdb?.command('exec-continue', '--thread', thread.id);
+        thread.isStopped = false;
+      }
     } catch (error) {
       if (isRunning(error)) thread.isStopped = false;
     }
@@ -476,6 +506,7 @@ export class GdbTarget {
     await gdb.ended;
     if (this.#gdb !== gdb) return;
     this.#symbols.forget();
+    this.#stands = false;
     const wasAttached = this.#isAttached;
     this.#forget();
     this.#breakpoints = 0;

@@ -1,16 +1,17 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { tryFindHome } from './home.ts';
 
 /** Lines that are kept from one session to the next. */
 export const historySize = 1000;
 
-/** Where the lines typed at the prompt are kept: under the user's state directory (XDG). */
-export function historyFile(env: Readonly<Record<string, string | undefined>>): string {
+/** Where the lines typed at the prompt are kept: under the user's state directory (XDG); `undefined` where there is no home. */
+export function historyFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const state = env['XDG_STATE_HOME'] ?? '';
   // The specification has relative paths ignored.
-  const base = isAbsolute(state) ? state : join(homedir(), '.local', 'state');
-  return join(base, 'extension-events', 'debug-history');
+  const home = tryFindHome();
+  const base = isAbsolute(state) ? state : home && join(home, '.local', 'state');
+  return base && join(base, 'extension-events', 'debug-history');
 }
 
 /** Newest first, as readline wants them; a file that cannot be read is an empty history. */

@@ -21,3 +21,4 @@ export type { Connection, StopCause, StopFrame } from './internal-types.ts';
 export { JointEngine } from './joint-engine.ts';
 export type { Location } from './location.ts';
 export { V8Engine, type V8EngineOptions } from './v8-engine.ts';
+export type { StandingProgram } from './standing-program.ts';

@@ -17,7 +17,7 @@ export interface InterpreterOptions {
   readonly transcript: Transcript;
   readonly mayWrite: boolean;
   readonly koffiPath: string | undefined;
-  readonly onContinue: () => void;
+  readonly onContinue: () => Promise<void>;
   /** How long a command waits for a stop; `undefined` waits for ever. */
   readonly timeoutMs: number | undefined;
   /** After this long without a stop, what comes nearest to the threshold is told. */
@@ -50,7 +50,7 @@ export class Interpreter implements Context {
   readonly commands: readonly Command[] = commands;
   readonly mayWrite: boolean;
   readonly koffiPath: string | undefined;
-  readonly onContinue: () => void;
+  readonly onContinue: () => Promise<void>;
   readonly presenter: StopPresenter;
   readonly waiter: StopWaiter;
   readonly #options: InterpreterOptions;

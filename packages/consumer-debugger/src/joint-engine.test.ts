@@ -163,12 +163,12 @@ Catchpoint 1, net.send in thread 1 (main, tid PID)
 * 1   v8      main (tid PID)  stopped in normalizeKey at shop/src/keys.js:4 (Catchpoint 1, net.send)
   2   gdb     libuv-worker (tid 4260)  running
 (extev) bt
-#0  normalizeKey () at shop/src/keys.js:4:9 [v8]
-#1  handle () at shop/src/keys.js:9:14 [v8]
+#0  normalizeKey () at shop/src/keys.js:4:9
+#1  handle () at shop/src/keys.js:9:14
 (extev) bt native
+[gdb 13.1 is attached to process PID, which stood for TIME]
 #0  normalizeKey () at shop/src/keys.js:4:9 [v8]
 #1  handle () at shop/src/keys.js:9:14 [v8]
-[gdb 13.1 is attached to process PID, which stood for TIME]
 native:
 #0  pool_work at pool.c:12 [gdb]
 #1  start_thread at 0x7f00 in libc.so.6 [gdb]
@@ -184,8 +184,8 @@ Interrupted in thread 2 (libuv-worker, tid 4260)
 locals: slot = 3
 registers: pc = 0x401156 <pool_work+6>, sp = 0x7ffd00 (info registers)
 (extev) bt
-#0  pool_work (slot=3) at pool.c:12 [gdb]
-#1  start_thread at 0x7f00 in libc.so.6 [gdb]
+#0  pool_work (slot=3) at pool.c:12
+#1  start_thread at 0x7f00 in libc.so.6
 (extev) print slot
 3
 (extev) info threads

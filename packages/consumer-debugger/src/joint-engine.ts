@@ -43,6 +43,10 @@ export class JointEngine implements DebugEngine {
     return this.#scripts.handles(thread) || this.#native.handles(thread);
   }
 
+  begin(): Promise<void> {
+    return this.#native.begin();
+  }
+
   pause(thread: number): Promise<void> {
     return this.#of(thread).pause(thread);
   }

@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+// SIGURG is 23; masks count from bit 0.
+const urgentBit = 1n << 22n;
+
 /** What `/proc` says of a thread. */
 export interface ThreadStatus {
   /** One letter: `R S D T t Z X`; see proc(5). */
@@ -29,6 +32,17 @@ export function parseStatus(text: string): ThreadStatus {
     uid: Number.parseInt(field('Uid').split(/\s+/)[1] ?? '', 10) || 0,
     name: field('Name'),
   };
+}
+
+/** Does the thread block SIGURG, the signal by which caught events stop threads? */
+export function blocksUrgent(pid: number, tid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
+    const mask = /^SigBlk:\t([\da-f]{1,16})$/m.exec(text)?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & urgentBit) !== 0n;
+  } catch {
+    return false; // it has ended
+  }
 }
 
 export function listTids(pid: number): number[] {

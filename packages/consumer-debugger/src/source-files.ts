@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,7 +30,8 @@ export function showPath(file: string, bases: PathBases): string {
     const name = root.split(sep).findLast((part) => part !== '') ?? '';
     return `${name}${sep}${fromRoot}`;
   }
-  const fromHome = below(homedir(), file);
+  const home = tryFindHome();
+  const fromHome = home === undefined ? undefined : below(home, file);
   return fromHome === undefined ? file : `~${sep}${fromHome}`;
 }
 
@@ -77,3 +77,4 @@ function isWithin(part: string, whole: string): boolean {
   }
   return true;
 }
+import { tryFindHome } from './home.ts';

@@ -1,10 +1,11 @@
 import type { ExtensionEventError } from '@extension-events/core';
 import { loadNative } from './native/native.ts';
 import type { Native } from './native/native.ts';
+import { areBreakpointsSilent } from './perf/breakpoint-check.ts';
 import { hardwareConfigs, softwareConfigs, toEventAttr } from './perf/event-spec.ts';
 import { makeAttr } from './perf/make-attr.ts';
 import { PerfOpener } from './perf/opener.ts';
-import { findSubstitute, readSetting, toPerfError } from './perf/perf-error.ts';
+import { findSubstitute, readSetting, silentBreakpoints, toPerfError } from './perf/perf-error.ts';
 import type {
   HardwareEvent,
   PerfEventSpec,
@@ -40,6 +41,8 @@ export interface PerfCapabilities {
   readonly watchSlots: number;
   /** The same for execute breakpoints; on x86-64 both share four registers. */
   readonly executeSlots: number;
+  /** Do hardware breakpoints fire? Tried on a word of our own: not every hypervisor lets them. */
+  readonly breakpoints: Ability;
   /** Can an event raise SIGTRAP in its thread (Linux 5.13)? */
   readonly hasSigtrap: boolean;
   readonly uprobes: Ability;
@@ -79,6 +82,7 @@ export async function findPerfCapabilities(): Promise<PerfCapabilities> {
     counters: listCounters().map((counter) => ({ ...counter, ability: prober.try(counter.event) })),
     watchSlots: prober.countSlots('write'),
     executeSlots: prober.countSlots('execute'),
+    breakpoints: prober.tryBreakpoint(),
     hasSigtrap: prober.hasSigtrap(),
     uprobes: prober.try({ type: 'uprobe', path: '/proc/self/exe', offset: 0n, isReturn: false }),
     kernel: prober.try(clock, { includesKernel: true }),
@@ -159,6 +163,13 @@ class Prober {
     }
     for (const fd of fds) this.#native.close(fd);
     return fds.length;
+  }
+
+  tryBreakpoint(): Ability {
+    const event = { type: 'breakpoint', access: 'write', address: this.#address(), lengthBytes: 8 } as const; // prettier-ignore
+    const ability = this.try(event, { rate: { period: 1 } });
+    const isSilent = ability.isOk && areBreakpointsSilent(this.#opener);
+    return isSilent ? toAbility(silentBreakpoints(event), event) : ability;
   }
 
   #address(): bigint {

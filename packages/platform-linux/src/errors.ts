@@ -5,6 +5,7 @@ export const platformLinuxErrorCodes = {
   EE_LINUX_NO_PROCESS: 'The process does not exist, or has ended.',
   EE_PERF_PERMISSION: 'The kernel does not let this user open the perf event.',
   EE_PERF_ABSENT: 'This machine or kernel has no such event.',
+  EE_PERF_GROUP: 'These counters cannot be counted together.',
   EE_PERF_NO_SLOT: 'All debug registers of the thread are taken.',
   EE_PERF_NO_THREAD: 'The thread does not exist, or has ended.',
   EE_PERF_MEMORY: 'The kernel grants no more memory for the rings of perf events.',

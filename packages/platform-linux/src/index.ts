@@ -15,6 +15,7 @@ export type {
   PerfArming,
   PerfContent,
   PerfEventSpec,
+  PerfGroupMember,
   PerfRate,
   PerfRequest,
   PerfSample,

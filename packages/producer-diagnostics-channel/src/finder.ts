@@ -1,6 +1,6 @@
-import { ExtensionEventError } from '@extension-events/core';
+import { ExtensionEventError, type Registry } from '@extension-events/core';
 import { evaluateSnippet, type V8Host, type V8Thread } from '@extension-events/platform-v8';
-import { producerId } from './events.ts';
+import { channelRefusedDescriptor, producerId } from './events.ts';
 import { findChannels } from './find-channels.ts';
 import { scheme } from './names.ts';
 import { catalogue } from './producer.ts';
@@ -16,7 +16,8 @@ const lookMs = 50;
  * Creates what stands beside the threads of a process and tells the producer inside each of them of the
  * channels that were there before it.
  *
- * Creating it does nothing; a started one registers nothing of its own. A search runs by interrupt, in a few
+ * Creating it does nothing. A started one registers what the producer in a thread does, so that the name is
+ * there; channels are registered in their threads. A search runs by interrupt, in a few
  * milliseconds, also in a thread that spins.
  */
 export function createChannelFinder(): ChannelFinder {
@@ -24,24 +25,26 @@ export function createChannelFinder(): ChannelFinder {
     id: producerId,
     description: 'Finds the diagnostics channels that threads had before they were traced.',
     placement: 'agent',
-    eventTypes: [],
+    eventTypes: [channelRefusedDescriptor],
     schemes: [scheme],
     isSupported: () => ({ ok: true }),
     catalogue,
-    start: (_registry, host) => new Finder(host),
+    start: (registry, host) => new Finder(registry, host),
   };
 }
 
 class Finder implements RunningFinder {
   readonly #host: V8Host;
   readonly #threads: Disposable;
+  readonly #refused: Disposable;
   /** Asked for by name: threads that come later are asked too. */
   readonly #provided: Set<string> = new Set();
   #isDiscovering = false;
   #isLive = true;
 
-  constructor(host: V8Host) {
+  constructor(registry: Registry, host: V8Host) {
     this.#host = host;
+    this.#refused = registry.registerEventType(channelRefusedDescriptor);
     this.#threads = host.onThreads(({ added }) => {
       for (const thread of added) void this.#bring(thread).catch(() => undefined);
     });
@@ -74,8 +77,10 @@ class Finder implements RunningFinder {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#isLive) return;
     this.#isLive = false;
     this.#threads[Symbol.dispose]();
+    this.#refused[Symbol.dispose]();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FieldValue } from '@extension-events/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxFieldText, maxLearned, Shape } from './shape.ts';
+import { maxFieldText, maxLearned, maxLearnedAtFirst, Shape } from './shape.ts';
 
 function learn(...messages: unknown[]): Shape {
   const shape = new Shape(['json']);
@@ -50,9 +50,11 @@ describe('fields', () => {
   });
 
   it('have a limit', () => {
-    expect(Object.keys(learn(wide(maxLearned)).fields)).toHaveLength(maxLearned);
-    const full = learn(wide(maxLearned + 1));
+    expect(Object.keys(learn(wide(maxLearnedAtFirst)).fields)).toHaveLength(maxLearnedAtFirst);
+    expect(Object.keys(learn(wide(maxLearnedAtFirst + 1)).fields)).toHaveLength(maxLearnedAtFirst);
+    const full = learn(wide(30), { error: { code: 1 } }, wide(60));
     expect(Object.keys(full.fields)).toHaveLength(maxLearned);
+    expect(full.fields).toHaveProperty('error_code');
     expect(full.isNews({ other: 1 })).toBe(false);
   });
 

@@ -16,6 +16,8 @@ import { shorten } from './preview.ts';
 
 /** Most fields that are learned of one channel; a type has 32 at most. */
 export const maxLearned = 24;
+/** Most of them that the first message may take: an error or a result comes later, and is worth a field. */
+export const maxLearnedAtFirst = 16;
 /** Longest text of a learned field; longer ones are cut. */
 export const maxFieldText = 1024;
 const maxDepth = 3;
@@ -83,8 +85,9 @@ export class Shape {
   /** Takes up what is new in a message; whether a field has come of it. */
   learn(message: unknown): boolean {
     const before = this.#fields.size;
+    const most = before === 0 ? maxLearnedAtFirst : maxLearned;
     for (const candidate of this.#candidatesOf(message)) {
-      if (this.#fields.size >= maxLearned) break;
+      if (this.#fields.size >= most) break;
       this.#add(candidate);
     }
     return this.#fields.size > before;

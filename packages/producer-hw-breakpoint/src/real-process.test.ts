@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getRegistry } from '@extension-events/core';
-import { type LinuxHost, openLinuxHost } from '@extension-events/platform-linux';
+import { findPerfCapabilities, type LinuxHost, openLinuxHost } from '@extension-events/platform-linux'; // prettier-ignore
 import { Ptrace, ThreadHolder } from '@extension-events/platform-linux/ptrace';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { compileC, type Ear, type EarOptions, listenTo, missingCompiler, removeScratch, start, type StartOptions, type Target, until } from '../fixtures/native.ts'; // prettier-ignore
@@ -258,6 +258,8 @@ describe('an ordinary user', () => {
     if (!isRoot) context.skip('needs root: to become another user');
     const paranoid = Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'));
     if (paranoid !== 2) context.skip(`needs perf_event_paranoid: it is ${paranoid}, not 2`);
+    const { breakpoints } = await findPerfCapabilities();
+    if (!breakpoints.isOk) context.skip(`needs data-breakpoint: ${breakpoints.reason}`);
     await using target = await startWriter(context, { uid: 1001 });
     const name = 'hw-breakpoint.hit';
     const listens = [

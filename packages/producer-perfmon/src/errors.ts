@@ -5,6 +5,7 @@ export const perfmonErrorCodes = {
   EE_PERFMON_COUNTER_ABSENT: 'This machine or its kernel does not have the counter.',
   EE_PERFMON_KERNEL_NEEDED: 'The counter counts in the kernel, for which there is no permission.',
   EE_PERFMON_PERIOD: 'The period is not one that the counter can keep.',
+  EE_PERFMON_GROUP: 'The counters cannot be counted together.',
   EE_PERFMON_RESOURCE: 'The resource of the process could not be read.',
   EE_PERFMON_SUBJECT: 'The resource belongs to the process, not to one thread of it.',
 } as const;

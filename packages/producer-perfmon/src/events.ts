@@ -44,6 +44,18 @@ export const perfmonOverflowDescriptor: EventTypeDescriptor = {
       type: 'bool',
       description: 'The counter had to share: count = rawCount * enabledNs / runningNs.',
     },
+    values: {
+      type: 'string',
+      optional: true,
+      description:
+        'The counters of the parameter with, at the same moment: a JSON object of name and count, scaled as count is.',
+    },
+    rawValues: {
+      detail: true,
+      type: 'string',
+      optional: true,
+      description: 'The same as they were counted, when they are scaled.',
+    },
     pc: {
       ...sharedFields.pc,
       description: 'Instruction pointer at the interrupt; see the README for how exact it is.',
@@ -70,6 +82,12 @@ export const perfmonOverflowDescriptor: EventTypeDescriptor = {
       max: 1e15,
       description:
         'Counts between two posts, ns for clocks; default: 10 ms of a clock, 1 to 10 million of others by kind.',
+    },
+    with: {
+      type: 'string',
+      optional: true,
+      description:
+        'Other counters to read at each overflow, as page-faults,context-switches: counted together with the first, or not at all.',
     },
     kernel: {
       type: 'bool',

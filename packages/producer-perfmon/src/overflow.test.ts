@@ -73,6 +73,58 @@ describe('an overflow', () => {
     ]);
   }); // prettier-ignore
 
+  it('carries the counters that are read with it, scaled as it is itself', () => {
+    const host = createFakeHost();
+    const arming = createArming({ counter: 'cycles', with: 'cache-misses, faults' });
+    armOverflow(host, arming);
+    const [event] = host.open;
+    expect(event?.request.group).toEqual([
+      { event: { type: 'hardware', event: 'cache-misses' }, includesKernel: false },
+      { event: { type: 'software', event: 'page-faults' }, includesKernel: false },
+    ]);
+    event?.sample({ value: 1000n, enabledNs: 300, runningNs: 100, group: [7n, 13n] });
+    event?.sample({ value: 1000n, enabledNs: 300, runningNs: 300, group: [7n, 13n] });
+    const [shared, alone] = arming.posted.map(({ payload }) => payload);
+    expect(shared).toMatchObject({
+      count: 3000,
+      isScaled: true,
+      values: '{"cache-misses":21,"page-faults":39}',
+      rawValues: '{"cache-misses":7,"page-faults":13}',
+    });
+    expect(alone).toMatchObject({ count: 1000, values: '{"cache-misses":7,"page-faults":13}' });
+    expect(alone).not.toHaveProperty('rawValues');
+  });
+
+  it.each([
+    ['cycles', 'EE_PERFMON_GROUP', /cycles is there twice/],
+    ['faults,page-faults', 'EE_PERFMON_GROUP', /page-faults is there twice/],
+    ['page-fault', 'EE_PERFMON_COUNTER_UNKNOWN', /page-fault/],
+    [
+      Array.from({ length: 17 }, (_, i) => `r${i + 1}`).join(','),
+      'EE_PERFMON_GROUP',
+      /17 counters/,
+    ],
+  ])('is refused with %s beside it', (text, code, message) => {
+    const host = createFakeHost();
+    const arm = (): unknown => armOverflow(host, createArming({ counter: 'cycles', with: text }));
+    expect(arm).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(host.open).toEqual([]);
+  });
+
+  it('says which counter beside it is absent, and when all are there but not at once', () => {
+    const isMisses = ({ event }: PerfRequest): boolean => 'event' in event && event.event === 'cache-misses'; // prettier-ignore
+    const without = createFakeHost({ refuse: (request) => (isMisses(request) ? 'EE_PERF_ABSENT' : undefined) }); // prettier-ignore
+    const asked = createArming({ with: 'faults,cache-misses' });
+    expect(() => armOverflow(without, asked)).toThrow(
+      expect.objectContaining({ code: 'EE_PERFMON_COUNTER_ABSENT', message: expect.stringContaining('cache-misses'), hint: expect.stringContaining('page-faults') }), // prettier-ignore
+    );
+    const crowded = createFakeHost({ refuse: ({ group }) => (group === undefined ? undefined : 'EE_PERF_GROUP') }); // prettier-ignore
+    expect(() => armOverflow(crowded, asked)).toThrow(
+      expect.objectContaining({ code: 'EE_PERFMON_GROUP', message: expect.stringContaining('task-clock, page-faults, cache-misses') }), // prettier-ignore
+    );
+    expect([...without.open, ...crowded.open]).toEqual([]);
+  });
+
   it('asks for one thread, its signal and its kernel side as the arming does', () => {
     const host = createFakeHost();
     const subject = { tid: 42, threadId: 2 };

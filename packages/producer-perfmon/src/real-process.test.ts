@@ -174,15 +174,16 @@ describe('overflows of a C program', () => {
       context.skip('needs perf: it is not installed or does not run');
     await using observed = await observe(context);
     const { target, host } = observed;
-    const perf = spawn('perf', ['stat', '-x,', '-e', 'page-faults:u,context-switches', '-p', String(target.pid)]); // prettier-ignore
+    const perf = spawn('perf', ['stat', '-x,', '-e', 'page-faults:u,context-switches,minor-faults:u', '-p', String(target.pid)]); // prettier-ignore
     let said = '';
     perf.stderr.on('data', (data: Buffer) => void (said += data.toString()));
     // Its counters are there when its descriptors are.
     const fds = (): string => spawnSync('ls', ['-l', `/proc/${perf.pid}/fd`], { encoding: 'utf8' }).stdout;
-    await until(() => (fds().match(/perf_event/g) ?? []).length >= 2, 'perf stat');
+    await until(() => (fds().match(/perf_event/g) ?? []).length >= 3, 'perf stat');
     await asleep(target.pid);
     using faults = await overflow(context, { counter: 'page-faults', period: 1 });
-    using switches = await overflow(context, { counter: 'context-switches', period: 1 });
+    const together = { counter: 'context-switches', period: 1, with: 'minor-faults' };
+    using switches = await overflow(context, together);
     await target.ask('faults 503');
     await target.ask('switches 101');
     await asleep(target.pid);
@@ -191,8 +192,71 @@ describe('overflows of a C program', () => {
     perf.kill('SIGINT');
     await ended;
     const told = Array.from(said.matchAll(/^(\d+),/gm), ([, count]) => Number(count));
-    expect([faults.events.length, switches.events.length]).toEqual(told);
+    const beside = JSON.parse(switches.events.at(-1)?.payload.values ?? '{}') as Record<string, number>; // prettier-ignore
+    expect([faults.events.length, switches.events.length, beside['minor-faults']]).toEqual(told);
   }); // prettier-ignore
+
+  it('carry what else was counted up to the very same moment', async (context) => {
+    await using observed = await observe(context);
+    const { target, host } = observed;
+    const request = { counter: 'page-faults', period: 1, with: 'minor-faults,task-clock' };
+    using ear = await overflow(context, request);
+    await target.ask('faults 1009');
+    host.perf.drain();
+    const total = ear.events.length;
+    expect(total).toBeGreaterThanOrEqual(1009);
+    const told = ear.events.map(({ payload }) => JSON.parse(payload.values ?? '{}') as Record<string, number>); // prettier-ignore
+    // The kernel counts a fault before it counts it as a minor one: each sample is just in between.
+    expect(told.map((values) => values['minor-faults'])).toEqual(Array.from({ length: total }, (_, i) => i)); // prettier-ignore
+    const times = told.map((values) => values['task-clock'] ?? 0);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+    for (const { payload } of ear.events) {
+      expect(payload.runningNs).toBe(payload.enabledNs);
+      expect(payload).not.toHaveProperty('rawValues');
+    }
+    // Its own clock and the times of the group are the same thing, told a few instructions apart.
+    expect(Math.abs((times.at(-1) ?? 0) - (ear.events.at(-1)?.payload.enabledNs ?? 0))).toBeLessThan(1e6); // prettier-ignore
+  });
+
+  it('carry the counts of the kernel beside their own, as the kernel tells them itself', async (context) => {
+    await using observed = await observe(context);
+    const { target, host } = observed;
+    await asleep(target.pid);
+    const before = switchesOf(target.pid);
+    using ear = await overflow(context, { counter: 'page-faults', period: 1, with: 'context-switches' }); // prettier-ignore
+    await target.ask('switches 211');
+    await asleep(target.pid);
+    const switches = switchesOf(target.pid) - before;
+    const known = ear.events.length;
+    await target.ask('faults 101');
+    host.perf.drain();
+    // The first fault of the second job: the last switch before it was the sleep after the first.
+    const next = ear.events.slice(known).find(({ payload }) => payload.symbol === 'touch_pages');
+    expect(JSON.parse(next?.payload.values ?? '{}')).toEqual({ 'context-switches': switches });
+  });
+
+  it('stop the thread with what was counted beside, and are counted on afterwards', async (context) => {
+    await using observed = await observe(context);
+    const { target, host } = observed;
+    const request = { counter: 'page-faults', period: 101, with: 'minor-faults' };
+    using ear = await overflow(context, request, { isStop: true });
+    await target.ask('faults 1009');
+    host.perf.drain();
+    expect(ear.events.map(({ payload }) => [payload.count, payload.values])).toEqual([[101, '{"minor-faults":100}']]); // prettier-ignore
+    host.perf.rearm(target.pid);
+    await target.ask('faults 1009');
+    host.perf.drain();
+    expect(ear.events.map(({ payload }) => payload.values)).toEqual(Array(2).fill('{"minor-faults":100}')); // prettier-ignore
+  });
+
+  it('are refused with a counter beside them that is absent', async (context) => {
+    await using observed = await observe(context);
+    const absent = (await listCounters()).find(({ code }) => code === 'EE_PERFMON_COUNTER_ABSENT');
+    if (absent === undefined) context.skip('needs an absent counter: all are here');
+    const refused = await overflow(context, { with: `faults,${absent?.name}` }).catch((error: unknown) => error); // prettier-ignore
+    expect(refused).toMatchObject({ code: 'EE_PERFMON_COUNTER_ABSENT', message: expect.stringContaining(absent?.name ?? '?') }); // prettier-ignore
+    expect(observed.host.threads.length).toBeGreaterThan(0);
+  });
 
   it('stop asked for: one sample, then silence until the thread is armed again', async (context) => {
     await using observed = await observe(context);

@@ -12,6 +12,8 @@ export type PerfmonOverflowPayload = {
   readonly enabledNs: number;
   readonly runningNs: number;
   readonly isScaled: boolean;
+  readonly values?: string;
+  readonly rawValues?: string;
   readonly pc: bigint;
   readonly symbol?: string;
   readonly module?: string;
@@ -31,6 +33,8 @@ export type PerfmonThresholdPayload = {
 export type OverflowRequest = {
   readonly counter: string;
   readonly period?: number;
+  /** Names of other counters, with commas between them. */
+  readonly with?: string;
   readonly kernel: boolean;
 };
 

@@ -7,6 +7,8 @@ export { formatProblem, ScriptError, scriptErrorCodes } from './program/errors.t
 export { scriptLimits } from './program/limits.ts';
 export { parseProgram } from './program/parser.ts';
 export { systemClock } from './run/clock.ts';
+export { runScript } from './run/local.ts';
+export type { LocalOptions } from './run/local.ts';
 export { ScriptRun } from './run/script-run.ts';
 export { coordinatorBudget, defaultBudget } from './runtime/budget.ts';
 export { ScriptInstance } from './runtime/instance.ts';

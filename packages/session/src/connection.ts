@@ -294,6 +294,11 @@ export class Connection implements TargetConnection {
     return this.#producers?.mayProvide(name) ?? false;
   }
 
+  /** Does one of its producers post this name from inside the threads? */
+  isPostedInside(name: string): boolean {
+    return this.#producers?.isPostedInside(name) ?? false;
+  }
+
   /**
    * Loads what may post events of these names.
    *
@@ -331,6 +336,13 @@ export class Connection implements TargetConnection {
       link.finish();
       throw error;
     }
+  }
+
+  /** The agent's own threads in its process. */
+  get agentThreads(): readonly ThreadInfo[] {
+    return [...this.#byKey.values()].filter(
+      (thread) => thread.isAgent === true && thread.state !== 'ended',
+    );
   }
 
   /** Tells a host which threads have an agent of their own. */

@@ -336,3 +336,18 @@ describe('the end', () => {
     expect(await host.ended).toEqual({ reason: 'closed' });
   });
 });
+
+describe('names that are posted from inside the JavaScript threads', () => {
+  it('are the agent’s alone, until a native thread is named', async () => {
+    const netProbes: HostProducerSource = { id: 'net-probes', hostUrl: 'file:///net.js', eventTypes: [descriptorOf('net.connect', 'filtered')] }; // prettier-ignore
+    const { joined, agent, host } = open({ hostProducers: [netProbes] });
+    agent.promisedTypes = [descriptorOf('net.connect', 'filtered')];
+    await joined.open({ pattern: 'net.connect' }).ready;
+    expect([patternsOf(agent), patternsOf(host)]).toEqual([['net.connect'], []]);
+    await joined.startHost();
+    await joined.open({ pattern: 'net.connect', thread: 'tid:107' }).ready;
+    expect(patternsOf(host)).toEqual(['net.connect']);
+    await joined.open({ pattern: 'net.connect', thread: '0' }).ready;
+    expect(patternsOf(agent)).toHaveLength(2);
+  });
+});

@@ -171,7 +171,7 @@ export class JoinedConnection implements TargetConnection {
   #tellScripted(): void {
     const agent = this.#connections.get('agent');
     const host = this.#connections.get('host');
-    if (agent !== undefined) void host?.tellScripted(agent.threads).catch(() => undefined);
+    if (agent !== undefined) void host?.tellScripted([...agent.threads, ...agent.agentThreads]).catch(() => undefined); // prettier-ignore
   }
 
   #showTypes(): void {
@@ -328,6 +328,7 @@ export class JoinedConnection implements TargetConnection {
       agent: this.#connections.get('agent')?.eventTypes,
       host: this.#connections.get('host')?.eventTypes,
       mayProvide: (name) => this.#connections.get('agent')?.mayProvide(name) === true,
+      isPostedInside: (name) => this.#connections.get('agent')?.isPostedInside(name) === true,
       canStartHost: this.#settings.openHost !== undefined,
       hostProducers: this.#settings.hostProducers,
       threadOf: (name) => this.#threadOf(name),

@@ -11,6 +11,8 @@ export interface Reach {
   readonly host: readonly TypeInfo[] | undefined;
   /** Could the agent's producers post under this name? They are loaded when they are asked for. */
   mayProvide(name: string): boolean;
+  /** Is this name posted from inside the JavaScript threads, whatever else may post it elsewhere? */
+  isPostedInside(name: string): boolean;
   readonly canStartHost: boolean;
   readonly hostProducers: readonly HostProducerSource[];
   /** The thread that a listen is for; `undefined`: all, or one that nobody knows. */
@@ -21,9 +23,11 @@ export interface Reach {
 export function chooseSides({ pattern, thread: name }: ListenOptions, reach: Reach): Side[] {
   const thread = reach.threadOf(name);
   const sides = isExactPattern(pattern) ? forName(pattern, reach) : forPattern(pattern, reach);
+  if (sides.length < 2) return sides;
   // Both can: a JavaScript thread is the agent's, which sees it better, any other one the host's.
-  if (thread !== undefined && sides.length === 2) return [thread.isScripted ? 'agent' : 'host'];
-  return sides;
+  if (thread !== undefined) return [thread.isScripted ? 'agent' : 'host'];
+  // What JavaScript does is all there is to see, as a rule: no host for the sake of the rest.
+  return isExactPattern(pattern) && reach.isPostedInside(pattern) ? ['agent'] : sides;
 }
 
 function forName(name: string, reach: Reach): Side[] {

@@ -42,6 +42,11 @@ export class ProducerLoading {
     return waiting.flatMap(({ source }) => source.eventTypes ?? []);
   }
 
+  isPostedInside(name: string): boolean {
+    return this.#entries.some(({ refusal, source: { eventTypes = [], threadUrl } }) =>
+      refusal === undefined && threadUrl !== undefined && eventTypes.some((type) => type.name === name)); // prettier-ignore
+  }
+
   mayProvide(name: string): boolean {
     const matches = compilePattern(name);
     return this.#entries.some(

@@ -10,11 +10,13 @@ import { nativeDecode } from './native-decode.ts';
 import { nativeLost } from './native-lost.ts';
 import { nativeSampling } from './native-sampling.ts';
 import { nativeStop } from './native-stop.ts';
+import { netProbes } from './net-probes.ts';
 import { offPath } from './off-path.ts';
 import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
 import { formatGoals, formatResult } from './report.ts';
 import { sameThread } from './same-thread.ts';
+import { script } from './script.ts';
 import { stop } from './stop.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -23,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
   recorded,
   delivered,
   predicates,
+  script,
   attach,
   stop,
   hotSpotLatency,
@@ -31,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   nativeSampling,
   nativeLost,
   nativeStop,
+  netProbes,
 ];
 
 const { values } = parseArgs({

@@ -43,7 +43,7 @@ export async function debug(options: DebugCommand): Promise<number> {
 }
 
 async function runUntilReaderLeaves(
-  { begin, connection }: Attached,
+  { begin, command, connection }: Attached,
   { batch, maxStop, timeout, x: files }: DebugCommand,
   interrupted: AbortSignal,
 ): Promise<number> {
@@ -57,6 +57,7 @@ async function runUntilReaderLeaves(
     files,
     koffiPath: koffiPath(),
     onContinue: begin,
+    ...(command?.stands === true ? { standing: command } : {}),
     ...(batch === undefined ? {} : { isBatch: batch }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(maxStop === undefined ? {} : { maxStopMs: maxStop }),

@@ -131,7 +131,16 @@ async function checkProducer(plugin: Plugin): Promise<Check[]> {
 async function checkPerf(): Promise<Check[]> {
   try {
     const found = await findPerfCapabilities();
-    const { counters, executeSlots, kernel, paranoid, systemWide, uprobes, watchSlots } = found;
+    const {
+      breakpoints,
+      counters,
+      executeSlots,
+      kernel,
+      paranoid,
+      systemWide,
+      uprobes,
+      watchSlots,
+    } = found;
     const there = counters.filter(({ ability }) => ability.isOk).map(({ name }) => name);
     const absent = counters.filter(({ ability }) => !ability.isOk);
     const [lacking] = absent;
@@ -145,7 +154,9 @@ async function checkPerf(): Promise<Check[]> {
       ...(lacking === undefined || lacking.ability.isOk
         ? []
         : [{ what: 'counters that are absent', ok: true, code: lacking.ability.code, detail: absent.map(({ name }) => name).join(', '), remedy: lacking.ability.hint }]), // prettier-ignore
-      { what: 'hardware breakpoints', ok: true, detail: `${watchSlots} free of a thread for data, ${executeSlots} for code` }, // prettier-ignore
+      breakpoints.isOk
+        ? { what: 'hardware breakpoints', ok: true, detail: `${watchSlots} free of a thread for data, ${executeSlots} for code` } // prettier-ignore
+        : limited('hardware breakpoints', breakpoints),
       limited('kernel side of events', kernel),
       limited('all processes at once', systemWide),
       limited('uprobes', uprobes),

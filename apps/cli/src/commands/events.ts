@@ -1,4 +1,5 @@
 import { type Choice, compilePattern, type EventTypeDescriptor } from '@extension-events/core';
+import { libraryEvents } from '@extension-events/script';
 import { listProcesses, type ProcessEntry } from '@extension-events/session';
 import { exitCode } from '../exit-codes.ts';
 import { formatTypes, type ListedType, printLong } from '../format-types.ts';
@@ -92,7 +93,8 @@ async function installedTypes(
   pid: number | undefined,
   isNative: boolean,
 ): Promise<EventTypeDescriptor[]> {
-  const types: EventTypeDescriptor[] = [];
+  // Of the standard library too: a script that names them brings them in.
+  const types: EventTypeDescriptor[] = libraryEvents().map(({ descriptor, file }) => ({ ...descriptor, producer: `script:${file}` })); // prettier-ignore
   for (const plugin of findPlugins({ tell: say })) {
     let modules: readonly ProducerModule[] = [];
     try {

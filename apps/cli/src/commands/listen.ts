@@ -9,6 +9,7 @@ import { print, say, toJson, usageError } from '../output.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
 import { summaryShape } from '../shapes.ts';
+import type { StartedCommand } from '../started-command.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface ListenCommand extends TargetWords {
@@ -34,11 +35,11 @@ export async function listen(options: ListenCommand): Promise<number> {
     );
   for (const pattern of patterns) compilePattern(pattern);
   const template = listenOptions(options);
-  if ('command' in target) refusePlaces(template.request);
   using interrupt = onInterrupt();
   let attached: Attached | undefined;
   try {
     attached = await attachTo(target, { name: 'extev listen', signal: interrupt.signal, patterns, waitMs, hasInput: true }); // prettier-ignore
+    if (attached.command !== undefined) refusePlaces(attached.command, template.request);
     const run = new ListenRun(attached.connection, options);
     const names = await expandPatterns(patterns, attached.connection.pid);
     for (const pattern of names) run.open({ ...template, pattern });
@@ -80,12 +81,12 @@ function isNativePlace(value: unknown): boolean {
   return typeof value === 'string' && !/^\S+\.[cm]?[jt]sx?:\d/.test(value);
 }
 
-// A program that has not begun has no symbols yet.
-function refusePlaces(request: ListenOptions['request'] = {}): void {
+// A program that could not be held before its first instruction is a shell so far.
+function refusePlaces(command: StartedCommand, request: ListenOptions['request'] = {}): void {
   const key = ['address', 'location'].find((name) => isNativePlace(request[name]));
-  if (key === undefined) return;
+  if (key === undefined || command.unheld === undefined) return;
   throw usageError(
-    `${key}=${String(request[key])} is looked up in a program that runs, and this one has not begun.`,
+    `${key}=${String(request[key])} is looked up in the program before it begins, and it cannot be held there: ${command.unheld.message}`,
     'Start it, and give its pid.',
   );
 }

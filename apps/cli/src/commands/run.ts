@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { type CheckedProgram, checkProgram, formatProblem, parseProgram, type Problem, type Program, type RunEnd } from '@extension-events/script'; // prettier-ignore
+import { addLibrary, type CheckedProgram, checkProgram, formatProblem, formatProgram, parseProgram, type Problem, type Program, type RunEnd, type SourceFile } from '@extension-events/script'; // prettier-ignore
 import type { TargetConnection } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { tellEnd } from '../listen-end.ts';
-import { readerGone, say, sayError, usageError } from '../output.ts';
+import { flushLines, readerGone, say, sayError, usageError } from '../output.ts';
 import { parseRequest } from '../request.ts';
 import { catalogueFor } from '../script-catalogue.ts';
 import { readScript } from '../script-files.ts';
@@ -39,7 +39,9 @@ export async function run(options: RunCommand): Promise<number> {
   const { files, words } = splitWords(options);
   if (files.length === 0 && options.e.length === 0)
     throw usageError('There is no script.', "Give a file, or its text after -e: extev run -e 'probe net.send { … }' 4242."); // prettier-ignore
-  const script = parse(readScript(options.e, files));
+  const texts = readScript(options.e, files);
+  if (options.format === true) return format(texts);
+  const script = parse(addLibrary(texts));
   if (script === undefined) return exitCode.failed;
   const globals = parseRequest(options.global);
   const needsTarget = options.check !== true && options.list !== true;
@@ -72,7 +74,16 @@ function hasTarget({ args, command, name, pid }: TargetWords): boolean {
   return args.length > 0 || (command ?? name ?? pid) !== undefined;
 }
 
-function parse(files: ReturnType<typeof readScript>): Script | undefined {
+// What does not parse is told with its place, and nothing is written for it.
+function format(files: readonly SourceFile[]): number {
+  const { problems } = parseProgram(files);
+  if (tellProblems(problems)) return exitCode.failed;
+  flushLines();
+  for (const { name, text } of files) process.stdout.write(formatProgram(text, name));
+  return exitCode.ok;
+}
+
+function parse(files: readonly SourceFile[]): Script | undefined {
   const { problems, program } = parseProgram(files);
   if (tellProblems(problems)) return undefined;
   const points = program.probes.flatMap((probe) => probe.points.map(({ pattern }) => pattern));

@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
 import { Child } from './child.ts';
+import { main } from './extev.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'extension-events-native-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+chmodSync(directory, 0o755); // for programs that other users run
 const built = new Map<string, string>();
 
 /** Is this program on the machine? */
@@ -21,6 +24,21 @@ export function has(program: string): boolean {
 
 /** Is this root, for what an ordinary user may not do? */
 export const isRoot: boolean = process.geteuid?.() === 0;
+
+let refusal: string | undefined;
+
+/** Skips where hardware breakpoints cannot be had, or never fire, as `extev doctor` tells. */
+export function needDataBreakpoint(context: TestContext): void {
+  refusal ??= whyNoBreakpoint();
+  if (refusal !== '') context.skip(`needs data-breakpoint: ${refusal}`);
+}
+
+function whyNoBreakpoint(): string {
+  const { stdout } = spawnSync(process.execPath, [main, 'doctor', '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }); // prettier-ignore
+  const { checks } = JSON.parse(stdout) as { checks: { what: string; code?: string; detail: string }[] }; // prettier-ignore
+  const found = checks.find(({ what }) => what === 'hardware breakpoints');
+  return found?.code === undefined ? '' : found.detail;
+}
 
 /** Compiles a C fixture, once; returns the path of the program. */
 export function compile(name: string, flags: readonly string[] = ['-O1', '-g']): string {

@@ -43,7 +43,7 @@ export interface Native {
   /** Any other call. */
   syscall(nr: number, ...args: SyscallArgument[]): number;
   /** perf_event_open(2), close-on-exec. `attr`: see `encodeAttr`. */
-  perfEventOpen(attr: Uint8Array, tid: number, cpu: number): number;
+  perfEventOpen(attr: Uint8Array, tid: number, cpu: number, groupFd?: number): number;
   ioctl(fd: number, request: number, arg: SyscallArgument): number;
   fcntl(fd: number, command: number, arg: SyscallArgument): number;
   read(fd: number, into: NodeJS.TypedArray): number;
@@ -116,7 +116,7 @@ function create(numbers: SyscallNumbers, koffi: Koffi): Native {
     pageBytes,
     syscall: call,
     // PERF_FLAG_FD_CLOEXEC
-    perfEventOpen: (attr, tid, cpu) => call(numbers.perfEventOpen, attr, tid, cpu, -1, 8),
+    perfEventOpen: (attr, tid, cpu, groupFd = -1) => call(numbers.perfEventOpen, attr, tid, cpu, groupFd, 8), // prettier-ignore
     ioctl: (fd, request, arg) => call(numbers.ioctl, fd, request, arg),
     fcntl: (fd, command, arg) => call(numbers.fcntl, fd, command, arg),
     read: (fd, into) => call(numbers.read, fd, into, into.byteLength),

@@ -5,7 +5,7 @@ import type { Count } from './count.ts';
 import { chooseCoverage } from './coverage.ts';
 import type { Coverage } from './coverage.ts';
 import type { OpenEvent } from './internal-types.ts';
-import { makeAttr } from './make-attr.ts';
+import { makeAttr, makeMemberAttr } from './make-attr.ts';
 import { toPerfError } from './perf-error.ts';
 import type { PerfStep } from './perf-error.ts';
 import { RingRefused } from './rings.ts';
@@ -13,7 +13,7 @@ import type { Ring } from './rings.ts';
 import { createSampleDecoder, userRegisterMask } from './sample-decoder.ts';
 import type { SampleDecoder } from './sample-decoder.ts';
 import type { SessionParts } from './session.ts';
-import type { PerfArming, PerfRequest } from './session-types.ts';
+import type { PerfArming, PerfGroupMember, PerfRequest } from './session-types.ts';
 import { isSignalBlocked } from '../proc/status.ts';
 
 /** How long a new thread is given to unblock its signals. */
@@ -102,6 +102,7 @@ export class PerfRequestArming implements PerfArming {
   }
 
   #openFollowed(tid: number): void {
+    if (this.#request.leavesOut?.(tid) === true) return;
     // Making the list of threads may have brought news of this one already.
     for (const event of this.events) if (event.tid === tid) return;
     this.#openEvent(tid, -1);
@@ -144,17 +145,28 @@ export class PerfRequestArming implements PerfArming {
     const fd = opener.open(attr, tid, cpu);
     if (fd < 0) throw this.#refuse(tid, 'open', fd);
     let ring: Ring | undefined;
+    const members: number[] = [];
     try {
+      for (const member of this.#request.group ?? [])
+        members.push(this.#join(member, fd, tid, cpu));
       ring = cpu === -1 && tid !== -1 ? rings.ofThread(tid, this.lane) : rings.ofCpu(cpu, this.lane); // prettier-ignore
-      const event = { fd, id: opener.readId(fd), tid, ring, arming: this, lost: 0, isOn: false };
+      const event = { fd, id: opener.readId(fd), tid, ring, members, arming: this, lost: 0, isOn: false }; // prettier-ignore
       this.#configure(event);
       this.events.add(event);
       this.#parts.register(event);
     } catch (error) {
-      opener.native.close(fd);
+      for (const each of [...members, fd]) opener.native.close(each);
       if (ring !== undefined) rings.release(ring);
       throw error instanceof RingRefused ? this.#refuse(tid, error.step, error.result) : error;
     }
+  }
+
+  #join(member: PerfGroupMember, leader: number, tid: number, cpu: number): number {
+    const attr = makeMemberAttr(member, { ...this.#parts, coverage: this.coverage });
+    const fd = attr === undefined ? -2 : this.#parts.opener.open(attr, tid, cpu, leader);
+    if (fd >= 0) return fd;
+    const request = { ...this.#request, ...member };
+    throw toPerfError({ request, tid, step: 'join', result: fd });
   }
 
   #configure({ fd, ring, tid }: OpenEvent): void {
@@ -323,7 +335,7 @@ export class PerfRequestArming implements PerfArming {
     this.events.delete(event);
     this.#parts.unregister(event);
     native.ioctl(event.fd, perfIoctl.disable, 0);
-    native.close(event.fd);
+    for (const fd of [...event.members, event.fd]) native.close(fd);
     this.#parts.rings.release(event.ring);
   }
 

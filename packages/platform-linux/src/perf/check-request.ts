@@ -1,4 +1,5 @@
 import { ExtensionEventError } from '@extension-events/core';
+import { maxGroupMembers } from './opener.ts';
 import type { PerfRequest } from './session-types.ts';
 
 /**
@@ -22,6 +23,13 @@ export function checkRequest({ rate, userStackBytes = 0, event, ...request }: Pe
   }
   if (request.filter?.includes('\0') === true) {
     throw refuse('the filter contains a NUL', 'Leave it out.');
+  }
+  const { group = [] } = request;
+  if (group.length > maxGroupMembers) {
+    throw refuse(`a group of ${group.length + 1} counters`, `At most ${maxGroupMembers + 1} are read together.`); // prettier-ignore
+  }
+  if (group.length > 0 && request.isSystemWide === true) {
+    throw refuse('a group is asked for on the whole machine', 'Name a process or a thread.');
   }
   if (event.type === 'breakpoint') checkBreakpoint(event);
 }

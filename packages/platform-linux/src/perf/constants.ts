@@ -21,7 +21,7 @@ export const sampleBit = {
 export const commonSampleType: number = sampleBit.identifier | sampleBit.ip | sampleBit.tid | sampleBit.time; // prettier-ignore
 
 /** perf_event_attr.read_format. */
-export const readBit = { enabled: 1, running: 2, lost: 16 } as const;
+export const readBit = { enabled: 1, running: 2, group: 8, lost: 16 } as const;
 
 /** ioctl(2) requests; those that take a pointer have its size in them. */
 export const perfIoctl = {

@@ -17,7 +17,7 @@ export function addCounts(a: Count, b: Count): Count {
 
 /** Events of one thread on different CPUs: each is enabled all the time and runs on its own CPU only. */
 export function readThread(opener: PerfOpener, events: readonly OpenEvent[]): Count {
-  const counts = events.map(({ fd }) => opener.readCount(fd));
+  const counts = events.map(({ fd, members }) => opener.readCount(fd, members.length > 0));
   return {
     value: counts.reduce((sum, { value }) => sum + value, 0n),
     enabledNs: Math.max(...counts.map(({ enabledNs }) => enabledNs)),

@@ -18,7 +18,7 @@ export type Coverage = 'thread' | 'machine' | 'inherited' | 'followed';
 export function chooseCoverage(request: PerfRequest): Coverage {
   if (request.isSystemWide === true) return 'machine';
   if (request.tid !== undefined) return 'thread';
-  if (request.signalsThread === true || request.read === true) return 'followed';
+  if (request.signalsThread === true || request.read === true || (request.group ?? []).length > 0) return 'followed'; // prettier-ignore
   // An inherited uprobe makes pthread_create and fork fail in the watched process with EFAULT: the kernel
   // opens it anew there, and reads its path at an address of ours (perf_uprobe_init, kernel/trace/trace_event_perf.c).
   if (request.event.type === 'uprobe') return 'followed';

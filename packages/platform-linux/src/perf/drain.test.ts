@@ -38,7 +38,7 @@ function makeBed(ringBytes: readonly number[]) {
       tellLost: (count: number) => (told.lost += count),
       guard: (call: () => void) => call(),
     } as unknown as PerfRequestArming;
-    drain.add({ fd: i, id: i + 1, tid: pid, ring, arming, lost: 0, isOn: true });
+    drain.add({ fd: i, id: i + 1, tid: pid, ring, arming, lost: 0, members: [], isOn: true });
   }
   return { memories, rings, drain, heard, told, lostById };
 }

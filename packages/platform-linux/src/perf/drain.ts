@@ -193,7 +193,7 @@ export class Drain {
       return;
     }
     for (const event of ring.events) {
-      const total = opener.readCount(event.fd).lost;
+      const total = opener.readCount(event.fd, event.members.length > 0).lost;
       const count = total - event.lost;
       if (count <= 0) continue;
       event.lost = total;

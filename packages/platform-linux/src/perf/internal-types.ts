@@ -8,6 +8,8 @@ export interface OpenEvent {
   /** -1: of every process. */
   readonly tid: number;
   readonly ring: Ring;
+  /** Descriptors of the counters that are read together with it. */
+  readonly members: readonly number[];
   readonly arming: PerfRequestArming;
   /** Samples that were already told as lost. */
   lost: number;

@@ -1,11 +1,11 @@
 import type { AttrFlag, PerfAttr } from './attr.ts';
-import { commonSampleType } from './constants.ts';
+import { commonSampleType, readBit } from './constants.ts';
 import type { Coverage } from './coverage.ts';
 import { toEventAttr } from './event-spec.ts';
 import type { PerfOpener } from './opener.ts';
 import { includesKernel } from './perf-error.ts';
 import { sampleTypeOf, userRegisterMask } from './sample-decoder.ts';
-import type { PerfRequest } from './session-types.ts';
+import type { PerfGroupMember, PerfRequest } from './session-types.ts';
 
 /** What an attr depends on besides the request. */
 export interface AttrContext {
@@ -32,11 +32,28 @@ export function makeAttr(request: PerfRequest, context: AttrContext): PerfAttr |
     ...(path === undefined ? {} : { config1: context.uprobePath(path, request.isSystemWide === true) }), // prettier-ignore
     period: 'period' in request.rate ? request.rate.period : request.rate.frequencyHz,
     sampleType: commonSampleType | sampleTypeOf(request),
-    readFormat: context.opener.readFormat,
+    readFormat: context.opener.readFormat | (hasGroup(request) ? readBit.group : 0),
     flags: makeFlags(request, context),
     userRegisters: request.userRegisters === true ? userRegisterMask(context.arch) : 0n,
     userStackBytes: request.userStackBytes ?? 0,
   };
+}
+
+/** Is the event read together with others? A group of none is none. */
+export function hasGroup({ group }: PerfRequest): boolean {
+  return group !== undefined && group.length > 0;
+}
+
+/** The attr of a counter that joins the group of a request: it counts whenever its leader does. */
+export function makeMemberAttr(
+  member: PerfGroupMember,
+  context: AttrContext,
+): PerfAttr | undefined {
+  const request: PerfRequest = { ...member, rate: { period: 1 }, onSample() {} };
+  const attr = makeAttr(request, context);
+  if (attr === undefined) return undefined;
+  const flags = (attr.flags ?? []).filter((flag) => flag !== 'disabled' && flag !== 'sampleIdAll');
+  return { ...attr, flags, period: 0, sampleType: 0 };
 }
 
 function makeFlags(request: PerfRequest, { coverage, opener }: AttrContext): AttrFlag[] {

@@ -5,6 +5,9 @@ import type { PerfAttr } from './attr.ts';
 import { perfIoctl, perfType, readBit } from './constants.ts';
 import { dummyConfig } from './event-spec.ts';
 
+/** Counters that may be read together with another one. */
+export const maxGroupMembers = 16;
+
 /** What this kernel has, found by trying. */
 export interface PerfFeatures {
   /** A read tells how many samples were lost (Linux 6.0). */
@@ -27,6 +30,7 @@ export class PerfOpener {
   readonly features: PerfFeatures;
   readonly readFormat: number;
   readonly #count = new BigUint64Array(4);
+  readonly #groupCount = new BigUint64Array(3 + 2 * (1 + maxGroupMembers));
   readonly #word = new BigUint64Array(1);
   #attrBytes = defaultAttrBytes;
 
@@ -50,16 +54,21 @@ export class PerfOpener {
     return fd >= 0;
   }
 
-  /** Opens an event on a thread (0: this one; -1: all), on one CPU or (-1) wherever it runs; `-errno` when refused. */
-  open(attr: PerfAttr, tid: number, cpu: number): number {
+  /**
+   * Opens an event on a thread (0: this one; -1: all), on one CPU or (-1) wherever it runs.
+   *
+   * @param leader - descriptor of the event whose group it joins; -1: of none
+   * @returns the descriptor, `-errno` when refused
+   */
+  open(attr: PerfAttr, tid: number, cpu: number, leader = -1): number {
     const bytes = encodeAttr(attr, this.#attrBytes);
-    const result = this.native.perfEventOpen(bytes, tid, cpu);
+    const result = this.native.perfEventOpen(bytes, tid, cpu, leader);
     const known = readAttrSize(bytes);
     if (result >= 0 || errnoName(result) !== 'E2BIG' || known >= this.#attrBytes || known === 0) {
       return result;
     }
     this.#attrBytes = known;
-    return this.native.perfEventOpen(encodeAttr(attr, known), tid, cpu);
+    return this.native.perfEventOpen(encodeAttr(attr, known), tid, cpu, leader);
   }
 
   /** The number that the event's records carry. */
@@ -73,10 +82,24 @@ export class PerfOpener {
     return this.native.ioctl(fd, perfIoctl.period, this.#word);
   }
 
-  readCount(fd: number): RawCount {
+  /** @param isLeader - it was opened with a group: what is told is its own */
+  readCount(fd: number, isLeader = false): RawCount {
+    if (isLeader) return this.#readLeader(fd);
     const result = this.native.read(fd, this.#count);
     if (result <= 0) return { value: 0n, enabledNs: 0, runningNs: 0, lost: 0 };
     const [value = 0n, enabled, running, lost] = this.#count;
+    return {
+      value,
+      enabledNs: Number(enabled),
+      runningNs: Number(running),
+      lost: this.features.hasLost ? Number(lost) : 0,
+    };
+  }
+  // u64 count of counters, enabled, running; then value, [lost] of each, the leader first.
+  #readLeader(fd: number): RawCount {
+    const words = this.#groupCount;
+    if (this.native.read(fd, words) <= 0) return { value: 0n, enabledNs: 0, runningNs: 0, lost: 0 };
+    const [, enabled, running, value = 0n, lost] = words;
     return {
       value,
       enabledNs: Number(enabled),

@@ -15,7 +15,7 @@ export function readSetting(name: string): number | undefined {
 }
 
 /** Which step the kernel refused. */
-export type PerfStep = 'open' | 'ring' | 'filter' | 'arm';
+export type PerfStep = 'open' | 'join' | 'ring' | 'filter' | 'arm';
 
 /** What a refusal is about. */
 export interface Refused {
@@ -49,6 +49,9 @@ export function toPerfError(refused: Refused): ExtensionEventError {
   }
   if (step === 'ring' && (name === 'EPERM' || name === 'ENOMEM')) {
     return make('EE_PERF_MEMORY', `no memory for its ring; perf_event_mlock_kb is ${readSetting('perf_event_mlock_kb') ?? 'unknown'}`, 'Listen on fewer threads, or raise kernel.perf_event_mlock_kb or the limit of locked memory (ulimit -l).'); // prettier-ignore
+  }
+  if (step === 'join' && name === 'EINVAL') {
+    return make('EE_PERF_GROUP', 'it does not fit into one group with the others', 'A processor has a few counters, and some only for some events: ask for fewer at once, or for each by itself.'); // prettier-ignore
   }
   switch (name) {
     case 'EACCES':
@@ -86,6 +89,11 @@ function makeAbsent(
   }
   const substitute = findSubstitute(event);
   return make('EE_PERF_ABSENT', 'this machine has no such counter (virtual machines often have no hardware counters)', substitute === undefined ? 'See extev doctor for the counters that there are.' : `Use ${substitute} instead.`); // prettier-ignore
+}
+
+/** The kernel takes breakpoints and the processor never reports one. */
+export function silentBreakpoints(event: PerfEventSpec): ExtensionEventError {
+  return new ExtensionEventError('EE_PERF_ABSENT', `A ${describeEvent(event)} would never fire: this machine takes hardware breakpoints and reports none, not even one on our own memory. Some hypervisors do that; gdb's hardware watchpoints are as silent here.`, 'Use another machine for data; for code, break in the debugger, a uprobe, or breakpoint.hit with method=uprobe.'); // prettier-ignore
 }
 
 function explainPermission(request: PerfRequest): string {

@@ -10,6 +10,7 @@ const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const contents: fc.Arbitrary<PerfContent> = fc.record({
   address: fc.boolean(),
   read: fc.boolean(),
+  group: fc.array(fc.constant({ event: { type: 'software', event: 'page-faults' } } as const), { maxLength: 5 }), // prettier-ignore
   callchain: fc.boolean(),
   raw: fc.boolean(),
   userRegisters: fc.boolean(),
@@ -25,6 +26,7 @@ const samples: fc.Arbitrary<TestSample> = fc.record({
   time: fc.bigInt({ min: 0n, max: 1n << 53n }),
   mode: fc.constantFrom(1, 2),
   address: u64,
+  group: fc.array(u64, { minLength: 5, maxLength: 5 }),
   read: fc.tuple(u64, fc.bigInt({ min: 0n, max: 1n << 53n }), fc.bigInt({ min: 0n, max: 1n << 53n }), u64), // prettier-ignore
   chain: fc.array(entries, { maxLength: 40 }),
   raw: fc.uint8Array({ maxLength: 200 }),
@@ -46,7 +48,11 @@ describe('createSampleDecoder', () => {
         expect(sample.pcBig).toBe(expected.ip);
         expect(sample.pc).toBe(Number(expected.ip));
         expect(sample.address).toBe(content.address === true ? expected.address : 0n);
-        expect(sample.count.value).toBe(content.read === true ? expected.read[0] : 0n);
+        const members = content.group ?? [];
+        const isRead = content.read === true || members.length > 0;
+        expect(sample.count.value).toBe(isRead ? expected.read[0] : 0n);
+        expect(sample.count.runningNs).toBe(isRead ? Number(expected.read[2]) : 0);
+        expect(sample.groupValues()).toEqual(expected.group?.slice(0, members.length));
         expect(sample.userRegisters()).toEqual(content.userRegisters === true ? expected.registers : []); // prettier-ignore
         const chain = expected.chain.filter((each) => each < 1n << 63n);
         expect(sample.callchain().map(({ address }) => address)).toEqual(content.callchain === true ? chain : []); // prettier-ignore

@@ -7,6 +7,7 @@ import type { ChainEntry, PerfContent, PerfSample } from './session-types.ts';
  *     0 u32 type, u16 misc, u16 size     8 u64 identifier    16 u64 ip
  *     24 u32 pid, u32 tid                32 u64 time         40 u64 address, if asked for
  *     read: u64 value, enabled, running, [lost]              callchain: u64 count, u64 × count
+ *       of a group: u64 count, enabled, running, (value, [lost]) × count, the event itself first
  *     raw: u32 size, bytes               user registers: u64 abi, u64 × count unless abi is 0
  *     user stack: u64 size, bytes, u64 filled unless size is 0
  *
@@ -42,12 +43,16 @@ export interface SampleDecoder {
 export function sampleTypeOf(content: PerfContent): number {
   return (
     (content.address === true ? sampleBit.address : 0) |
-    (content.read === true ? sampleBit.read : 0) |
+    (content.read === true || membersOf(content) > 0 ? sampleBit.read : 0) |
     (content.callchain === true ? sampleBit.callchain : 0) |
     (content.raw === true ? sampleBit.raw : 0) |
     (content.userRegisters === true ? sampleBit.registersUser : 0) |
     ((content.userStackBytes ?? 0) > 0 ? sampleBit.stackUser : 0)
   );
+}
+
+function membersOf({ group = [] }: PerfContent): number {
+  return group.length;
 }
 
 /** The user registers that the kernel can give: all but the segments on x86-64, x0 to pc on arm64. */
@@ -60,7 +65,7 @@ export function createSampleDecoder(
   content: PerfContent,
   layout: SampleLayout = {},
 ): SampleDecoder {
-  return new Decoder(sampleTypeOf(content), layout);
+  return new Decoder(sampleTypeOf(content), layout, membersOf(content));
 }
 
 class Decoder implements SampleDecoder, PerfSample {
@@ -73,7 +78,10 @@ class Decoder implements SampleDecoder, PerfSample {
 
   readonly #type: number;
   readonly #registerBytes: number;
-  readonly #readBytes: number;
+  /** Bytes of a counter in a read. */
+  readonly #valueBytes: number;
+  /** Counters beside the event itself; 0: it is no group. */
+  readonly #members: number;
   #view: DataView = new DataView(new ArrayBuffer(commonBytes));
   #offset = 0;
   #readAt = 0;
@@ -86,10 +94,11 @@ class Decoder implements SampleDecoder, PerfSample {
   #stackAt = 0;
   #stackBytes = 0;
 
-  constructor(type: number, { registerCount = 20, hasLost = true }: SampleLayout) {
+  constructor(type: number, { registerCount = 20, hasLost = true }: SampleLayout, members: number) {
     this.#type = type;
     this.#registerBytes = registerCount * 8;
-    this.#readBytes = hasLost ? 32 : 24;
+    this.#valueBytes = hasLost ? 16 : 8;
+    this.#members = members;
   }
 
   decode(view: DataView, offset: number, sizeBytes: number): boolean {
@@ -113,7 +122,8 @@ class Decoder implements SampleDecoder, PerfSample {
     if ((type & sampleBit.address) !== 0) at += 8;
     if ((type & sampleBit.read) !== 0) {
       this.#readAt = at;
-      at += this.#readBytes;
+      at = this.#walkRead(view, at, end);
+      if (at < 0) return -1;
     }
     if ((type & sampleBit.callchain) !== 0) {
       const count = readLength(view, at, end);
@@ -139,6 +149,12 @@ class Decoder implements SampleDecoder, PerfSample {
     return at > end ? -1 : at;
   }
 
+  #walkRead(view: DataView, at: number, end: number): number {
+    if (this.#members === 0) return at + 16 + this.#valueBytes;
+    if (readLength(view, at, end) !== this.#members + 1) return -1;
+    return at + 24 + (this.#members + 1) * this.#valueBytes;
+  }
+
   #walkStack(view: DataView, at: number, end: number): number {
     const bytes = readLength(view, at, end);
     this.#stackAt = at + 8;
@@ -160,11 +176,19 @@ class Decoder implements SampleDecoder, PerfSample {
 
   get count(): PerfSample['count'] {
     if ((this.#type & sampleBit.read) === 0) return { value: 0n, enabledNs: 0, runningNs: 0 };
+    const valueAt = this.#readAt + (this.#members === 0 ? 0 : 24);
     return {
-      value: this.#view.getBigUint64(this.#readAt, true),
+      value: this.#view.getBigUint64(valueAt, true),
       enabledNs: Number(this.#view.getBigUint64(this.#readAt + 8, true)),
       runningNs: Number(this.#view.getBigUint64(this.#readAt + 16, true)),
     };
+  }
+
+  groupValues(): readonly bigint[] {
+    const first = this.#readAt + 24 + this.#valueBytes;
+    return Array.from({ length: this.#members }, (_, i) =>
+      this.#view.getBigUint64(first + i * this.#valueBytes, true),
+    );
   }
 
   callchain(): ChainEntry[] {

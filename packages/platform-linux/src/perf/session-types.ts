@@ -75,6 +75,19 @@ export interface PerfContent {
   readonly address?: boolean;
   /** The counter's value and its enabled and running times. */
   readonly read?: boolean;
+  /**
+   * Other counters of the same thread that are read together with this one (`PERF_FORMAT_GROUP`), and
+   * counted together with it or not at all: the times of {@link PerfContent.read}, which is implied,
+   * are those of all of them.
+   */
+  readonly group?: readonly PerfGroupMember[];
+}
+
+/** A counter that is counted beside another one, without samples of its own. */
+export interface PerfGroupMember {
+  readonly event: PerfEventSpec;
+  /** Also what the kernel does on behalf of the thread. */
+  readonly includesKernel?: boolean;
 }
 
 /** One event to open. */
@@ -94,6 +107,11 @@ export interface PerfRequest extends PerfContent {
    * a sample the event is off on that thread until {@link PerfSession.rearm}.
    */
   readonly signalsThread?: boolean;
+  /**
+   * Threads that are left alone, of an event that is one for each thread (such as one that signals
+   * it); asked when it is opened on them.
+   */
+  readonly leavesOut?: (tid: number) => boolean;
   /**
    * Tell samples within some 10 ms rather than 100. Default true for a period, false for a frequency.
    * Who needs them at once calls {@link PerfSession.drain}.
@@ -131,6 +149,8 @@ export interface PerfSample {
     readonly enabledNs: number;
     readonly runningNs: number;
   };
+  /** What the members of the group have counted, in their order. */
+  groupValues(): readonly bigint[];
   /** Innermost first, kernel frames before user frames. */
   callchain(): ChainEntry[];
   /** Empty when the thread had none to show. */

@@ -3,11 +3,13 @@ import { ExtensionEventError } from '@extension-events/core';
 import type { Native } from '../native/native.ts';
 import type { ThreadFollower } from '../proc/thread-follower.ts';
 import { PerfRequestArming } from './arming.ts';
+import { areBreakpointsSilent } from './breakpoint-check.ts';
 import { checkRequest } from './check-request.ts';
 import { needsOwnLane } from './coverage.ts';
 import { Drain } from './drain.ts';
 import type { OpenEvent } from './internal-types.ts';
 import { PerfOpener } from './opener.ts';
+import { silentBreakpoints } from './perf-error.ts';
 import { readOnlineCpus, Rings } from './rings.ts';
 import type { RingOptions } from './rings.ts';
 import type { PerfArming, PerfRequest, PerfSession } from './session-types.ts';
@@ -96,6 +98,7 @@ class Session implements PerfSession, Disposable {
     if (request.tid !== undefined && !existsSync(`/proc/${pid}/task/${request.tid}`)) {
       throw new ExtensionEventError('EE_PERF_NO_THREAD', `Process ${pid} has no thread ${request.tid}.`, 'It may have ended; list the threads again.'); // prettier-ignore
     }
+    if (request.event.type === 'breakpoint' && areBreakpointsSilent(this.#parts.opener)) throw silentBreakpoints(request.event); // prettier-ignore
     const arming = new PerfRequestArming(this.#parts, request, this.#findLane(request));
     // Followed before it is opened: a thread that is born meanwhile is in one of the two lists.
     this.#armings.add(arming);

@@ -74,4 +74,17 @@ describe('an event that signals its thread', () => {
     host.perf.drain();
     expect(hits.tids.get(program.pid)).toBe(1);
   });
+
+  it('leaves alone the threads that it is to leave out', async () => {
+    await using program = await startProgram(binary);
+    const tid = await program.startThread();
+    using host = await openHost(program.pid);
+    const hits = hear(host, { event: { type: 'software', event: 'page-faults' }, rate: { period: 1 }, signalsThread: true, leavesOut: (each) => each === tid }); // prettier-ignore
+    await program.act(1, 'touch', 7);
+    await program.act(0, 'touch', 7);
+    host.perf.rearm(tid);
+    await program.act(1, 'touch', 7);
+    host.perf.drain();
+    expect([...hits.tids]).toEqual([[program.pid, 1]]);
+  });
 });

@@ -1,5 +1,6 @@
 export { type BlockStepCheck, hasBlockStep } from './block-step.ts';
 export { ptraceErrorCodes } from './errors.ts';
+export { ExecStop, type ExecStopListener } from './exec-stop.ts';
 export { Ptrace, type SignalInfo } from './ptrace.ts';
 export { tryReadTraceState, type TraceState } from './refusal.ts';
 export { type Registers, registerNames } from './registers.ts';

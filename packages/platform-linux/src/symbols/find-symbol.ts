@@ -11,6 +11,8 @@ interface Candidate {
 }
 
 const maxComparedNames = 500_000;
+/** glibc's dynamic loader; musl's is its C library at the same time. */
+const loader = /^ld(?:-linux.*|-\d.*|64)\.so(?:\.\d+)?$/;
 
 /** Finds `symbol` or `symbol+16` in the files given; the first of them is the program. */
 export function findSymbol(
@@ -18,14 +20,25 @@ export function findSymbol(
   text: string,
   module?: string,
 ): FoundAddress {
-  const named = withoutCopies(files.filter(({ module: { path } }) => isAsked(path, module)));
-  if (named.length === 0) throw unknownModule(module ?? '', files);
+  const all = withoutCopies(files.filter(({ module: { path } }) => isAsked(path, module)));
+  if (all.length === 0) throw unknownModule(module ?? '', files);
+  // The loader has a malloc and a memcpy for itself, which are not those that the program will call.
+  const isEarly = module === undefined && isUnlinked(files);
+  const named = isEarly ? all.slice(0, 1) : all;
   const whole = findCandidates(named, text);
   if (whole.length > 0) return found(whole, text, 0);
   const split = splitOffset(text);
   const parts = split === undefined ? [] : findCandidates(named, split.name);
   if (split !== undefined && parts.length > 0) return found(parts, split.name, split.offset);
+  if (isEarly) throw notYetLinked(split?.name ?? text, named);
   throw unknownSymbol(split?.name ?? text, named, module);
+}
+
+/** Does the process stand before its loader has run, so that its libraries are still to come? */
+export function isUnlinked(files: readonly LoadedFile[]): boolean {
+  const names = withoutCopies(files).map(({ module }) => baseName(module.path));
+  const [, ...others] = names.filter((name) => !name.startsWith('['));
+  return others.length === 1 && loader.test(others[0] ?? '');
 }
 
 /** Files that a module text names, each once. @throws ExtensionEventError `EE_SYMBOL_UNKNOWN` */
@@ -137,6 +150,17 @@ function unknownSymbol(
       : noTable > 0
         ? `${noTable} of ${files.length} files are stripped; install their debug symbols, or give 0x….`
         : 'Give 0x…, a symbol, symbol+16, libc.so.6:malloc or file.c:12.',
+  );
+}
+
+function notYetLinked(name: string, [program]: readonly LoadedFile[]): ExtensionEventError {
+  const similar = program === undefined ? [] : similarNames(name, namesOf([program]));
+  return new ExtensionEventError(
+    'EE_SYMBOL_UNKNOWN',
+    `No symbol ${name} in ${program?.module.path ?? 'the program'}, and the process has mapped no library yet: it stands before its first instruction.`,
+    similar.length > 0
+      ? `Similar names: ${similar.join(', ')}. Symbols of libraries are found once the program runs: give its pid then.`
+      : 'Symbols of libraries are found once the program runs: give its pid then, or use a uprobe by file, such as uprobe:/usr/lib/libc.so.6:malloc.',
   );
 }
 

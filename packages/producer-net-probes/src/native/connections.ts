@@ -1,7 +1,7 @@
 /** How connections begin and end: changes of state in the kernel, and the calls that cause them. */
 import type { PerfSample } from '@extension-events/platform-linux';
 import type { Heard, Knowledge, SocketFacts, Told, Values } from './internal-types.ts';
-import { errnoName, isError, tcpStates } from './protocols.ts';
+import { errnoName, isError, tcpStates, unknownProtocol } from './protocols.ts';
 import { readAddresses, readDescriptor, readFirstAtReturn, readPeer } from './record.ts';
 import { stackBytes } from './socket-address.ts';
 import type { BookedSocket, SocketBook } from './socket-book.ts';
@@ -21,8 +21,8 @@ const isTcp = '(protocol == 6 || protocol == 262)';
 
 /** The beginning and the end of connections: rare, and heard for as long as anything is. */
 export const statesOf = ({ book }: Knowledge): readonly Heard[] => [
-  { tracepoint: setState, filter: isTcp, stops: false, take: (values, sample) => noteState(values, sample, book) }, // prettier-ignore
-  { tracepoint: 'tcp:tcp_destroy_sock', filter: '', stops: false, take: (values, sample) => noteEnd(values, sample, book) }, // prettier-ignore
+  { tracepoint: setState, filter: isTcp, stops: false, isOptional: true, take: (values, sample) => noteState(values, sample, book) }, // prettier-ignore
+  { tracepoint: 'tcp:tcp_destroy_sock', filter: '', stops: false, isOptional: true, take: (values, sample) => noteEnd(values, sample, book) }, // prettier-ignore
 ];
 
 function noteState(values: Values, sample: PerfSample, book: SocketBook): undefined {
@@ -48,6 +48,7 @@ export const readersOf = ({ book }: Knowledge): Heard => ({
   tracepoint: 'tcp:tcp_rcv_space_adjust',
   filter: '',
   stops: false,
+  isOptional: true,
   take(values) {
     book.note(values['skaddr'] as bigint, readAddresses(values));
     return undefined;
@@ -57,13 +58,14 @@ export const readersOf = ({ book }: Knowledge): Heard => ({
 // ---- connect
 
 /** Connections that are made, or are under way when the call returns. */
-export function connects({ book }: Knowledge, same: SameCall): readonly Heard[] {
+export function connects(known: Knowledge, same: SameCall): readonly Heard[] {
+  const { book } = known;
   return [
     {
       ...call('connect', `ret == 0 || ret == ${-inProgress}`),
       take: (values, sample, armId) => {
         const isUnderWay = Number(values['ret']) !== 0;
-        return once(same, 'connect', values, sample, armId, () => connected(sample, isUnderWay, book)); // prettier-ignore
+        return once(same, 'connect', values, sample, armId, () => connected(sample, isUnderWay, known)); // prettier-ignore
       },
     },
     {
@@ -72,6 +74,7 @@ export function connects({ book }: Knowledge, same: SameCall): readonly Heard[] 
       filter: `oldstate == ${synSent} && newstate == ${established}`,
       stops: false,
       isSystemWide: true,
+      isOptional: true,
       take: (values, sample, armId) => {
         const sock = values['skaddr'] as bigint;
         return same.take(`made ${sock}`, '', sample.timeNs, armId, () => {
@@ -86,15 +89,22 @@ export function connects({ book }: Knowledge, same: SameCall): readonly Heard[] 
 
 const inProgress = 115;
 
-function connected(sample: PerfSample, isUnderWay: boolean, book: SocketBook): Told | undefined {
+function connected(
+  sample: PerfSample,
+  isUnderWay: boolean,
+  { book, isBlind, table }: Knowledge,
+): Told | undefined {
+  // prettier-ignore
   const made = book.connectReturned(sample.tid, isUnderWay);
   if (made?.isUnderWay === false) return tellConnection(made, made.madeNs ?? sample.timeNs);
   if (isUnderWay) return undefined;
   // Not TCP. A datagram socket is connected to nobody; of a unix socket the address tells.
   const peer = readPeer(sample);
-  if (peer?.protocol !== 'pipe') return undefined;
   const fd = readFirstAtReturn(sample);
-  return { payload: { ...peer, protocol: 'pipe', ...(fd !== undefined && { fd }) } };
+  const own = isBlind && fd !== undefined ? table.factsOf(fd) : undefined;
+  const protocol = peer?.protocol ?? own?.protocol;
+  if (protocol !== 'pipe' && protocol !== 'tcp') return undefined;
+  return { payload: { ...own, ...peer, protocol, ...(fd !== undefined && { fd }) } };
 }
 
 const tellConnection = ({ facts, sinceNs = 0 }: BookedSocket, nowNs: number): Told => ({
@@ -111,7 +121,12 @@ export function accepted({ book, table }: Knowledge): readonly Heard[] {
       const fd = Number(values['ret']);
       // The server's own socket stays open: what /proc shows of it is of it.
       const server = table.factsOf(readFirstAtReturn(sample) ?? fd);
-      const facts = { ...server, ...readPeer(sample), protocol: server?.protocol ?? 'tcp', fd };
+      const facts = {
+        ...server,
+        ...readPeer(sample),
+        protocol: server?.protocol ?? unknownProtocol,
+        fd,
+      };
       book.accept(fd, { facts, sinceNs: sample.timeNs });
       return { payload: facts };
     },
@@ -125,6 +140,7 @@ export function closes({ book }: Knowledge, same: SameCall): Heard {
   return {
     ...call('close', 'ret == 0'),
     stackBytes: 0,
+    needsStates: true,
     take: (values, sample, armId) =>
       once(same, 'close', values, sample, armId, () => closed(sample, book)),
   };
@@ -161,7 +177,7 @@ export function failedCalls({ book, table }: Knowledge, same: SameCall): readonl
         const payload = {
           ...known,
           ...peer,
-          protocol: known.protocol ?? peer?.protocol ?? 'tcp',
+          protocol: known.protocol ?? peer?.protocol ?? unknownProtocol,
           ...(fd !== undefined && { fd }),
           code: errnoName(-Number(values['ret'])),
           syscall: name === 'connect' ? 'connect' : 'accept',

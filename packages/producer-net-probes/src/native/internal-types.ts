@@ -40,6 +40,10 @@ export interface Heard {
   readonly stops: boolean;
   /** On any CPU for whatever thread: the other end of what a thread began. */
   readonly isSystemWide?: boolean;
+  /** Where the kernel does not have it, or does not show it, less is known. */
+  readonly isOptional?: boolean;
+  /** It says nothing where the states of connections are not shown. */
+  readonly needsStates?: boolean;
   /** What to post for a record, if anything. */
   readonly take: (values: Values, sample: PerfSample, armId: number) => Told | undefined;
 }
@@ -55,4 +59,6 @@ export interface Told {
 export interface Knowledge {
   readonly book: SocketBook;
   readonly table: SocketTable;
+  /** The states of connections are not shown to this user: the table must do. */
+  isBlind: boolean;
 }

@@ -1,7 +1,7 @@
 import type { LinuxHost, PerfArming, PerfSample } from '@extension-events/platform-linux';
 import { splitKernelFilter, type Tracepoint, type Tracepoints } from '@extension-events/platform-linux/tracefs'; // prettier-ignore
 import type { Heard, Knowledge, NetArming, Values } from './internal-types.ts';
-import { explainRefusal, noSuchTracepoint } from './refusal.ts';
+import { explainRefusal, isWithheld, noSuchTracepoint, statesWithheld } from './refusal.ts';
 import { SameCall } from './same-call.ts';
 import { SocketBook } from './socket-book.ts';
 import { SocketTable } from './socket-table.ts';
@@ -13,6 +13,21 @@ const noThreadId = -1;
 interface Helper {
   readonly open: PerfArming;
   users: number;
+}
+
+/** All or nothing. */
+function openAll(openers: readonly (() => Disposable | undefined)[]): readonly Disposable[] {
+  const opened: Disposable[] = [];
+  try {
+    for (const open of openers) {
+      const each = open();
+      if (each !== undefined) opened.push(each);
+    }
+    return opened;
+  } catch (error) {
+    for (const each of opened) each[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** The kernel's events that are open for one process: those of each arming, and what all of them need beside. */
@@ -27,7 +42,7 @@ export class KernelEar implements Disposable {
   constructor(host: LinuxHost, tracepoints: Tracepoints) {
     this.#host = host;
     this.#tracepoints = tracepoints;
-    this.#known = { book: new SocketBook(), table: new SocketTable(host.pid) };
+    this.#known = { book: new SocketBook(), table: new SocketTable(host.pid), isBlind: false };
   }
 
   /**
@@ -37,19 +52,24 @@ export class KernelEar implements Disposable {
    */
   arm(event: string, arming: NetArming): void {
     if (this.#armed.has(arming.armId)) return;
-    const opened: Disposable[] = [];
-    try {
-      for (const heard of sourcesOf(event, this.#known, this.#same)) {
-        // What cannot stop a thread is of no use to a catchpoint.
-        if (arming.isStop && !heard.stops) continue;
-        opened.push(this.#open(event, heard, arming));
+    const helpers = helpersOf(event, arming.isStop, this.#known);
+    let refusal: unknown;
+    for (const sources of sourcesOf(event, this.#known, this.#same)) {
+      // What cannot stop a thread is of no use to a catchpoint.
+      const wanted = arming.isStop ? sources.filter(({ stops }) => stops) : sources;
+      try {
+        const openers = [
+          ...helpers.map((heard) => () => this.#help(event, heard)),
+          ...wanted.map((heard) => () => this.#open(event, heard, arming)),
+        ];
+        this.#armed.set(arming.armId, openAll(openers));
+        return;
+      } catch (error) {
+        refusal ??= error; // of what tells most
+        if (!isWithheld(error)) break;
       }
-      for (const helper of helpersOf(event, arming.isStop, this.#known)) opened.push(...this.#help(event, helper)); // prettier-ignore
-    } catch (error) {
-      for (const each of opened) each[Symbol.dispose]();
-      throw error;
     }
-    this.#armed.set(arming.armId, opened);
+    throw refusal;
   }
 
   disarm(armId: number): void {
@@ -62,17 +82,20 @@ export class KernelEar implements Disposable {
     for (const armId of this.#armed.keys()) this.disarm(armId);
   }
 
-  #open(event: string, heard: Heard, arming: NetArming): PerfArming {
+  #open(event: string, heard: Heard, arming: NetArming): Disposable | undefined {
     const tracepoint = this.#tracepoints.tryGet(heard.tracepoint);
+    if (tracepoint === undefined && heard.isOptional === true) return undefined;
     if (tracepoint === undefined) throw noSuchTracepoint(event, heard.tracepoint);
+    if (heard.needsStates === true && this.#known.isBlind) throw statesWithheld(event);
     const { armId, isStop, narrow, subject } = arming;
     const isAbout = (tid: number): boolean => subject === undefined || subject.tid === tid;
     const filter = [heard.filter, splitKernelFilter(tracepoint.format, heard.translate?.(narrow) ?? []).filter]; // prettier-ignore
-    return this.#openEvent(event, heard, tracepoint, {
+    return this.#tryOpen(event, heard, tracepoint, {
       filter: filter.filter((part) => part !== '').join(' && '),
       // A thread that works for another one is not the one that was chosen.
       ...(subject !== undefined && heard.isSystemWide !== true && { tid: subject.tid }),
       signalsThread: isStop,
+      leavesOut: (tid) => this.#host.isScripted(tid),
       onSample: (values, sample) => {
         const told = heard.take(values, sample, armId);
         const tid = told?.tid ?? sample.tid;
@@ -85,18 +108,36 @@ export class KernelEar implements Disposable {
   }
 
   /** Shares what others have opened. What this kernel does not have is done without. */
-  #help(event: string, heard: Heard): Disposable[] {
+  #help(event: string, heard: Heard): Disposable | undefined {
     const tracepoint = this.#tracepoints.tryGet(heard.tracepoint);
-    if (tracepoint === undefined) return [];
+    if (tracepoint === undefined) return undefined;
     const key = `${heard.tracepoint} ${heard.filter}`;
     let helper = this.#helpers.get(key);
     if (helper === undefined) {
       const onSample = (values: Values, sample: PerfSample): void => void heard.take(values, sample, 0); // prettier-ignore
-      helper = { open: this.#openEvent(event, heard, tracepoint, { filter: heard.filter, onSample }), users: 0 }; // prettier-ignore
+      const open = this.#tryOpen(event, heard, tracepoint, { filter: heard.filter, onSample });
+      if (open === undefined) return undefined;
+      helper = { open, users: 0 };
       this.#helpers.set(key, helper);
     }
     helper.users++;
-    return [{ [Symbol.dispose]: () => this.#release(key) }];
+    return { [Symbol.dispose]: () => this.#release(key) };
+  }
+
+  #tryOpen(
+    event: string,
+    heard: Heard,
+    tracepoint: Tracepoint,
+    rest: Rest,
+  ): PerfArming | undefined {
+    // prettier-ignore
+    try {
+      return this.#openEvent(event, heard, tracepoint, rest);
+    } catch (error) {
+      if (heard.isOptional !== true || !isWithheld(error)) throw error;
+      this.#known.isBlind = true;
+      return undefined;
+    }
   }
 
   #release(key: string): void {
@@ -112,18 +153,19 @@ export class KernelEar implements Disposable {
     { decode, id }: Tracepoint,
     rest: Rest,
   ): PerfArming {
-    const { filter, onLost, onSample, signalsThread = false, tid } = rest;
-    try {
-      return this.#host.perf.open({
+    const { filter, leavesOut, onLost, onSample, signalsThread = false, tid } = rest;
+    const open = (includesKernel: boolean): PerfArming =>
+      this.#host.perf.open({
         event: { type: 'tracepoint', id },
         rate: { period: 1 },
-        includesKernel: true,
+        includesKernel,
         raw: true,
         userRegisters: true,
         signalsThread,
         ...(stackBytes > 0 && { userStackBytes: stackBytes }),
         ...(isSystemWide && { isSystemWide }),
         ...(tid !== undefined && { tid }),
+        ...(leavesOut !== undefined && { leavesOut }),
         ...(filter !== '' && { filter }),
         ...(onLost !== undefined && { onLost }),
         onSample: (sample) => {
@@ -132,6 +174,15 @@ export class KernelEar implements Disposable {
           else onSample(values, sample);
         },
       });
+    try {
+      return open(true);
+    } catch (error) {
+      const refusal = explainRefusal(error, event, name);
+      // System calls are the program's own: an ordinary user may hear them without the kernel.
+      if (!isWithheld(refusal) || !name.startsWith('syscalls:')) throw refusal;
+    }
+    try {
+      return open(false);
     } catch (error) {
       throw explainRefusal(error, event, name);
     }
@@ -142,6 +193,7 @@ interface Rest {
   readonly filter: string;
   readonly tid?: number;
   readonly signalsThread?: boolean;
+  readonly leavesOut?: (tid: number) => boolean;
   readonly onSample: (values: Values, sample: PerfSample) => void;
   readonly onLost?: (count: number) => void;
 }

@@ -15,6 +15,9 @@ export function familyOf(number: number): string | undefined {
 // IPPROTO_*, include/uapi/linux/in.h. To the program MPTCP is TCP.
 const protocols: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 262: 'tcp' };
 
+/** Where nothing tells. */
+export const unknownProtocol = 'unknown';
+
 /** The events of a socket are told when it has one of these; others (raw, netlink) are none of ours. */
 export const ofOurProtocols: string = `(family == ${unix} || protocol == 6 || protocol == 17 || protocol == 262)`; // prettier-ignore
 
@@ -23,7 +26,7 @@ export function protocolOf(family: number, protocol: number): string | undefined
   return family === unix ? 'pipe' : protocols[protocol];
 }
 
-/** Of TCP, and of a unix socket: no protocol number says which. */
+/** Numbers of include/net/tcp_states.h. */
 export const tcpStates = {
   established: 1,
   synSent: 2,

@@ -1,6 +1,6 @@
 /** What the kernel tells of a C program's sockets, compared with what the program did. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,10 +11,12 @@ import {
   type TapOptions,
 } from '@extension-events/core';
 import { type LinuxHost, openLinuxHost } from '@extension-events/platform-linux';
+import { exportCatalogue } from '@extension-events/platform-linux/tracefs';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { createNativeNetProducer } from './producer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'talker-'));
+chmodSync(directory, 0o755);
 const binary = join(directory, 'talker');
 const hasCompiler = spawnSync('gcc', ['--version']).status === 0;
 const isRoot = process.geteuid?.() === 0;
@@ -216,4 +218,24 @@ it('leaves threads to the agent that speaks for them', async (context) => {
   using ear = await bed.listen('net.*');
   await bed.talk('csup');
   expect(ear.events).toEqual([]);
+});
+
+it('tells an ordinary user what system calls tell, and refuses the rest', async (context) => {
+  if (!hasCompiler) context.skip('needs gcc: the target is a C program');
+  if (!isRoot) context.skip('needs root: it exports the tracepoints and becomes another user');
+  if (process.arch !== 'x64') context.skip('needs x64: elsewhere descriptors are not known at the return'); // prettier-ignore
+  const { file } = await exportCatalogue(join(directory, 'tracepoints.json'));
+  const observer = new URL('../../fixtures/observe.ts', import.meta.url).pathname;
+  const { stdout, stderr } = spawnSync('setpriv', ['--reuid', '1001', '--regid', '1001', '--clear-groups', process.execPath, '--conditions=@extension-events/source', '--no-warnings', observer, file, binary], { encoding: 'utf8', cwd: '/', timeout: 60_000 }); // prettier-ignore
+  if (stdout === '' && /EACCES|ERR_MODULE_NOT_FOUND|Permission denied/.test(stderr)) context.skip('needs root: the repository is not readable for others'); // prettier-ignore
+  if (stdout === '') throw new Error(stderr);
+  const { heard, refused } = JSON.parse(stdout) as { heard: Record<string, AnyPayload[]>; refused: object }; // prettier-ignore
+  const tcp = (name: string): AnyPayload[] => (heard[name] ?? []).filter(({ protocol }) => protocol === 'tcp'); // prettier-ignore
+  expect(tcp('net.send').map(({ len }) => len)).toEqual(Array.from({ length: 20 }, (_, i) => 10 + (i % 5))); // prettier-ignore
+  expect(tcp('net.receive').reduce((sum, { len }) => sum + Number(len), 0)).toBe(240);
+  // The program keeps the address that it connects to elsewhere than on its stack.
+  expect(tcp('net.connect')).toMatchObject([{ family: 'IPv4', localAddress: '127.0.0.1' }]);
+  expect(tcp('net.accept')).toMatchObject([{ family: 'IPv4', remoteAddress: '127.0.0.1' }]);
+  expect(heard['net.error']?.map(({ code }) => code)).toEqual(['ECONNREFUSED', 'EPIPE']);
+  expect(refused).toEqual({ 'net.close': 'EE_NET_PROBES_PERMISSION' });
 });

@@ -4,6 +4,7 @@ import { netAccept, netAcceptDescriptor, netClose, netCloseDescriptor, netConnec
 import { accepted, closes, connects, failedCalls, readersOf, statesOf } from './connections.ts';
 import type { Heard, Knowledge } from './internal-types.ts';
 import type { SameCall } from './same-call.ts';
+import { failedByCall, receivedByCall, sentByCall } from './transfers-by-call.ts';
 import { failedTransfer, received, receiveLength, sendLength, sent, transfer } from './transfers.ts'; // prettier-ignore
 
 /** What this side can post; libraries inside a program are none of the kernel's. */
@@ -24,9 +25,20 @@ const table: Readonly<Record<string, Sources>> = {
   ],
 };
 
-/** The records behind an event. */
-export function sourcesOf(event: string, known: Knowledge, same: SameCall): readonly Heard[] {
-  return table[event]?.(known, same) ?? [];
+/** In place of tracepoints of sockets, where there are none for this user: the ends of system calls. */
+const byCall: Readonly<Record<string, Sources>> = {
+  [netSend]: sentByCall,
+  [netReceive]: receivedByCall,
+  [netError]: (known, same) => [...failedByCall(known), ...failedCalls(known, same)],
+};
+
+/** The records behind an event: each list by itself is enough, the first one tells most. */
+export function sourcesOf(
+  event: string,
+  known: Knowledge,
+  same: SameCall,
+): readonly (readonly Heard[])[] {
+  return [table[event], byCall[event]].flatMap((sources) => sources === undefined ? [] : [sources(known, same)]); // prettier-ignore
 }
 
 /** What is heard beside them, of all threads, so that addresses are known. */

@@ -23,7 +23,7 @@ export function transfer(tracepoint: string, filter: string, known: Knowledge): 
     tracepoint,
     filter,
     stops: true,
-    translate: (narrow) => narrow.flatMap(toKernel),
+    translate: lengthOnly,
     take(values, sample) {
       const socket = readSocket(values, sample, known);
       const len = Number(values['ret']);
@@ -33,8 +33,8 @@ export function transfer(tracepoint: string, filter: string, known: Knowledge): 
 }
 
 /** `len` of the event is `ret` of the kernel. */
-function toKernel(comparison: Comparison): Comparison[] {
-  return comparison.field === 'len' ? [{ ...comparison, field: 'ret' }] : [];
+export function lengthOnly(narrow: readonly Comparison[]): readonly Comparison[] {
+  return narrow.flatMap((each) => (each.field === 'len' ? [{ ...each, field: 'ret' }] : []));
 }
 
 /** A call that was to send or to receive failed. */

@@ -6,7 +6,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { Patches } from './patches.ts';
-import { apply, getOwnPropertyDescriptor, getPrototypeOf } from './primordials.ts';
+import { apply, createObject, getOwnPropertyDescriptor, getPrototypeOf } from './primordials.ts';
 
 /** A channel from the inside: `_subscribers` is there while somebody subscribes. */
 interface ChannelInside {
@@ -22,7 +22,10 @@ export function tapChannel(patches: Patches, name: string, isHeard: () => boolea
   const ownPublish = getOwnPropertyDescriptor(target, 'publish')?.value as unknown;
   const ownGetter = getOwnPropertyDescriptor(target, 'hasSubscribers')?.get as Method | undefined;
   const isPlain = ownGetter === undefined && '_subscribers' in target;
-  patches.override(target, {
+  // Channels share a hidden class, in which different getters under one name do not fit; then V8
+  // makes the later ones slow. An object that is a prototype has a hidden class of its own.
+  createObject(target);
+  patches.override(target, ['publish'], () => ({
     publish(this: ChannelInside, message: unknown): unknown {
       if (patches.isLive && isHeard()) {
         try {
@@ -31,9 +34,11 @@ export function tapChannel(patches: Patches, name: string, isHeard: () => boolea
           // The program goes first.
         }
       }
+      // Of a channel without subscribers that is all.
+      if (isPlain && this._subscribers === undefined) return undefined;
       return apply((ownPublish ?? readBelow(this, 'publish')) as Method, this, [message]);
     },
-  });
+  }));
   patches.define(target, 'hasSubscribers', {
     enumerable: false,
     get(this: ChannelInside): boolean {

@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 /** net.connect: the answer to a connect request, before the program hears of it. */
 import net from 'node:net';
@@ -24,14 +23,14 @@ export function instrumentConnects(probes: Probes): void {
       return apply(complete, this, args);
     };
   };
-  patches.override(prototype, {
+  patches.override(prototype, ['connect'], (below) => ({
     connect(this: SocketInside, ...args: unknown[]): unknown {
-      const result: unknown = super.connect(...args);
+      const result: unknown = apply(below.connect, this, args);
       // What is written before the connection is there shall say where it goes.
       if (send.hasListeners && this.connecting) noteTarget(probes, this, args);
       return result;
     },
-  });
+  }));
   for (const Wrap of [tryGetBinding('tcp_wrap')?.TCPConnectWrap, tryGetBinding('pipe_wrap')?.PipeConnectWrap]) {
     if (Wrap !== undefined) watchRequests(patches, Wrap.prototype, isHeard, wrap);
   } // prettier-ignore

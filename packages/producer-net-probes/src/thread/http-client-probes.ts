@@ -1,10 +1,9 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 /** http.client.request and http.client.response of node:http and node:https. */
 import http from 'node:http';
 import { tapChannel } from './channels.ts';
 import { ClientExchanges } from './client-exchanges.ts';
-import { isInstance } from './primordials.ts';
+import { apply, call, isInstance } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
 /** Watches HTTP/1 clients. */
@@ -14,31 +13,31 @@ export function instrumentHttpClients(probes: Probes, exchanges: ClientExchanges
   const { prototype } = http.ClientRequest;
   const isHeard = (): boolean => clientRequest.hasListeners || clientResponse.hasListeners;
   const isAnswered = (): boolean => clientResponse.hasListeners;
-  patches.override(http.OutgoingMessage.prototype, {
+  patches.override(http.OutgoingMessage.prototype, ['_storeHeader'], (below) => ({
     // Called once for each message, in the call of the program that begins to send it.
     _storeHeader(this: http.OutgoingMessage, firstLine: unknown, headers: unknown): unknown {
-      const result: unknown = super._storeHeader(firstLine, headers);
+      const result: unknown = call(below._storeHeader, this, firstLine, headers);
       if (isHeard() && isInstance(this, prototype)) {
         exchanges.begin(this, () => describe(this as http.ClientRequest));
       }
       return result;
     },
-  });
+  }));
   tapChannel(patches, 'http.client.response.finish', isAnswered, (message: Answer) => {
     answer(exchanges, message.request, message.response);
   });
   tapChannel(patches, 'http.client.request.error', isAnswered, ({ request, error }: Failure) => {
     exchanges.fail(request, error, request.socket);
   });
-  patches.override(prototype, {
-    emit(this: http.ClientRequest, type: unknown, ...args: unknown[]): unknown {
+  patches.override(prototype, ['emit'], (below) => ({
+    emit(this: http.ClientRequest, ...args: unknown[]): unknown {
       // An upgraded connection has a response that comes by no channel.
-      if ((type === 'upgrade' || type === 'connect') && clientResponse.hasListeners) {
-        answer(exchanges, this, args[0] as http.IncomingMessage);
+      if (clientResponse.hasListeners && (args[0] === 'upgrade' || args[0] === 'connect')) {
+        answer(exchanges, this, args[1] as http.IncomingMessage);
       }
-      return super.emit(type, ...args);
+      return apply(below.emit, this, args);
     },
-  });
+  }));
 }
 
 interface Answer {

@@ -54,7 +54,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): voi
     const payload = {
       requestId: probes.nextRequestId(),
       ...describe(headers),
-      ...state?.endpoints,
+      ...state?.connection.endpoints,
     };
     served.set(stream, { startNs: monotonicNs(), payload });
     if (serverRequest.hasListeners) serverRequest.post(payload);
@@ -86,7 +86,10 @@ function describe(headers: http2.IncomingHttpHeaders) {
 function takeBytes(probes: Probes, stream: StreamMessage['stream']): SocketState | undefined {
   const socket = socketOf(stream);
   const state = probes.sockets.ofAny(socket);
-  if (state !== undefined) probes.postPending(socket as SocketInside, state);
+  if (state === undefined) return undefined;
+  // The first stream of a connection: what came before it is part of the account.
+  if (stream.id === undefined || stream.id === 1) probes.startAccount(state);
+  probes.postPending(socket as SocketInside, state);
   return state;
 }
 

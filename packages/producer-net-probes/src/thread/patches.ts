@@ -1,15 +1,25 @@
 /**
  * Methods put over those of Node's prototypes, and taken away again.
  *
- * A patch is a set of methods that call on by `super`. Below them lies an object with the methods
- * that the prototype had of its own, and below that the prototype's own prototype: what was
- * inherited stays inherited, so that a replacement which the program makes further down the chain
- * takes effect.
+ * A patch is a set of methods that call on to those below them. Below lies the prototype's own
+ * prototype: what was inherited stays inherited, so that a replacement which the program makes
+ * further down the chain takes effect. Between the two lies an object with the methods that the
+ * prototype had of its own.
  */
-import { createObject, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf } from './primordials.ts'; // prettier-ignore
+import { createObject, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } from './primordials.ts'; // prettier-ignore
 
-type Method = (...args: never[]) => unknown;
-type Methods = Record<PropertyKey, Method>;
+/** Any method at all; Node's own have no types here. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type Method = (this: any, ...args: any[]) => unknown;
+
+/**
+ * Makes the methods of a patch. They reach those below by `call(below.name, this, …)`: V8 takes an
+ * object that a closure holds for the constant it is, and folds the look-up into nothing; of `super`
+ * it checks each link.
+ */
+export type MakeMethods<K extends string> = (
+  below: Readonly<Record<K, Method>>,
+) => Readonly<Record<K, Method>>;
 
 export class Patches implements Disposable {
   /** False for good once disposed: a method that the program holds on to passes calls through. */
@@ -17,17 +27,17 @@ export class Patches implements Disposable {
   readonly #undo: (() => void)[] = [];
 
   /** Puts methods over those of an object; what this Node does not have is left out. */
-  override(target: object, methods: object): void {
-    const beneath = createObject(getPrototypeOf(target)) as Methods;
-    for (const key of ownKeys(methods)) {
+  override<K extends string>(target: object, names: readonly K[], make: MakeMethods<K>): void {
+    const below = createObject(getPrototypeOf(target)) as Record<K, Method>;
+    for (const key of names) {
       const own = getOwnPropertyDescriptor(target, key);
-      if (own !== undefined) defineProperty(beneath, key, own);
+      if (own !== undefined) defineProperty(below, key, own);
     }
-    setPrototypeOf(methods, beneath);
-    for (const key of ownKeys(methods)) {
-      const method = (methods as Methods)[key];
-      const present = findDescriptor(beneath, key);
-      if (method === undefined || typeof present?.value !== 'function') continue;
+    const methods = make(below);
+    for (const key of names) {
+      const method = methods[key];
+      const present = findDescriptor(below, key);
+      if (typeof present?.value !== 'function') continue;
       dress(method, present.value as Method);
       this.define(target, key, { ...present, value: method });
     }

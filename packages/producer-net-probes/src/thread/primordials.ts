@@ -5,26 +5,30 @@
  */
 import { Buffer } from 'node:buffer';
 
-export const apply: typeof Reflect.apply = Reflect.apply;
+/** `apply(method, self, args)`; the arguments that a rest parameter gathered go on as they are. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any method at all
+export const apply: (method: (...args: any[]) => unknown, self: unknown, args: readonly unknown[]) => unknown = Reflect.apply as never; // prettier-ignore
 export const defineProperty: typeof Reflect.defineProperty = Reflect.defineProperty;
 export const deleteProperty: typeof Reflect.deleteProperty = Reflect.deleteProperty;
 export const getOwnPropertyDescriptor: typeof Reflect.getOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor; // prettier-ignore
 export const getPrototypeOf: typeof Reflect.getPrototypeOf = Reflect.getPrototypeOf;
 export const ownKeys: typeof Reflect.ownKeys = Reflect.ownKeys;
-export const setPrototypeOf: typeof Reflect.setPrototypeOf = Reflect.setPrototypeOf;
 export const createObject: (prototype: object | null) => object = Object.create;
 export const getOwnPropertySymbols: (of: object) => symbol[] = Object.getOwnPropertySymbols;
 export const isArray: (value: unknown) => value is unknown[] = Array.isArray;
 export const isView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.isView;
 
-const { bind, call } = Function.prototype;
+const { bind, call: callMethod } = Function.prototype;
 /** `uncurry(method)(self, ...args)` is `method.call(self, ...args)` without looking `call` up. */
 // oxlint-disable-next-line typescript/no-explicit-any -- any method at all
 export const uncurry: <M extends (this: any, ...args: any[]) => any>(
   method: M,
 ) => (self: ThisParameterType<M>, ...args: Parameters<M>) => ReturnType<M> = bind.bind(
-  call,
+  callMethod,
 ) as never;
+/** `call(method, self, …)`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any method at all
+export const call: (method: (...args: any[]) => unknown, self: unknown, ...args: unknown[]) => unknown = uncurry(callMethod) as never; // prettier-ignore
 
 const isPrototype = uncurry(Object.prototype.isPrototypeOf);
 /** Is the object made by the class, or one that extends it? */

@@ -67,11 +67,16 @@ export class Probes implements Disposable {
     if (state === undefined) return undefined;
     const { connection } = state;
     connection.openedNs = monotonicNs();
-    state.sent = 0;
-    state.received = 0;
-    state.wireReceived = 0;
+    this.startAccount(state);
     if (path !== undefined) this.sockets.learn(socket, connection, path);
     return state;
+  }
+
+  /** Nothing was told yet of what the counters of a new connection say. */
+  startAccount(state: SocketState): void {
+    if (state.sent < 0) state.sent = 0;
+    if (state.received < 0) state.received = 0;
+    if (state.wireReceived < 0) state.wireReceived = 0;
   }
 
   /** Posts what has come in and gone out past JavaScript since the last time, as one event each. */

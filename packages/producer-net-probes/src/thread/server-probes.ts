@@ -1,41 +1,44 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /** net.accept, and net.error of servers: what servers emit, before anybody hears it. */
 import net from 'node:net';
 import { describeError } from './errors-seen.ts';
 import type { SocketInside } from './node-internals.ts';
+import type { MakeMethods } from './patches.ts';
+import { apply } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
-/** What a server emits that other probes look at; called before the program's listeners. */
-export type ServerWatcher = (server: net.Server, type: string, args: readonly unknown[]) => void;
+/** Told of a request that turns its connection into something else. */
+export type UpgradeWatcher = (request: unknown, socket: unknown) => void;
 
 /**
- * Puts a probe over `emit` of servers. Only what has come by `net.Server.prototype` is overridden,
- * and the classes below where they have an `emit` of their own: other tools put one there.
+ * Puts a probe over `emit` of servers. Most of them have it from `net.Server.prototype`; the
+ * classes below are overridden where they have an `emit` of their own: other tools put one there.
  */
-export function instrumentServers(probes: Probes, prototypes: readonly object[], watchUpgrade: ServerWatcher): void {
+export function instrumentServers(probes: Probes, prototypes: readonly object[], watchUpgrade: UpgradeWatcher): void {
   const { types, patches } = probes;
-  const { accept, receive, send, close, error, handshake, serverRequest } = types;
-  const createMethods = () => ({
-    emit(this: net.Server, type: unknown, ...args: unknown[]): unknown {
-      if (type === 'connection') {
-        if (accept.hasListeners || close.hasListeners || send.hasListeners || receive.hasListeners || handshake.hasListeners) {
-          postAccept(probes, args[0]);
-        }
-      } else if (type === 'upgrade' || type === 'connect') {
-        if (serverRequest.hasListeners || receive.hasListeners) watchUpgrade(this, type, args);
-      } else if (type === 'error' && error.hasListeners) postServerError(probes, this, args[0]);
-      return super.emit(type, ...args);
+  const { accept, receive, close, error, serverRequest } = types;
+  const makeEmit: MakeMethods<'emit'> = (below) => ({
+    emit(this: net.Server, ...args: unknown[]): unknown {
+      if (accept.hasListeners || close.hasListeners || receive.hasListeners || serverRequest.hasListeners || error.hasListeners) {
+        // One by one: an array that is handed on has to be made, and V8 would make it unheard too.
+        watch(this, args[0], args[1], args[2]);
+      }
+      return apply(below.emit, this, args);
     },
-  }); // prettier-ignore
-  patches.override(net.Server.prototype, createMethods());
+  });
+  const watch = (server: net.Server, type: unknown, value: unknown, socket: unknown): void => {
+    if (!patches.isLive) return;
+    if (type === 'connection') postAccept(probes, value);
+    else if (type === 'upgrade' || type === 'connect') watchUpgrade(value, socket);
+    else if (type === 'error' && error.hasListeners) postServerError(probes, server, value);
+  };
+  patches.override(net.Server.prototype, ['emit'], makeEmit);
   for (const prototype of prototypes) {
-    if (Object.hasOwn(prototype, 'emit')) patches.override(prototype, createMethods());
+    if (Object.hasOwn(prototype, 'emit')) patches.override(prototype, ['emit'], makeEmit);
   }
 } // prettier-ignore
 
 function postAccept(probes: Probes, value: unknown): void {
   try {
-    if (!probes.patches.isLive) return;
     const known = probes.sockets.ofAny(value);
     // A program may hand a connection of one server over to another.
     if (known === undefined || known.connection.openedNs !== undefined) return;
@@ -49,7 +52,6 @@ function postAccept(probes: Probes, value: unknown): void {
 
 function postServerError(probes: Probes, server: net.Server, exception: unknown): void {
   try {
-    if (!probes.patches.isLive) return;
     probes.types.error.post({
       protocol: typeof server.address() === 'string' ? 'pipe' : 'tcp',
       ...describeError(exception),

@@ -1,55 +1,51 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /** net.send, net.receive, net.close and net.error of net.Socket and all that extends it. */
 import net from 'node:net';
 import { monotonicNs } from '@extension-events/core';
 import type { Probes } from './probes.ts';
 import { describeError } from './errors-seen.ts';
 import { findSymbol, type SocketInside } from './node-internals.ts';
-import { measureChunk } from './primordials.ts';
+import { call, measureChunk } from './primordials.ts';
 import { readWire, type SocketState } from './socket-states.ts';
 
 /** Puts the probes over the methods of net.Socket; `super` is Node's, or what the program has there. */
 export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) => void): void {
-  const { types, patches } = probes;
-  const { send, receive, close, error, serverResponse } = types;
+  const { types, patches, sockets } = probes;
+  const { send, receive, close, error } = types;
   const ownBuffer = findSymbol(new net.Socket(), 'kBuffer');
-  patches.override(net.Socket.prototype, {
+  patches.override(net.Socket.prototype, ['write', 'push'], (below) => ({
     write(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
-      if (!send.hasListeners) return super.write(chunk, encoding, callback);
+      if (!send.hasListeners) return call(below.write, this, chunk, encoding, callback);
       const state = beginWrite(probes, this, chunk);
-      const result: unknown = super.write(chunk, encoding, callback);
-      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
-      return result;
-    },
-    end(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
-      if (!send.hasListeners) return super.end(chunk, encoding, callback);
-      const state = beginWrite(probes, this, chunk);
-      const result: unknown = super.end(chunk, encoding, callback);
+      const result: unknown = call(below.write, this, chunk, encoding, callback);
       if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
       return result;
     },
     push(this: SocketInside, chunk: unknown, encoding: unknown): unknown {
       if (receive.hasListeners) postPush(probes, this, chunk);
-      return super.push(chunk, encoding);
+      return call(below.push, this, chunk, encoding);
+    },
+  }));
+  patches.override(net.Socket.prototype, ['end', '_unrefTimer', '_destroy'], (below) => ({
+    end(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
+      if (!send.hasListeners) return call(below.end, this, chunk, encoding, callback);
+      const state = beginWrite(probes, this, chunk);
+      const result: unknown = call(below.end, this, chunk, encoding, callback);
+      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
+      return result;
     },
     _unrefTimer(this: SocketInside): unknown {
       if (receive.hasListeners) postOwnBuffer(probes, this, ownBuffer);
-      return super._unrefTimer();
+      return call(below._unrefTimer, this);
     },
     _destroy(this: SocketInside, exception: unknown, callback: unknown): unknown {
-      if (
-        close.hasListeners ||
-        error.hasListeners ||
-        send.hasListeners ||
-        receive.hasListeners ||
-        serverResponse.hasListeners
-      ) {
+      // A socket that was never heard of has neither bytes nor a response left to tell of.
+      if (sockets.isUsed || close.hasListeners || error.hasListeners) {
         postEnd(probes, this, exception, abort);
       }
-      return super._destroy(exception, callback);
+      return call(below._destroy, this, exception, callback);
     },
-  });
+  }));
 }
 
 /** The state of a socket whose write is to be posted when it is done. */

@@ -1,8 +1,9 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
-import { Connection, type Endpoints, protocolOf, wireOf } from './connection.ts';
+import { Connection, protocolOf, wireOf } from './connection.ts';
 import type { Handle, SocketInside } from './node-internals.ts';
 import type { NetSocketPayload, NetTransferPayload } from '../types.ts';
 import { isInstance, Notes } from './primordials.ts';
+import type { ServedConnection } from './served-connection.ts';
 
 type Transfer = { -readonly [K in keyof NetTransferPayload]: NetTransferPayload[K] };
 
@@ -20,6 +21,8 @@ export class SocketState {
   readsPast = false;
   writesPast = false;
   isShut = false;
+  /** Of HTTP/1 servers: the requests that came by it. */
+  served: ServedConnection | undefined;
   // Posted again and again: core copies what it keeps. One has wireLen and one has not, since a
   // field that is spelled out as undefined costs a closer look.
   #of: NetSocketPayload | undefined;
@@ -29,11 +32,6 @@ export class SocketState {
   constructor(connection: Connection, layer: 'socket' | 'tls') {
     this.connection = connection;
     this.layer = layer;
-  }
-
-  /** What events of requests say of the connection. */
-  get endpoints(): Endpoints {
-    return this.connection.endpoints;
   }
 
   /** The payload of a net.send or net.receive; valid until the next. `wireLen` below 1: not known. */
@@ -55,6 +53,8 @@ export class SocketState {
 
 /** The states of the sockets of this thread, made when a socket is first heard of. */
 export class SocketStates {
+  /** Was any socket heard of? */
+  isUsed = false;
   readonly #states: Notes<object, SocketState | null> = new Notes();
   readonly #socketPrototype: object;
 
@@ -76,10 +76,14 @@ export class SocketStates {
 
   /** That of something which may be no net.Socket at all. */
   ofAny(value: unknown): SocketState | undefined {
+    const known = typeof value === 'object' && value !== null ? this.#states.get(value) : null;
+    if (known === null) return undefined;
+    if (known !== undefined && !known.isShut && known.connection.isComplete) return known;
     return isInstance(value, this.#socketPrototype) ? this.of(value as SocketInside) : undefined;
   }
 
   #create(socket: SocketInside): SocketState | null {
+    this.isUsed = true;
     const protocol = protocolOf(socket);
     if (protocol === undefined) return null;
     const layer = socket.encrypted === true ? 'tls' : 'socket';

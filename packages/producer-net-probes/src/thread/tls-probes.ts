@@ -1,10 +1,9 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 /** tls.handshake: Node's own notice that a handshake is done, on both sides. */
 import type tls from 'node:tls';
 import { monotonicNs } from '@extension-events/core';
 import type { SocketInside } from './node-internals.ts';
-import { Notes } from './primordials.ts';
+import { apply, call, Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
 type TlsInside = tls.TLSSocket &
@@ -24,16 +23,21 @@ export function instrumentTls(probes: Probes, prototype: tls.TLSSocket): void {
   const { types, patches } = probes;
   const { handshake } = types;
   const startedNs = new Notes<object, number>();
-  patches.override(prototype, {
+  patches.override(prototype, ['_init', '_start', '_finishInit'], (below) => ({
+    // A server waits for the other side from here on; a client starts when it is connected.
+    _init(this: TlsInside, ...args: unknown[]): unknown {
+      if (handshake.hasListeners) startedNs.set(this, monotonicNs());
+      return apply(below._init, this, args);
+    },
     _start(this: TlsInside): unknown {
       if (handshake.hasListeners && !this.connecting) startedNs.set(this, monotonicNs());
-      return super._start();
+      return call(below._start, this);
     },
     _finishInit(this: TlsInside): unknown {
       if (handshake.hasListeners) postHandshake(probes, this, startedNs.get(this));
-      return super._finishInit();
+      return call(below._finishInit, this);
     },
-  });
+  }));
 }
 
 function postHandshake(probes: Probes, socket: TlsInside, startedNs: number | undefined): void {
@@ -43,7 +47,6 @@ function postHandshake(probes: Probes, socket: TlsInside, startedNs: number | un
     // Node ignores the notice when the socket was destroyed meanwhile.
     if (!probes.patches.isLive || handle === null || state === undefined) return;
     const { connection } = state;
-    const since = startedNs ?? connection.openedNs;
     const isServer = socket._tlsOptions?.isServer === true;
     const cipher: { readonly name?: string } | undefined = socket.getCipher();
     // A server that asks for no certificate has nothing to say of it.
@@ -57,7 +60,7 @@ function postHandshake(probes: Probes, socket: TlsInside, startedNs: number | un
       ...text('alpnProtocol', handle.getALPNNegotiatedProtocol?.()),
       ...(isVerified && { isAuthorized: isNothing(handle.verifyError?.()) }),
       isResumed: socket.isSessionReused(),
-      ...(since !== undefined && { durationNs: monotonicNs() - since }),
+      ...(startedNs !== undefined && { durationNs: monotonicNs() - startedNs }),
     });
   } catch {
     // The program goes first.

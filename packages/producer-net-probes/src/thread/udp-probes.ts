@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-call, typescript/no-unsafe-return -- `super` of an object that gets its prototype later has no type */
 /** net.send, net.receive, net.connect, net.close and net.error of UDP sockets. */
 import dgram from 'node:dgram';
 import { isIP } from 'node:net';
@@ -6,7 +5,7 @@ import type { NetSocketPayload } from '../types.ts';
 import { Connection } from './connection.ts';
 import { describeError } from './errors-seen.ts';
 import { findSymbol, type Handle } from './node-internals.ts';
-import { Notes } from './primordials.ts';
+import { apply, call, Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
 import { readDatagram, type SendArguments } from './udp-datagram.ts';
 
@@ -24,31 +23,32 @@ export function instrumentDatagrams(probes: Probes): void {
   const { types, patches } = probes;
   const { connect, send, receive, close, error } = types;
   const udp = new Datagrams(probes);
-  patches.override(dgram.Socket.prototype, {
-    send(this: dgram.Socket, ...args: SendArguments): unknown {
-      if (!send.hasListeners || udp.isRepeating) return super.send(...args);
+  patches.override(dgram.Socket.prototype, ['send', 'close'], (below) => ({
+    send(this: dgram.Socket, message: unknown, offset: unknown, length: unknown, port: unknown, address: unknown, callback: unknown): unknown {
+      if (!send.hasListeners || udp.isRepeating) return call(below.send, this, message, offset, length, port, address, callback);
       const waiting = udp.countWaiting(this);
-      const result: unknown = super.send(...args);
-      udp.postSend(this, args, waiting);
+      const result = call(below.send, this, message, offset, length, port, address, callback);
+      udp.postSend(this, [message, offset, length, port, address], waiting);
       return result;
-    },
-    emit(this: dgram.Socket, type: unknown, ...args: unknown[]): unknown {
-      if (type === 'message') {
-        if (receive.hasListeners) udp.postReceive(this, args);
-      } else if (type === 'connect') {
-        if (connect.hasListeners) udp.postConnect(this);
-      } else if (type === 'error' && error.hasListeners) udp.postError(this, args[0]);
-      return super.emit(type, ...args);
-    },
+    }, // prettier-ignore
     close(this: dgram.Socket, ...args: unknown[]): unknown {
-      if (!close.hasListeners) return super.close(...args);
+      if (!close.hasListeners) return apply(below.close, this, args);
       const state = udp.stateOf(this);
       const fields = state?.handle ? udp.fieldsOf(this) : undefined;
-      const result: unknown = super.close(...args);
+      const result: unknown = apply(below.close, this, args);
       if (fields !== undefined && state?.handle === null) udp.postClose(fields);
       return result;
     },
-  });
+  }));
+  patches.override(dgram.Socket.prototype, ['emit'], (below) => ({
+    emit(this: dgram.Socket, ...args: unknown[]): unknown {
+      if (receive.hasListeners || connect.hasListeners || error.hasListeners) {
+        // One by one: an array that is handed on has to be made, and V8 would make it unheard too.
+        udp.watch(this, args[0], args[1], args[2]);
+      }
+      return apply(below.emit, this, args);
+    },
+  }));
 }
 
 class Datagrams {
@@ -81,6 +81,14 @@ class Datagrams {
       connection.isComplete = state.connectState === connected || connection.fields.localPort !== undefined; // prettier-ignore
     }
     return connection.fields;
+  }
+
+  /** What the socket emits, before the program's listeners. */
+  watch(socket: dgram.Socket, type: unknown, value: unknown, from: unknown): void {
+    const { connect, receive, error } = this.#probes.types;
+    if (type === 'message' && receive.hasListeners) this.#postReceive(socket, value, from);
+    else if (type === 'connect' && connect.hasListeners) this.#postConnect(socket);
+    else if (type === 'error' && error.hasListeners) this.#postError(socket, value);
   }
 
   postSend(socket: dgram.Socket, args: SendArguments, waiting: number): void {
@@ -120,7 +128,7 @@ class Datagrams {
     };
   }
 
-  postReceive(socket: dgram.Socket, [bytes, from]: readonly unknown[]): void {
+  #postReceive(socket: dgram.Socket, bytes: unknown, from: unknown): void {
     try {
       if (!this.#probes.patches.isLive) return;
       const { address, port, family } = from as { address?: string; port?: number; family?: string };
@@ -138,7 +146,7 @@ class Datagrams {
     }
   } // prettier-ignore
 
-  postConnect(socket: dgram.Socket): void {
+  #postConnect(socket: dgram.Socket): void {
     try {
       if (!this.#probes.patches.isLive) return;
       const connection = this.#connections.get(socket);
@@ -149,7 +157,7 @@ class Datagrams {
     }
   }
 
-  postError(socket: dgram.Socket, exception: unknown): void {
+  #postError(socket: dgram.Socket, exception: unknown): void {
     try {
       if (!this.#probes.patches.isLive) return;
       this.#probes.types.error.post({ ...this.fieldsOf(socket), ...describeError(exception) });

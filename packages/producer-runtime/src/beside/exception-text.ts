@@ -6,7 +6,8 @@ export interface ThrownObject {
   readonly type?: string;
   readonly className?: string;
   readonly description?: string;
-  readonly value?: unknown;
+  /** Of primitive values. */
+  readonly value?: string | number | boolean | null;
 }
 
 const maxCharacters = 1000;

@@ -46,13 +46,13 @@ class ThreadExceptions {
   readonly #scripts: ScriptTable;
   readonly #armings: Map<ExceptionArming, { left: number; isResting: boolean; omittedMs: number }> = new Map(); // prettier-ignore
   #state: 'none' | 'uncaught' | 'all' = 'none';
-  #window: NodeJS.Timeout | undefined;
+  #isWaiting = false;
 
   private constructor(thread: V8Thread, session: CdpSession) {
     this.#thread = thread;
     this.#session = session;
     this.#scripts = new ScriptTable(session);
-    session.on('Debugger.paused', (event) => void this.#onPaused(event as unknown as Paused));
+    session.on('Debugger.paused', (event) => void this.#onPaused(event));
   }
 
   static async open(thread: V8Thread, session: CdpSession): Promise<ThreadExceptions> {
@@ -115,8 +115,10 @@ class ThreadExceptions {
     rest.isResting = true;
     rest.omittedMs = secondMs;
     void this.#adjust().catch(() => undefined);
-    this.#window ??= setTimeout(() => {
-      this.#window = undefined;
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    setTimeout(() => {
+      this.#isWaiting = false;
       for (const [{ request }, each] of this.#armings) {
         each.left = request.maxPerSecond;
         each.isResting = false;

@@ -56,10 +56,10 @@ export class ExitCodes implements Disposable {
   constructor(tell: (exit: WorkerExit) => void) {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.unref();
-    this.#channel.onmessage = (event: unknown) => {
+    this.#channel.addEventListener('message', (event: unknown) => {
       const [threadId, exitCode, error] = (event as { data: [number, number, unknown] }).data;
       tell({ threadId, exitCode, ...(typeof error === 'string' ? { error } : {}) });
-    };
+    });
   }
 
   /** Resolves when the exits of this thread's workers are heard. */

@@ -58,7 +58,7 @@ export async function startHeartbeat({ session }: V8Thread, everyMs: number): Pr
   const stop = (): void => void evaluateSnippet(session, 'undo', undoSnippet(name)).catch(() => undefined); // prettier-ignore
   try {
     const received = new Promise<{ readonly count: number }>((resolve) => {
-      channel.onmessage = (event: unknown) => resolve((event as { data: { count: number } }).data);
+      channel.addEventListener('message', (event: unknown) => resolve((event as { data: { count: number } }).data)); // prettier-ignore
     });
     await evaluateSnippet(session, 'heartbeat', `${start}(${JSON.stringify(name)}, ${everyMs})`);
     const histogram = await received;

@@ -56,8 +56,8 @@ function start(registry: Registry, host: V8Host, sessions: ThreadSessions, worke
     registry.registerEventType({ ...eventLoopRecoveredDescriptor, ...switches(stalls.recovered) }),
     registry.registerEventType({ ...heapNearLimitDescriptor, ...switches(heaps) }),
     registry.registerEventType({ ...exceptionThrownDescriptor, ...switches(exceptions), separatesStops: true }),
-    registry.registerEventType({ ...workerStartedDescriptor, ...switches({ arm: (arming) => workers.armStarted(arming as never), disarm: (arming) => workers.disarm(arming) }) }),
-    registry.registerEventType({ ...workerExitedDescriptor, ...switches({ arm: (arming) => workers.armExited(arming as never), disarm: (arming) => workers.disarm(arming) }) }),
+    registry.registerEventType({ ...workerStartedDescriptor, ...switches({ arm: (arming) => workers.armStarted(arming), disarm: (arming) => workers.disarm(arming) }) }),
+    registry.registerEventType({ ...workerExitedDescriptor, ...switches({ arm: (arming) => workers.armExited(arming), disarm: (arming) => workers.disarm(arming) }) }),
   ];
   return {
     [Symbol.dispose]: () => {

@@ -21,8 +21,8 @@ export interface Stall {
 export interface PulseListener {
   readonly thresholdMs: number;
   readonly judge: StallJudge;
-  stalled?(stall: Stall): void;
-  recovered?(stall: Stall): void;
+  readonly stalled?: (stall: Stall) => void;
+  readonly recovered?: (stall: Stall) => void;
 }
 
 // Accurate to a quarter of the threshold, and never dearer than two hundred beats a second.

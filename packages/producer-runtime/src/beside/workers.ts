@@ -203,7 +203,7 @@ class Watching implements Disposable {
 }
 
 function createWorker(payload: WorkerStartedPayload, startedNs: number | undefined): KnownWorker {
-  let resolve = (): void => undefined;
+  let resolve: () => void = Function.prototype as () => void;
   const identified = new Promise<void>((done) => (resolve = done));
   const timer = setTimeout(resolve, patienceMs).unref();
   const worker: KnownWorker = {

@@ -54,6 +54,7 @@ export class EmitTap {
 function createEmit(original: Emit, tells: ReadonlyMap<string, ReadonlySet<Tell>>, isCurrent: () => boolean): Emit {
   const { name, length } = original;
   // A method has neither a prototype nor a name of its own in stacks but the one it had before.
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with whatever this it gets
   const { emit } = {
     emit(this: unknown, ...args: readonly unknown[]): unknown {
       const told = typeof args[0] === 'string' ? tells.get(args[0]) : undefined;

@@ -4,6 +4,7 @@ import type { ExceptionThrownPayload, PromiseRejectedPayload } from '../types.ts
 import type { EmitTap } from './emit-tap.ts';
 import { readFailure } from './read-error.ts';
 
+// oxlint-disable-next-line typescript/unbound-method -- applied to the process
 const { listenerCount } = EventEmitter.prototype;
 const { apply } = Reflect;
 const soon = queueMicrotask;

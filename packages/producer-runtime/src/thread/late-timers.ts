@@ -46,7 +46,8 @@ export class LateTimers {
   // A timer that is set reads libuv's clock, in whole milliseconds: how far is ours ahead of it?
   #start(): void {
     const timer = setTimeout(nothing, 1e6);
-    this.#clockMs = performance.now() - Number((timer as unknown as Timeout)._idleStart);
+    const { _idleStart: startMs } = timer as unknown as Timeout;
+    this.#clockMs = performance.now() - Number(startMs);
     clearTimeout(timer);
     this.#hook.enable();
   }
@@ -62,13 +63,13 @@ export class LateTimers {
   }
 
   #look(timer: Timeout): void {
-    const { _idleStart: startMs, _idleTimeout: delayMs, _onTimeout: callback } = timer;
+    const { _idleStart: startMs, _idleTimeout: delayMs, _onTimeout: callback, _repeat: repeatMs } = timer; // prettier-ignore
     if (typeof startMs !== 'number' || typeof delayMs !== 'number') return;
     const lateMs = performance.now() - this.#clockMs - startMs - delayMs;
     for (const { post, request } of this.#armings) {
       if (lateMs < request.thresholdMs) continue;
       const name: unknown = typeof callback === 'function' ? Object.getOwnPropertyDescriptor(callback, 'name')?.value : ''; // prettier-ignore
-      post({ delayMs, lateMs, callback: typeof name === 'string' && name !== '' ? name : '(anonymous)', isInterval: timer._repeat !== null }); // prettier-ignore
+      post({ delayMs, lateMs, callback: typeof name === 'string' && name !== '' ? name : '(anonymous)', isInterval: repeatMs !== null }); // prettier-ignore
     }
   }
 }

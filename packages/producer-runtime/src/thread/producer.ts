@@ -32,7 +32,6 @@ function start(registry: Registry): RunningProducer {
   // Catchpoints are the other part's: it stops the thread where the exception is thrown.
   const uncaught = new Switches((arming) => arming.isStop ? undefined : watchUncaught(tap, arming as never)); // prettier-ignore
   const late = new Switches((arming) => (timers ??= new LateTimers()).add(arming as never));
-  const displaced = (): void => undefined; // a program that has such events posts them itself
   const types = [
     registry.registerEventType({ ...gcPauseDescriptor, ...gc.source, displaced }),
     registry.registerEventType({ ...promiseRejectedDescriptor, ...rejections.source, displaced }),
@@ -45,6 +44,9 @@ function start(registry: Registry): RunningProducer {
     },
   };
 }
+
+// A program that has such events posts them itself.
+function displaced(): void {}
 
 type AnyArming = Pick<Arming, 'armId' | 'isStop' | 'post' | 'request' | 'subject'>;
 

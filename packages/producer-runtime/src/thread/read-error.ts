@@ -7,6 +7,7 @@ const maxStackLines = 33;
 const { isNativeError, isProxy } = types;
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 // Since V8 13 the stack of an error is an accessor; this one, and no other, is V8's own.
+// oxlint-disable-next-line typescript/unbound-method -- only its identity is used
 const stackGetter = getOwnPropertyDescriptor(new Error('sample'), 'stack')?.get;
 
 /**

@@ -47,6 +47,16 @@ function throws(statement: CheckedStatement): boolean {
       return statement.body.some(throws) || statement.step.some(throws);
     case 'foreach':
       return statement.body.some(throws);
+    case 'add':
+    case 'aggregate':
+    case 'break':
+    case 'continue':
+    case 'delete':
+    case 'exit':
+    case 'next':
+    case 'print':
+    case 'set-global':
+    case 'set-local':
     default:
       return false;
   }

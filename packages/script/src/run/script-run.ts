@@ -24,6 +24,8 @@ const mergeEveryMs = { several: 250, one: 1000 } as const;
 export class ScriptRun {
   /** Settles when everything is undone and the end probes have run. Never rejects. */
   readonly ended: Promise<RunEnd>;
+  /** Settles when the script is in force in its threads, or has ended before. Never rejects. */
+  readonly ready: Promise<void>;
   readonly #side: ScriptSide;
   readonly #program: CheckedProgram;
   readonly #clock: RunClock;
@@ -31,6 +33,7 @@ export class ScriptRun {
   readonly #state: State;
   readonly #account: Account;
   readonly #bodies: CoordinatorBodies;
+  #becomeReady: (() => void) | undefined;
   readonly #context: { eventName: string } & BodyContext;
   /** Shares that came by themselves, of threads that have ended. */
   readonly #late: ThreadShare[] = [];
@@ -56,6 +59,9 @@ export class ScriptRun {
       stores: this.#state.stores,
       events,
       types: events.map(({ name }) => new RemoteType(name)),
+    });
+    this.ready = new Promise((resolve) => {
+      this.#becomeReady = resolve;
     });
     const { budget: threadBudget = defaultBudget, files, name, run } = options;
     this.ended = this.#run({ run, name, files, globals: program.globals, events, budget: threadBudget }); // prettier-ignore
@@ -103,12 +109,14 @@ export class ScriptRun {
         isInstalled = true;
         await this.#tellThreads(this.#state.tell());
         await this.#postThrown();
+        this.#becomeReady?.();
         await this.#tick();
       }
     } catch (error) {
       this.#finish({ why: 'error', error: reasonOf(error) });
     }
     await this.#close(isInstalled);
+    this.#becomeReady?.();
     const end = this.#end ?? { why: 'asked' };
     return { ...end, skippedTicks: this.#skipped, merges: this.#merges };
   }

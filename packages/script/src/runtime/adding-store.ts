@@ -79,7 +79,7 @@ abstract class AddingStore<C extends Cell> extends Store {
     if (!this.isMaster) this.#clearedNs = this.account.nowNs();
   }
 
-  collect(): GlobalShare | undefined {
+  collect(isBusy: boolean): GlobalShare | undefined {
     const isCleared = this.#clearedNs > 0;
     if (this.own.size + this.#resets.size + this.#foreign.size === 0 && !isCleared)
       return undefined;
@@ -90,19 +90,23 @@ abstract class AddingStore<C extends Cell> extends Store {
     this.#resets.forEach(deleted);
     this.#foreign.forEach(deleted);
     this.own.forEach((cell, key) => {
+      if (cell.isKept && cell.isEmpty) return;
       const share = { key: tellKey(this.global, key), ...cell.share() };
       const isReset = this.#resets.has(key) || this.#foreign.has(key);
       entries[entries.length] = isReset ? { ...share, isReset } : share;
+      if (isBusy) cell.empty();
     });
     const share: GlobalShare = { global: this.index, entries };
     const handedOver = isCleared ? { ...share, clearedNs: this.#clearedNs } : share;
-    this.own.clear();
     this.#resets.clear();
     this.#foreign.clear();
     this.#clearedNs = 0;
-    this.#fresh = 0;
-    this.account.charge(-this.#ownBytes);
-    this.#ownBytes = 0;
+    if (!isBusy) {
+      this.own.clear();
+      this.#fresh = 0;
+      this.account.charge(-this.#ownBytes);
+      this.#ownBytes = 0;
+    }
     // What was deleted is out of the base already.
     if (this.keepsBase) this.mergeEntries(handedOver);
     return handedOver;

@@ -7,6 +7,11 @@ const none: CheckedGlobal['buckets'] & object = { hasLog2: false };
 
 /** What one entry adds up to. */
 export interface Cell {
+  /** Nothing has been added since it was emptied. */
+  readonly isEmpty: boolean;
+  /** Was it emptied in its place, and is kept for a body that may hold it? */
+  isKept: boolean;
+  empty(): void;
   /** As part of a share, which is the receiver's from here on. */
   share(): { readonly value: number | string } | { readonly stats: StatsShare };
   /** Adds a share of the same global. */
@@ -16,6 +21,16 @@ export interface Cell {
 /** A number that is only added to. */
 export class SumCell implements Cell {
   value = 0;
+  isKept = false;
+
+  get isEmpty(): boolean {
+    return this.value === 0;
+  }
+
+  empty(): void {
+    this.value = 0;
+    this.isKept = true;
+  }
 
   share(): { readonly value: number | string } {
     return { value: tellNumber(this.value) };
@@ -32,6 +47,7 @@ export class StatsCell implements Cell {
   sum = 0;
   min: number = Number.POSITIVE_INFINITY;
   max: number = Number.NEGATIVE_INFINITY;
+  isKept = false;
   readonly log2: Float64Array | undefined;
   readonly linear: Float64Array | undefined;
   readonly #buckets: LinearBuckets | undefined;
@@ -40,6 +56,21 @@ export class StatsCell implements Cell {
     this.log2 = hasLog2 ? new Float64Array(log2Buckets) : undefined;
     this.#buckets = linear;
     this.linear = linear === undefined ? undefined : new Float64Array(linearCount(linear));
+  }
+
+  // A body that was interrupted between the sum and the buckets has its bucket in the next share.
+  get isEmpty(): boolean {
+    return this.count === 0 && isZero(this.log2) && isZero(this.linear);
+  }
+
+  empty(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.min = Number.POSITIVE_INFINITY;
+    this.max = Number.NEGATIVE_INFINITY;
+    this.log2?.fill(0);
+    this.linear?.fill(0);
+    this.isKept = true;
   }
 
   /** @param value - finite */
@@ -84,8 +115,9 @@ export class StatsCell implements Cell {
     if (stats === undefined) return;
     this.count += stats.count;
     this.sum += stats.sum;
-    if (stats.min < this.min) this.min = stats.min;
-    if (stats.max > this.max) this.max = stats.max;
+    // Of no values JSON has neither.
+    if (stats.count > 0 && stats.min < this.min) this.min = stats.min;
+    if (stats.count > 0 && stats.max > this.max) this.max = stats.max;
     unpack(stats.buckets, this.log2);
     unpack(stats.linear, this.linear);
   }
@@ -100,6 +132,13 @@ export function cellBytes({ buckets: { hasLog2, linear } = none, value }: Checke
 
 function count(counts: Float64Array, bucket: number, by: number): void {
   counts[bucket] = (counts[bucket] ?? 0) + by;
+}
+
+function isZero(counts: Float64Array | undefined): boolean {
+  for (let bucket = 0; bucket < (counts?.length ?? 0); bucket++) {
+    if (counts?.[bucket] !== 0) return false;
+  }
+  return true;
 }
 
 type Sparse = readonly (readonly [bucket: number, count: number])[];

@@ -7,6 +7,7 @@ import type { Machine, Run, Throwable } from './machine.ts';
 import { type FieldToRead, payloadTests } from './payload.ts';
 import type { Store } from './store.ts';
 import { walkBody } from './walk.ts';
+import { writes } from './weigh.ts';
 
 /** What the bodies of one script share where they run. */
 export interface Surface {
@@ -52,18 +53,20 @@ export function generateBody(
 ): Run | undefined {
   const { machine, stores, types } = surface;
   const { code, constants } = emitBody(body, place);
-  const name = (letter: string, list: readonly unknown[]): string =>
-    list.map((_, slot) => `const ${letter}${slot} = ${letter}[${slot}];`).join(' ');
   const source = [
     '"use strict";',
-    name('k', constants),
-    name('g', stores),
-    name('e', types),
+    nameSlots('k', constants),
+    nameSlots('g', stores),
+    nameSlots('e', types),
     'function run(p, c) {',
     `try { ${code} } catch (error) { return r.fail(error); }`,
     '}',
+    // An inspector may interrupt a body and ask for the share that it is writing to.
+    body.statements.some(writes)
+      ? 'function body(p, c) { const d = r.depth; r.depth = d + 1; const m = run(p, c); r.depth = d; return m; }'
+      : 'const body = run;',
     // One hit in some is timed; see Meter.
-    'return function probe(p, c) { return --r.left > 0 ? run(p, c) : r.time(run, p, c); };',
+    'return function probe(p, c) { return --r.left > 0 ? body(p, c) : r.time(body, p, c); };',
     `//# sourceURL=extension-events:script/${nextId++}`,
   ].join('\n');
   let make;
@@ -77,6 +80,11 @@ export function generateBody(
     return undefined;
   }
   return make(helpers, payloadTests, machine, runtimeFunctions, constants, stores, types);
+}
+
+// Constants of the closure: V8 knows what they are when it compiles the body.
+function nameSlots(letter: string, list: readonly unknown[]): string {
+  return list.map((_, slot) => `const ${letter}${slot} = ${letter}[${slot}];`).join(' ');
 }
 
 function fieldsToRead(

@@ -193,8 +193,9 @@ class BodyEmitter extends Emitter<ScriptOnlyNode> {
       case 'throw':
         return this.#emitThrow(statement);
       case 'print': {
-        const print = ([text]: readonly string[]): string => `r.print(c, ${text});`;
-        return `${this.#spend(stepCosts.print)} ${this.#guarded([statement.text], print)}`;
+        const { text } = statement;
+        const code = this.#guarded([text], ([name = '']) => `r.print(c, ${name});`);
+        return `${this.#spend(stepCosts.print)} ${code}`;
       }
       default:
         return statement satisfies never;

@@ -57,10 +57,13 @@ function replaceAll(where: Surroundings, text: string, part: string, by: string)
   }
 }
 
+function two(n: number): string {
+  return String(n).padStart(2, '0');
+}
+
 /** `%H %M %S %Y %m %d %L` (milliseconds) in local time. */
 function formatTime(ms: number, format: string): string {
   const date = new Date(ms);
-  const two = (n: number): string => String(n).padStart(2, '0');
   return format.replaceAll(/%([HMSYmdL%])/g, (_, letter: string) => {
     switch (letter) {
       case 'H':

@@ -36,8 +36,8 @@ const barLength = 52;
 export function drawLog2(counts: ArrayLike<number> | undefined): string {
   return draw(counts, (bucket) => {
     if (bucket < 2) return bucket === 0 ? '(..., 0)' : '[0, 1)';
-    if (bucket === log2Buckets - 1) return `[${power(bucket - 2)}, ...)`;
-    return `[${power(bucket - 2)}, ${power(bucket - 1)})`;
+    if (bucket === log2Buckets - 1) return `[${powerOfTwo(bucket - 2)}, ...)`;
+    return `[${powerOfTwo(bucket - 2)}, ${powerOfTwo(bucket - 1)})`;
   });
 }
 
@@ -66,7 +66,8 @@ function draw(counts: ArrayLike<number> | undefined, nameOf: (bucket: number) =>
     most = max(most, count);
   }
   let text = '';
-  for (let bucket = first; first >= 0 && bucket <= last; bucket++) {
+  if (first < 0) return text;
+  for (let bucket = first; bucket <= last; bucket++) {
     const count = counts?.[bucket] ?? 0;
     const bar = '@'.repeat(round((count / most) * barLength));
     text += `${nameOf(bucket).padEnd(16)} ${String(count).padStart(10)} |${bar.padEnd(barLength)}|\n`;
@@ -76,7 +77,7 @@ function draw(counts: ArrayLike<number> | undefined, nameOf: (bucket: number) =>
 
 const units = ['', 'K', 'M', 'G', 'T', 'P'] as const;
 
-function power(exponent: number): string {
+function powerOfTwo(exponent: number): string {
   const unit = units[floor(exponent / 10)];
   return unit === undefined ? `2^${abs(exponent)}` : `${2 ** (exponent % 10)}${unit}`;
 }

@@ -113,7 +113,7 @@ export class ScriptInstance implements Disposable {
         // An event that is thrown by its own probe goes round in circles; that is found out there.
         this.#registry.registerEventType({ ...options, ...(cause && cause.event !== name && { cause }), displaced }), // prettier-ignore
       );
-      this.#types.push(type as unknown as EventType);
+      this.#types.push(type);
     }
   }
 
@@ -150,7 +150,7 @@ export class ScriptInstance implements Disposable {
         stores: this.#state.stores,
         events: this.#spec.events,
         types: this.#types,
-      }) as Probe;
+      });
     } catch (error) {
       // A later type that does not fit: half a program is worse than none.
       if (!this.#isStarting) this.#stop(reasonOf(error));
@@ -163,14 +163,17 @@ export class ScriptInstance implements Disposable {
     else if (!this.#machine.isStopped) this.#callbacks.onRefused?.(event, error);
   }
 
-  /** Hands over what its probes have done to the globals since the last time. */
+  /**
+   * Hands over what its probes have done to the globals since the last time. May be called in the
+   * middle of a probe, by the interrupt that an inspector makes.
+   */
   collect(): ThreadShare {
-    return { globals: this.#state.collect(), hasExited: this.#hasExited };
+    return { globals: this.#state.collect(this.#machine.depth > 0), hasExited: this.#hasExited };
   }
 
   /** Lets its probes know what a merge has made of the globals that they read. */
   apply(update: StateUpdate): void {
-    this.#state.apply(update);
+    this.#state.apply(update, this.#machine.depth > 0);
   }
 
   /** Posts an event that a timer, begin or end probe has thrown. */

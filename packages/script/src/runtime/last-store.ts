@@ -109,7 +109,7 @@ export class LastStore extends Store {
     this.#clearedNs = this.#stamp();
   }
 
-  collect(): GlobalShare | undefined {
+  collect(isBusy: boolean): GlobalShare | undefined {
     const isCleared = this.#clearedNs > 0;
     if (this.#own.size + this.#deleted.size + this.#foreign.size === 0 && !isCleared) return undefined; // prettier-ignore
     const entries: EntryShare[] = [];
@@ -123,7 +123,8 @@ export class LastStore extends Store {
     });
     const share: GlobalShare = { global: this.index, entries };
     const handedOver = isCleared ? { ...share, clearedNs: this.#clearedNs } : share;
-    this.#own.clear();
+    // What is told twice is no harm: its time is the same.
+    if (!isBusy) this.#own.clear();
     this.#deleted.clear();
     this.#foreign.clear();
     this.#clearedNs = 0;
@@ -174,14 +175,14 @@ export class LastStore extends Store {
     for (const key of old) this.#graves.delete(key);
   }
 
-  replace(entries: readonly EntryUpdate[]): void {
+  replace(entries: readonly EntryUpdate[], isBusy: boolean): void {
     this.#base = new SafeMap();
     for (const { key: parts, value, atNs = 0 } of entries) {
       if (value === undefined || (this.#clearedNs > 0 && atNs <= this.#clearedNs)) continue;
       const key = readKey(this.global, parts);
       this.#base.set(key, { value: this.#read(value), atNs });
       const own = this.#own.get(key);
-      if (own !== undefined && own.atNs < atNs) this.#own.delete(key);
+      if (!isBusy && own !== undefined && own.atNs < atNs) this.#own.delete(key);
     }
     // What was deleted here since the share was handed over is still to be told.
     this.#deleted.forEach((_, key) => this.#base.delete(key));

@@ -29,6 +29,8 @@ export type Run = (payload: AnyPayload, context: BodyContext) => boolean;
 export abstract class Machine implements Surroundings {
   readonly budget: ScriptBudget;
   readonly textLimit: number;
+  /** How many bodies that write to globals are running, one inside the other. */
+  depth = 0;
   /** Hits until the next one is timed. */
   left = 1;
 

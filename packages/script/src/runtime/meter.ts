@@ -83,7 +83,10 @@ export class Meter {
   }
 
   get reason(): StopReason {
-    const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
     return new Overrun(`The script took ${percent(this.share)} of a thread's time, twice for a second; its share is ${percent(this.#share)} (share of a thread's time).`, 'test with a condition first, probe a rarer event, or do less in each.').reason; // prettier-ignore
   }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }

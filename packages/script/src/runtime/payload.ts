@@ -16,11 +16,12 @@ const lengthGetter = Object.getOwnPropertyDescriptor(
 )?.get as (this: Uint8Array) => number;
 const { apply } = Reflect;
 const { defineProperty } = Object;
+// oxlint-disable-next-line typescript/unbound-method -- they use no receiver
 const { asIntN, asUintN } = BigInt;
 
 /** @throws TypeError when it is none */
 export function byteLengthOf(bytes: Uint8Array): number {
-  return apply(lengthGetter, bytes, []) as number;
+  return apply<Uint8Array, [], number>(lengthGetter, bytes, []);
 }
 
 /** Tests of what was read, with `$` for the variable. */
@@ -100,6 +101,14 @@ function fits(type: FieldType, value: unknown): boolean {
       return payloadTests.isUnsigned(value);
     case 'i64':
       return payloadTests.isSigned(value);
+    case 'u8':
+    case 'u16':
+    case 'u32':
+    case 'i8':
+    case 'i16':
+    case 'i32':
+    case 'f32':
+    case 'f64':
     default:
       return typeof value === 'number';
   }

@@ -1,6 +1,6 @@
 import type { AnyPayload } from '@extension-events/core';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { check, TestThread } from '../run/testing/threads.ts';
 import type { Globals } from '../program/checked.ts';
 import { Account } from './account.ts';
@@ -26,11 +26,12 @@ interface Outcome {
 
 type Step = { readonly post: readonly [string, Readonly<Record<string, unknown>>] } | 'collect';
 
-function runReal(text: string, steps: readonly Step[]): Outcome {
+function runReal(text: string, steps: readonly Step[], isCodeForbidden = false): Outcome {
   const thread = new TestThread(0, randomTypes);
   const { files, program } = check(text, thread.registry);
   const { events, globals } = program;
   let stopped: string | undefined;
+  if (isCodeForbidden) vi.stubGlobal('Function', Forbidden);
   const instance = new ScriptInstance(
     thread.registry,
     { run: 'r', name: 'random.ev', files, globals, events, budget },
@@ -42,6 +43,7 @@ function runReal(text: string, steps: readonly Step[]): Outcome {
     },
     { nowNs: () => 1, wallMs: () => 0 },
   );
+  vi.unstubAllGlobals();
   const thrown: unknown[] = [];
   const printed: string[] = [];
   for (const { name } of events) {
@@ -101,13 +103,13 @@ const rounded = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecisio
 const clean = (value: unknown): unknown => (typeof value === 'number' ? rounded(value) + 0 : value);
 
 function describeReal(globals: Globals, { stores }: State): unknown {
-  return globals.map(({ name }, index) => ({
+  return globals.map(({ name, value: type }, index) => ({
     name,
     entries: Object.fromEntries(
       (stores[index]?.tell() ?? []).map(({ key, stats, value }: EntryUpdate) => [
         keyOf(key),
         stats === undefined
-          ? clean(value)
+          ? clean(type === 'number' ? Number(value) : value)
           : [stats.count, clean(stats.sum), clean(stats.min), clean(stats.max)],
       ]),
     ),
@@ -131,15 +133,23 @@ function describeReference(
   }));
 }
 
+function Forbidden(): never {
+  throw new EvalError('Code generation from strings disallowed for this context');
+}
+
+const steps = fc.array(
+  fc.oneof(
+    { arbitrary: randomPayloads.map((post): Step => ({ post })), weight: 4 },
+    { arbitrary: fc.constant<Step>('collect'), weight: 1 },
+  ),
+  { minLength: 1, maxLength: 12 },
+);
+const runs = Number(process.env['SCRIPT_RUNS'] ?? 50);
+
+afterEach(() => vi.unstubAllGlobals());
+
 it('does what the reference interpreter does, however often its shares are collected', () => {
   const seen = { stopped: 0, exited: 0, thrown: 0, printed: 0, matched: 0 };
-  const steps = fc.array(
-    fc.oneof(
-      { arbitrary: randomPayloads.map((post): Step => ({ post })), weight: 4 },
-      { arbitrary: fc.constant<Step>('collect'), weight: 1 },
-    ),
-    { minLength: 1, maxLength: 12 },
-  );
   fc.assert(
     fc.property(randomScript, steps, (text, list) => {
       const real = runReal(text, list);
@@ -150,8 +160,17 @@ it('does what the reference interpreter does, however often its shares are colle
       seen.printed += Number(real.printed.length > 0);
       seen.matched += Number(real.matched > 0);
     }),
-    { numRuns: Number(process.env['SCRIPT_RUNS'] ?? 300) },
+    { numRuns: runs },
   );
   // The generator reaches everything that can become of a script.
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
+});
+
+it('does the same where code must not be made from strings', () => {
+  fc.assert(
+    fc.property(randomScript, steps, (text, list) => {
+      expect(runReal(text, list, true)).toEqual(runReference(text, list));
+    }),
+    { numRuns: Math.ceil(runs / 2) },
+  );
 });

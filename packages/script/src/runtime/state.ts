@@ -12,16 +12,20 @@ export class State {
   constructor(globals: Globals, settings: StoreSettings) {
     this.stores = globals.map((global, index) => {
       const store = createStore(global, index, settings);
-      if (global.initial !== undefined) store.replace([{ key: [], value: global.initial }]);
+      if (global.initial !== undefined) store.replace([{ key: [], value: global.initial }], false);
       return store;
     });
   }
 
-  /** Hands over what was done here since the last time. */
-  collect(): readonly GlobalShare[] {
+  /**
+   * Hands over what was done here since the last time.
+   *
+   * @param isBusy - a body has been interrupted, and goes on when this returns
+   */
+  collect(isBusy = false): readonly GlobalShare[] {
     const shares: GlobalShare[] = [];
     for (let i = 0; i < this.stores.length; i++) {
-      const share = this.stores[i]?.collect();
+      const share = this.stores[i]?.collect(isBusy);
       if (share !== undefined) shares[shares.length] = share;
     }
     return shares;
@@ -47,8 +51,8 @@ export class State {
   }
 
   /** What a merge has made of the globals that it names. */
-  apply({ globals }: StateUpdate): void {
-    for (const { global, entries } of globals) this.stores[global]?.replace(entries);
+  apply({ globals }: StateUpdate, isBusy = false): void {
+    for (const { global, entries } of globals) this.stores[global]?.replace(entries, isBusy);
   }
 
   /** The globals that event probes read, as they are known here. */

@@ -57,13 +57,18 @@ export abstract class Store {
   /** Every key once: those of the base first. */
   protected abstract collectKeys(into: EntryKey[]): void;
 
-  /** Hands over what was done here; undefined when that is nothing. */
-  abstract collect(): GlobalShare | undefined;
+  /**
+   * Hands over what was done here; undefined when that is nothing.
+   *
+   * @param isBusy - a body is in the middle of something: it was interrupted, and may hold a cell
+   * that it is about to write to. Cells then stay where they are, emptied.
+   */
+  abstract collect(isBusy: boolean): GlobalShare | undefined;
   /** Takes a share into the base. All resets of a round come before all entries of that round. */
   abstract mergeResets(share: GlobalShare): void;
   abstract mergeEntries(share: GlobalShare): void;
   /** The base becomes what a merge has made of it. */
-  abstract replace(entries: readonly EntryUpdate[]): void;
+  abstract replace(entries: readonly EntryUpdate[], isBusy: boolean): void;
   /** The base, to be told to others. */
   abstract tell(): EntryUpdate[];
 

@@ -25,6 +25,8 @@ export function walkBody(body: CheckedBody, place: BodyPlace, surface: Surface):
   const early = body.condition === undefined ? new Set<string>() : fieldsOf(body.condition);
   const zeros = { number: 0, string: '', bool: false };
   const run: Run = (payload, context) => {
+    const { depth } = machine;
+    machine.depth = depth + 1;
     try {
       const walker = new Walker(place, surface, context);
       for (const type of body.locals) walker.locals.push(zeros[type]);
@@ -35,6 +37,8 @@ export function walkBody(body: CheckedBody, place: BodyPlace, surface: Surface):
       return true;
     } catch (error) {
       return machine.fail(error);
+    } finally {
+      machine.depth = depth;
     }
   };
   return (payload, context) =>

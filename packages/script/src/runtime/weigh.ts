@@ -10,6 +10,32 @@ export function weigh(statements: readonly CheckedStatement[]): number {
   return count;
 }
 
+/** Does a statement change globals? */
+export function writes(statement: CheckedStatement): boolean {
+  switch (statement.kind) {
+    case 'set-global':
+    case 'add':
+    case 'aggregate':
+    case 'delete':
+      return true;
+    case 'if':
+      return statement.then.some(writes) || statement.otherwise.some(writes);
+    case 'loop':
+      return statement.body.some(writes) || statement.step.some(writes);
+    case 'foreach':
+      return statement.body.some(writes);
+    case 'break':
+    case 'continue':
+    case 'exit':
+    case 'next':
+    case 'print':
+    case 'set-local':
+    case 'throw':
+    default:
+      return false;
+  }
+}
+
 /** Names of the fields that a tree reads. */
 export function fieldsOf(node: ScriptNode): Set<string> {
   const names = new Set<string>();
@@ -42,6 +68,14 @@ export function childrenOf(node: ScriptNode): readonly ScriptNode[] {
     case 'has':
     case 'statistic':
       return node.keys;
+    case 'constant':
+    case 'context':
+    case 'entries':
+    case 'field':
+    case 'local':
+    case 'present':
+    case 'probe-name':
+    case 'stack':
     default:
       return [];
   }

@@ -87,10 +87,14 @@ export class Host {
       rearm: (tid) => linux.perf.rearm(tid),
       drain: () => linux.perf.drain(),
     });
-    const hosted = new HostedLinux(linux, (tid) => this.#scripted.has(tid), {
-      signalled: (tid, post) => this.#stops.signalled(tid, post),
-      relieve: () => this.#relieve(),
-    });
+    const hosted = new HostedLinux(
+      linux,
+      (tid) => this.#scripted.has(tid) || this.#scripted.isAgent(tid),
+      {
+        signalled: (tid, post) => this.#stops.signalled(tid, post),
+        relieve: () => this.#relieve(),
+      },
+    );
     this.#producers = new Producers<LinuxHost>(registry, hosted, "It must be the file of the package's door ./host, readable by this user."); // prettier-ignore
     this.#listens = new HostListens({
       registry,
@@ -340,7 +344,7 @@ export class Host {
         this.#types = this.#describeTypes();
         return consumer.send({ kind: 'types', ...re, types: this.#types });
       case 'threads':
-        this.#scripted.tell(consumer, frame.threads.map(({ tid }) => tid)); // prettier-ignore
+        this.#scripted.tell(consumer, frame.threads);
         this.#holds.update();
         return consumer.send({ kind: 'threads', ...re, threads: this.#threads.all });
       case 'bye':

@@ -191,6 +191,13 @@ it('holds JavaScript threads while a catchpoint is for them, and no others', asy
   expect(holder.isDisposed).toBe(true);
 });
 
+it("never holds an agent's own thread", async () => {
+  const { holder, connection } = await openHolding();
+  await connection.tellScripted([scripted(100), { ...scripted(101), isAgent: true }]);
+  await catching(connection);
+  expect([...holder.watched]).toEqual([100]);
+});
+
 it('tells of a JavaScript thread that it holds, and lets it go when its agent was asked', async () => {
   const { holder, connection, stops } = await openHolding();
   await connection.tellScripted([scripted(100)]);

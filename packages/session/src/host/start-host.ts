@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { ExtensionEventError } from '@extension-events/core';
 import { socketPath } from '@extension-events/protocol';
 import { acceptsConnections } from '../attach/agent-socket.ts';
+import { ownEntry, ownEnvironment } from '../own-entry.ts';
 import { checkHostTarget } from './host-target.ts';
 import { parseReadyLine } from './ready-line.ts';
 
@@ -14,8 +14,6 @@ export interface StartHostOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
-
-const sourceCondition = '@extension-events/source';
 
 /** Does a host of this process answer? One that died leaves nothing behind. */
 export async function findHost(pid: number): Promise<string | undefined> {
@@ -39,10 +37,10 @@ export async function startHost(
   if (present !== undefined) return { socketPath: present };
   signal?.throwIfAborted();
   // Two starters at once start two: the second finds the socket taken, says so and ends.
-  const child = spawn(process.execPath, [...conditions(), mainFile(), String(pid)], {
+  const child = spawn(process.execPath, [...ownEntry('./main', import.meta.url), String(pid)], {
     cwd: '/',
     detached: true,
-    env: environment(),
+    env: ownEnvironment(),
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const line = child.stdio[3] as Readable;
@@ -65,24 +63,6 @@ export async function startHost(
     line.destroy();
     child.unref();
   }
-}
-
-// Runs from the sources where this file does.
-function mainFile(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
-}
-
-function conditions(): string[] {
-  const own = process.execArgv.filter((word) => word.startsWith('--conditions='));
-  const source = `--conditions=${sourceCondition}`;
-  return mainFile().endsWith('.ts') && !own.includes(source) ? [...own, source] : own;
-}
-
-// Options for the observer's own process are none for its host: an inspector, a preloaded agent.
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...rest } = process.env;
-  return rest;
 }
 
 async function readAll(stream: Readable, signal: AbortSignal): Promise<string> {
@@ -113,5 +93,5 @@ async function notStarted(
 }
 
 function refusal(pid: number, what: string, cause?: unknown): ExtensionEventError {
-  return new ExtensionEventError('EE_HOST_START', `The host of process ${pid} was not started: ${what}.`, `Run it by hand to see why: ${process.execPath} ${mainFile()} ${pid}`, cause === undefined ? undefined : { cause }); // prettier-ignore
+  return new ExtensionEventError('EE_HOST_START', `The host of process ${pid} was not started: ${what}.`, `Run it by hand to see why: ${[process.execPath, ...ownEntry('./main', import.meta.url), pid].join(' ')}`, cause === undefined ? undefined : { cause }); // prettier-ignore
 }

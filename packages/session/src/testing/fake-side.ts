@@ -28,6 +28,8 @@ export class FakeSide {
   readonly log: string[] = [];
   readonly told: (readonly number[])[] = [];
   readonly ended: Promise<ConnectionEnd>;
+  /** Threads of the agent itself. */
+  agentThreads: readonly ThreadInfo[] = [];
   /** What listens are answered with. */
   refusal: Error | undefined;
   answer: (method: string) => unknown = () => ({});
@@ -62,6 +64,10 @@ export class FakeSide {
 
   mayProvide(name: string): boolean {
     return this.promisedTypes.some((type) => type.name === name);
+  }
+
+  isPostedInside(name: string): boolean {
+    return this.mayProvide(name);
   }
 
   open(options: ListenOptions): FakePart {

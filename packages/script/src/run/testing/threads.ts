@@ -57,13 +57,12 @@ export class TestSide implements ScriptSide {
 
   async install(spec: ScriptSpec): Promise<void> {
     this.calls.push('install');
-    const { nowNs, wallMs } = this.#clock;
     for (const thread of this.threads) {
       thread.instance = new ScriptInstance(
         thread.registry,
         { ...through(spec), budget: spec.budget },
         { onStopped: (reason) => this.onStopped(reason), onExit: () => this.onExit() },
-        { nowNs: nowNs.bind(this.#clock), wallMs: wallMs.bind(this.#clock) },
+        { nowNs: () => this.#clock.nowNs(), wallMs: () => this.#clock.wallMs() },
       );
     }
   }

@@ -87,6 +87,10 @@ function visitStatement(statement: CheckedStatement, visit: (node: ScriptNode) =
     case 'print':
       visit(statement.text);
       break;
+    case 'break':
+    case 'continue':
+    case 'exit':
+    case 'next':
     default:
   }
 }

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { netProbesDescriptors } from '@extension-events/producer-net-probes';
+import { openSession, type ProducerSource, type Session } from '@extension-events/session';
+import { type Benchmark, setGoal } from './benchmark.ts';
+import { figuresOf, type Round, summarize, summarizeRatio, type Summary } from './measure.ts';
+import { Program } from './program.ts';
+import type { Served } from './programs/http-server.ts';
+
+const requestsOfTurn = 5000;
+// V8 takes its time, and what a probe costs before it is optimized is no figure to go by.
+const requestsToWarmUp = 30_000;
+const bare = 'bare';
+
+/** A server, and what is heard of it from here. */
+interface Contestant {
+  readonly name: string;
+  readonly args?: readonly string[];
+  /** Without it there are no probes; empty: there are, and nobody listens. */
+  readonly patterns?: readonly string[];
+}
+
+const contestants: readonly Contestant[] = [
+  { name: bare },
+  { name: 'probes, unheard', patterns: [] },
+  { name: 'http.server.* heard', patterns: ['http.server.*'] },
+  { name: 'net.send heard', patterns: ['net.send'] },
+  { name: 'net.* and http.** heard', patterns: ['net.*', 'http.**'] },
+  { name: 'OpenTelemetry http', args: ['otel'] },
+];
+
+const probes: ProducerSource = {
+  id: 'net-probes',
+  threadUrl: pathToFileURL(
+    createRequire(import.meta.url).resolve('@extension-events/producer-net-probes/thread'),
+  ).href,
+  eventTypes: netProbesDescriptors,
+};
+
+/** Requests that a server answers while another process hears its net probes, and with OpenTelemetry's instrumentation. */
+export const netProbes: Benchmark = {
+  name: 'net-probes',
+  run: async (settings) => {
+    const session = await openSession({ name: 'bench' });
+    try {
+      const rounds = await measure(session, settings.rounds);
+      return report(rounds);
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+function report(rounds: readonly Round[]) {
+  const rows = contestants.flatMap(({ name }) =>
+    [perThreadMs(name), perSecond(name)].map((figure) => ({
+      name: figure,
+      unit: figure === perSecond(name) ? '/s' : '/ms',
+      figure: summarize(figuresOf(rounds, figure)),
+      ...(name !== bare && {
+        ratio: summarizeRatio(rounds, figure, figure.replace(name, bare)),
+      }),
+    })),
+  );
+  const lost = (name: string, figure: (name: string) => string): Summary =>
+    summarize(
+      rounds.map((round) => (1 - (round[figure(name)] ?? 0) / (round[figure(bare)] ?? 0)) * 100),
+    );
+  return {
+    title: 'Net probes, requests of an HTTP server that does next to nothing',
+    baseline: bare,
+    rows,
+    goals: [
+      setGoal('net probes unheard, requests lost', lost('probes, unheard', perThreadMs), '%', { atMost: 1 }), // prettier-ignore
+      setGoal('http.server.* heard, requests lost', lost('http.server.* heard', perThreadMs), '%', { atMost: 5 }), // prettier-ignore
+      setGoal('net.send heard, requests lost', lost('net.send heard', perThreadMs), '%', { atMost: 5 }), // prettier-ignore
+      setGoal('net.* and http.** heard, requests lost', lost('net.* and http.** heard', perThreadMs), '%', { atMost: 5 }), // prettier-ignore
+    ],
+    notes: [
+      `Turns of ${requestsOfTurn} requests on 32 connections, each server a process of its own. The first row of each is per millisecond of processor time of the server's thread, the second by the clock, where load, server, agent and consumer share the processors.`,
+      'What is heard is decoded here. Each request was counted in the server, in the client and in the events; delivered + lost = matched.',
+      'OpenTelemetry: its instrumentation of http with a tracer provider, every span recorded and none exported.',
+    ],
+  };
+}
+
+const perThreadMs = (name: string): string => `${name}: requests per ms of its thread`;
+const perSecond = (name: string): string => `${name}: requests a second`;
+
+async function measure(session: Session, count: number): Promise<Round[]> {
+  await using load = await Program.start('http-load');
+  await using stack = new AsyncDisposableStack();
+  const servers: Server[] = [];
+  for (const contestant of contestants) {
+    servers.push(stack.use(await Server.start(session, contestant)));
+  }
+  for (const server of servers) await server.measure(load, requestsToWarmUp);
+  const rounds: Round[] = [];
+  for (let round = 0; round < count; round++) {
+    const figures: Record<string, number> = {};
+    const at = round % servers.length;
+    for (const server of [...servers.slice(at), ...servers.slice(0, at)]) {
+      Object.assign(figures, await server.measure(load, requestsOfTurn));
+    }
+    rounds.push(figures);
+  }
+  for (const server of servers) server.check();
+  return rounds;
+}
+
+class Server implements AsyncDisposable {
+  readonly #program: Program;
+  readonly #contestant: Contestant;
+  readonly #port: number;
+  readonly #listens: { events: number; readonly name: string; unlisten(): Promise<unknown> }[] = [];
+  #requests = 0;
+
+  private constructor(program: Program, contestant: Contestant, port: number) {
+    this.#program = program;
+    this.#contestant = contestant;
+    this.#port = port;
+  }
+
+  static async start(session: Session, contestant: Contestant): Promise<Server> {
+    const program = await Program.start('http-server', ...(contestant.args ?? []));
+    const server = new Server(program, contestant, await program.ask<number>('port'));
+    if (contestant.patterns === undefined) return server;
+    const connection = await session.attach(program.pid);
+    await connection.loadProducer(probes);
+    for (const pattern of contestant.patterns) {
+      const listening = connection.open({ pattern });
+      const heard = { name: pattern, events: 0, unlisten: () => listening.unlisten() };
+      listening.items$.subscribe((item) => (heard.events += item.kind === 'loss' ? item.count : 1));
+      await listening.ready;
+      server.#listens.push(heard);
+    }
+    return server;
+  }
+
+  async measure(load: Program, count: number): Promise<Round> {
+    const { name } = this.#contestant;
+    const from = await this.#program.ask<Served>('served');
+    const asked = await load.ask<number>('ask', { port: this.#port, requests: count });
+    const to = await this.#program.ask<Served>('served');
+    const requests = to.requests - from.requests;
+    this.#requests = to.requests;
+    assert.ok(requests >= asked, `${name}: ${requests} served, ${asked} answered`);
+    return {
+      [perThreadMs(name)]: requests / (to.threadMs - from.threadMs),
+      [perSecond(name)]: (requests * 1000) / (to.wallMs - from.wallMs),
+    };
+  }
+
+  /** Was there something to hear, and was it heard? */
+  check(): void {
+    for (const { name, events } of this.#listens) {
+      const told = `${this.#contestant.name}: ${events} of ${name} for ${this.#requests} requests`;
+      assert.ok(events > this.#requests * 0.9, told);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]();
+  }
+}
