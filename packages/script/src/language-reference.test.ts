@@ -118,10 +118,11 @@ async function run(text: string): Promise<string> {
   return printed;
 }
 
-describe('every example of the language reference', () => {
-  const of = (...marks: string[]): readonly (Example & { readonly toString: () => string })[] =>
-    examples.filter(({ mark }) => marks.includes(mark));
+function of(...marks: string[]): readonly Example[] {
+  return examples.filter(({ mark }) => marks.includes(mark));
+}
 
+describe('every example of the language reference', () => {
   it('is one of three kinds', () => {
     expect(new Set(examples.map(({ mark }) => mark))).toEqual(new Set(['', 'run', 'error']));
     expect(examples.length).toBeGreaterThan(20);
@@ -148,7 +149,7 @@ describe('every example of the language reference', () => {
       const formatted = formatProgram(text);
       expect(formatProgram(formatted)).toBe(formatted);
       expect(check(formatted).problems).toBe('');
-      if (mark === 'run') expect(await run(formatted)).toBe(output);
+      expect(mark === 'run' ? await run(formatted) : undefined).toBe(output);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { ScriptError } from '../program/errors.ts';
 import { parsePieces } from '../program/parser.ts';
-import { hasBlank, kindOf } from './spacing.ts';
+import { isSpaced, kindOf } from './spacing.ts';
 import { attachComments } from './tokens.ts';
 import type { Comment, FormatToken } from './tokens.ts';
 import { TreeReader } from './tree.ts';
@@ -143,7 +143,7 @@ class Layouter {
         const isTrailingComma = !isLaidOut && token.text === ',' && index === tokens.length - 2 && payload !== undefined; // prettier-ignore
         if (isTrailingComma) return;
         const isAfterComma = !isLaidOut && payload !== undefined && index === tokens.length - 1;
-        const blank = (index > 0 && hasBlank(tokens, index, kind)) || isAfterComma;
+        const blank = (index > 0 && isSpaced(tokens, index, kind)) || isAfterComma;
         this.#writer.write(token.text, blank);
         if (isLaidOut && index === tokens.length - 2 && token.text !== ',') this.#writer.write(',');
         this.#writer.after(token.after);
@@ -242,7 +242,7 @@ function flattenTokens(tokens: readonly FormatToken[]): string | undefined {
     if (!isLast && token.after.length > 0) return undefined;
     const isTrailingComma = token.text === ',' && payload !== undefined && index === tokens.length - 2; // prettier-ignore
     if (isTrailingComma) continue;
-    const blank = (index > 0 && hasBlank(tokens, index, kind)) || (isLast && payload !== undefined);
+    const blank = (index > 0 && isSpaced(tokens, index, kind)) || (isLast && payload !== undefined);
     text += `${blank ? ' ' : ''}${token.text}`;
   }
   return text;

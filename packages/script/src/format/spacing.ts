@@ -12,7 +12,7 @@ export function kindOf(tokens: readonly FormatToken[]): RunKind {
 }
 
 /** Does a blank stand between two tokens of a run? `index` is that of the second. */
-export function hasBlank(tokens: readonly FormatToken[], index: number, kind: RunKind): boolean {
+export function isSpaced(tokens: readonly FormatToken[], index: number, kind: RunKind): boolean {
   const left = tokens[index - 1];
   const right = tokens[index];
   if (left === undefined || right === undefined) return false;

@@ -54,12 +54,7 @@ describe('parseProgram', () => {
     ['foreach(k in m-limit 5)x=k', 'foreach (k in m - limit 5) { x = k; }'],
     [';;x = 1;;', 'x = 1'],
   ])('reads %s like %s', (a, b) => {
-    const tree = (text: string): unknown => {
-      const { program, problems } = parse(inProbe(text.startsWith('a') ? `x = ${text}` : text));
-      expect(problems.map(formatProblem)).toEqual([]);
-      return flat(withoutSpans(program.probes));
-    };
-    expect(tree(a)).toEqual(tree(b));
+    expect(treeOf(a)).toEqual(treeOf(b));
   });
 
   it('leaves a byte order mark, \\r\\n and characters in comments and strings alone', () => {
@@ -67,6 +62,12 @@ describe('parseProgram', () => {
     expect(parse(text).problems).toEqual([]);
   });
 });
+
+function treeOf(text: string): unknown {
+  const { program, problems } = parse(inProbe(text.startsWith('a') ? `x = ${text}` : text));
+  expect(problems.map(formatProblem)).toEqual([]);
+  return flat(withoutSpans(program.probes));
+}
 
 /** A block of one statement is that statement. */
 function flat(value: unknown): unknown {
@@ -152,11 +153,12 @@ probe begin { print(1) `;
   });
 });
 
+function repeat(count: number, make: (i: number) => string, join: string): string {
+  return Array.from({ length: count }, (_, i) => make(i)).join(join);
+}
+
 describe('limits of the grammar', () => {
   const { maxDepth, maxEvents, maxFieldsOfEvent, maxFiles, maxGlobals, maxKeys, maxLength, maxPointsOfProbe, maxProbes, maxStringLength } = scriptLimits; // prettier-ignore
-  const repeat = (count: number, make: (i: number) => string, join: string): string =>
-    Array.from({ length: count }, (_, i) => make(i)).join(join);
-
   it.each([
     ['characters', maxLength, (n: number) => '#'.repeat(n)],
     ['probes', maxProbes, (n: number) => 'probe a {}'.repeat(n)],

@@ -24,13 +24,15 @@ const literalTexts = fc.constantFrom('""', '"a"', '"10."', '"443"', `'it\\'s "x"
 const patterns = fc.constantFrom('"^10\\\\."', '"[0-9]+"', "'x'", '"(a|b)"', '"\\\\d+:\\\\d+$"');
 const comparisons = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
 
+function pick(
+  list: readonly string[],
+  ...otherwise: readonly fc.Arbitrary<string>[]
+): readonly fc.Arbitrary<string>[] {
+  return list.length === 0 ? otherwise : [fc.constantFrom(...list), ...otherwise];
+}
+
 /** Makes the arbitraries of one place. */
 export function expressionsOf(names: Names): Expressions {
-  const pick = (
-    list: readonly string[],
-    ...otherwise: readonly fc.Arbitrary<string>[]
-  ): readonly fc.Arbitrary<string>[] =>
-    list.length === 0 ? otherwise : [fc.constantFrom(...list), ...otherwise];
   const fields = (...list: readonly string[]): readonly string[] =>
     names.hasFields ? list.flatMap((name) => [name, `$${name}`]) : [];
   const globals = (...list: readonly string[]): readonly string[] => (names.hasGlobals ? list : []);
