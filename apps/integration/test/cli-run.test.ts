@@ -1,0 +1,130 @@
+/** `extev run`: scripts in real processes, as a user runs them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Child, fixture, startFixture, until } from './support-cli/child.ts';
+import { extev, readLines, startExtev } from './support-cli/extev.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'extev-run-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, text: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function start(pid: number, ...args: string[]): Promise<Child> {
+  const script = startExtev(['run', ...args, '-p', String(pid)]);
+  await script.says(`runs in process ${pid}`);
+  return script;
+}
+
+describe('a script in a program that posts events of its own', () => {
+  it('counts in all threads, in a worker that has ended too, and tells the sum in the end', async () => {
+    await using poster = startFixture('poster.mjs');
+    await poster.says('ready');
+    await using script = await start(poster.pid, '-e', 'global sizes, n probe await story.tick { sizes[n % 2] <<< n; n++ } probe end { printf("%d ticks, %d in sum\n", n, @sum(sizes[0]) + @sum(sizes[1])) }'); // prettier-ignore
+    script.process.kill('SIGINT');
+    const { code, stdout } = await script.outcome;
+    expect(stdout).toMatch(/^\d+ ticks, \d+ in sum\n$/);
+    expect(code).toBe(130);
+  });
+
+  it('starts a program, hears its first event, and has its last word when the program ends', async () => {
+    const text = 'global primes probe story.prime { primes <<< n } probe end { printf("%d primes up to %d\n", @count(primes), @max(primes)) }'.replace('probe story', 'probe await story'); // prettier-ignore
+    const { code, stderr, stdout } = await extev('run', '-e', text, '--', process.execPath, fixture('starter.mjs'), '13', '4'); // prettier-ignore
+    expect(stdout).toBe('13 primes up to 13\n');
+    expect(stderr).toMatch(/exited with (?:status|code) 4/);
+    expect(code).toBe(0);
+  });
+});
+
+describe('what is wrong with a script', () => {
+  it('is told at once and all together, with place, caret and hint; nothing runs', async () => {
+    const path = file('bad.ev', 'event lucky13 { len: u32 }\nprobe net.sned { }\nprobe net.send if (lenn == 13) { throw event lucky13 { len = "x" } }\n'); // prettier-ignore
+    const { code, stderr, stdout } = await extev('run', path, '--check');
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`${path}:2:7: EE_SCRIPT_NAME: There is no event net.sned.`);
+    expect(stderr).toContain('did you mean net.send?');
+    expect(stderr).toContain(`${path}:3:20: EE_SCRIPT_FIELD`);
+    expect(stderr).toMatch(/^ +\^~~~$/m);
+    expect(stderr).toContain(`${path}:3:62: EE_SCRIPT_TYPE`);
+    expect(stderr).toContain('3 problems; nothing was run');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['is no text', Uint8Array.of(0xff, 0xfe, 0xfd), 'EE_SCRIPT_FILE'],
+    ['is nested without end', `probe begin { ${'if (true) { '.repeat(5000)}`, 'EE_SCRIPT_LIMIT'],
+    ['is garbage', '\0\u{1f600}@@@ ((( probe', 'EE_SCRIPT_SYNTAX'],
+    ['is huge', `# ${'x'.repeat(1 << 20)}`, 'EE_SCRIPT_LIMIT'],
+  ])('has a code when it %s', async (_what, text, code) => {
+    const outcome = await extev('run', file('hostile.ev', text), '--check');
+    expect(outcome.stderr).toContain(code);
+    expect(outcome.stderr).toMatch(/hint: /);
+    expect(outcome.code).toBe(1);
+  });
+
+  it('is the command line sometimes', async () => {
+    expect(await extev('run')).toMatchObject({ code: 2, stdout: '' });
+    expect((await extev('run', join(directory, 'absent.ev'), '--check')).stderr).toContain('EE_SCRIPT_FILE'); // prettier-ignore
+    expect((await extev('run', '-e', 'global limit = 1 probe begin {}', '--global', 'limt=3', '--check')).stderr).toContain('limit'); // prettier-ignore
+  });
+});
+
+describe('a script that ends', () => {
+  it('by exit() has its end probes run', async () => {
+    await using poster = startFixture('plain.mjs');
+    await poster.says('ready');
+    const text = 'global ticks probe timer.ms(50) { ticks++; if (ticks == 3) exit() } probe end { printf("%d\n", ticks) }'; // prettier-ignore
+    const { code, stdout } = await extev('run', '-e', text, String(poster.pid), '--json');
+    expect(readLines(stdout)).toMatchObject([{ v: 1, output: '3\n' }, { v: 1, end: { why: 'exit', lost: 0, error: null } }]); // prettier-ignore
+    expect(code).toBe(0);
+  });
+
+  it('over its budget is told of, its names are gone, and the program goes on', async () => {
+    await using poster = startFixture('poster.mjs');
+    await poster.says('ready');
+    const endless = 'event lucky13 global n probe await story.tick { while (n >= 0) { n++ } }';
+    await using script = startExtev(['run', '-e', endless, '-p', String(poster.pid)]);
+    await script.says('runs in process');
+    await using told = startExtev(['listen', String(poster.pid), 'script.stopped', 'registry.unregistered', '--json']); // prettier-ignore
+    await told.says('listening to');
+    poster.tell('tick');
+    const { code, stderr } = await script.outcome;
+    expect(stderr).toContain('EE_SCRIPT_BUDGET');
+    expect(stderr).toContain('hint: ');
+    expect(code).toBe(1);
+    await until(() => told.stdout.includes('lucky13') && told.stdout.includes('EE_SCRIPT_BUDGET'), () => told.stdout); // prettier-ignore
+    poster.tell('tick');
+    expect(poster.process.exitCode).toBeNull();
+  });
+
+  it('half-way by a kill leaves nothing behind', async () => {
+    await using poster = startFixture('poster.mjs');
+    await poster.says('ready');
+    const script = await start(poster.pid, '-e', 'event lucky13 probe await story.tick { throw event lucky13 }');
+    script.process.kill('SIGKILL');
+    await script.outcome;
+    await using other = startExtev(['run', '-e', 'event lucky13 { n: u32 } probe await story.tick { throw event lucky13 { n = 1 } }', '-p', String(poster.pid)]); // prettier-ignore
+    await other.says('runs in process');
+    expect(other.stderr).not.toContain('EE_SCRIPT_CONFLICT');
+  });
+});
+
+describe('two scripts', () => {
+  it('may declare the same event when its fields are the same, and hear each other', async () => {
+    await using poster = startFixture('poster.mjs');
+    await poster.says('ready');
+    await using thrower = await start(poster.pid, '-e', 'event lucky13 { n: u32 } probe await story.tick { throw event lucky13 { n = 13 } }'); // prettier-ignore
+    await using hearer = await start(poster.pid, '-e', 'probe lucky13 { printf("heard %d\n", n) }');
+    poster.tell('tick');
+    await hearer.says('heard 13');
+    const { code, stderr } = await extev('run', '-e', 'event lucky13 { text: string }', String(poster.pid)); // prettier-ignore
+    expect(stderr).toContain('EE_SCRIPT_CONFLICT');
+    expect(code).toBe(1);
+    expect(thrower.process.exitCode).toBeNull();
+  });
+});
