@@ -4,7 +4,7 @@ import { type Cell, cellBytes } from './cells.ts';
 import { type EntryKey, keepText, readKey, tellKey } from './keys.ts';
 import { Overrun } from './errors.ts';
 import { SafeMap, SafeSet } from './safe-map.ts';
-import { entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store, type StoreSettings } from './store.ts'; // prettier-ignore
+import { entryBytes, type EntryShare, type EntryUpdate, Store, type StoreSettings } from './store.ts'; // prettier-ignore
 
 // Deletions of entries that nobody else is known to have; forgotten when there are too many.
 const maxForeign = 1024;
