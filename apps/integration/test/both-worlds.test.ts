@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startFixture } from './support-cli/child.ts';
 import { extev, readLines, startExtev } from './support-cli/extev.ts';
-import { isRoot } from './support-cli/native.ts';
+import { isRoot, needDataBreakpoint } from './support-cli/native.ts';
 
 describe('kernel events on a Node.js process', () => {
   it('are heard beside its own, without an agent when none is needed', async () => {
@@ -29,7 +29,8 @@ describe('kernel events on a Node.js process', () => {
     expect(await sender.outcome).toMatchObject({ code: 5, signal: null });
   });
 
-  it('stop the JavaScript thread that writes to a typed array', async () => {
+  it('stop the JavaScript thread that writes to a typed array', async (context) => {
+    needDataBreakpoint(context);
     await using writer = startFixture('writer.mjs');
     await writer.says('ready');
     await using debug = startExtev(['debug', String(writer.pid), '--batch', '--write']);

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
-import { fixture } from './support-cli/child.ts';
+import { fixture, until } from './support-cli/child.ts';
+import { PipedDebugger } from './support-cli/debugger.ts';
 import { readLines, startExtev } from './support-cli/extev.ts';
 import { has, isRoot, startNative } from './support-cli/native.ts';
 
@@ -62,5 +63,37 @@ it('listeners hear net.send of a C program by wildcard and predicate, with exact
   const names = new Set(readLines(heard.stdout).flatMap(({ event }) => event ?? []));
   expect(names).toEqual(new Set(['net.send', 'net.receive']));
   lucky.process.stdin?.end();
+  expect(await lucky.outcome).toMatchObject({ code: 0, signal: null });
+});
+
+const script = 'event lucky13 { len: u32 }; probe net.send { if ($len == 13) throw event lucky13 { len = $len } }'; // prettier-ignore
+
+it('a script in another terminal throws what the debugger waits for, and takes it away when it ends', async (context) => {
+  need(context, 'gcc', 'gdb');
+  await using lucky = await startNative('lucky', [String(rounds)]);
+  await using debug = PipedDebugger.start(lucky.pid);
+  // Nobody has registered the name yet.
+  expect(await debug.ask('catch lucky13')).toMatch(/No event type has that name yet/);
+  await using armed = startExtev(['listen', String(lucky.pid), 'registry.armed', '--where', 'name == "net.send"', '--json']); // prettier-ignore
+  await armed.says('listening');
+  await using run = startExtev(['run', '-e', script, '-p', String(lucky.pid)]);
+  await run.says('runs in process');
+  // For the script, and for the catch that has waited for its event.
+  await until(
+    () => readLines(armed.stdout).length >= 2,
+    () => armed.stdout,
+  );
+  lucky.tell('go');
+  for (let n = 0; n < 7; n++) {
+    const said = await debug.ask('continue');
+    expect(said).toMatch(/^Catchpoint 1, lucky13 in thread 1 /m);
+    expect(said).toMatch(/^ {2}len = 13$/m);
+    expect(await debug.ask('print way')).toMatch(new RegExp(`^${n % 4}$`, 'm'));
+  }
+  run.process.kill('SIGINT');
+  await run.outcome;
+  // Four more sends of 13 bytes pass; the next stop is the end.
+  lucky.process.stdin?.end();
+  expect(await debug.ask('continue')).toMatch(/exited/);
   expect(await lucky.outcome).toMatchObject({ code: 0, signal: null });
 });

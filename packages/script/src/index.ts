@@ -1,3 +1,4 @@
+export { explainScript } from './explain.ts';
 export { formatProgram } from './format/format.ts';
 export { addLibrary, libraryEvents, libraryFiles } from './library/index.ts';
 export { checkBody } from './program/body.ts';

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { EventTypeDescriptor, Fields } from '@extension-events/core';
 import { describe, expect, it } from 'vitest';
+import { explainScript } from './explain.ts';
 import { functionNames } from './expression/functions.ts';
 import { formatProgram } from './format/format.ts';
 import { addLibrary, libraryEvents } from './library/index.ts';
 import { checkProgram } from './program/check.ts';
 import type { CheckedProgram } from './program/checked.ts';
-import { formatProblem } from './program/errors.ts';
-import type { Problem } from './program/errors.ts';
 import { scriptFunctions, statementFunctions, statistics } from './program/functions.ts';
 import { scriptLimits } from './program/limits.ts';
 import { parseProgram } from './program/parser.ts';
@@ -67,14 +66,12 @@ const catalogue = catalogueOf([
 ]);
 
 function check(text: string): { readonly problems: string; readonly checked?: CheckedProgram } {
-  const parsed = parseProgram(addLibrary([{ name: 'example.ev', text }]));
-  if (parsed.problems.length > 0) return { problems: print(parsed.problems) };
-  const { problems, checked } = checkProgram(parsed.program, catalogue);
-  return { problems: print(problems), ...(checked && { checked }) };
-}
-
-function print(problems: readonly Problem[]): string {
-  return problems.map((problem) => `${formatProblem(problem)}\n`).join('');
+  const files = [{ name: 'example.ev', text }];
+  const problems = explainScript(files, catalogue)
+    .map((line) => `${line}\n`)
+    .join('');
+  const { checked } = checkProgram(parseProgram(addLibrary(files)).program, catalogue);
+  return { problems, ...(checked && { checked }) };
 }
 
 const events = /^```json\n(.*?)^```$/ms

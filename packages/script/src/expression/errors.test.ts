@@ -65,7 +65,7 @@ it('treats \\r\\n as one line break', () => {
 
 it('lists every code in the README with its meaning', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const rows = [...readme.matchAll(/^\| `(EE_\w+)` +\| ([^|]+?) +\|/gm)];
+  const rows = [...readme.matchAll(/^\| `(EE_EXPR_\w+)` +\| ([^|]+?) +\|/gm)];
   expect(Object.fromEntries(rows.map(([, code, meaning]) => [code, meaning]))).toEqual(
     expressionErrorCodes,
   );

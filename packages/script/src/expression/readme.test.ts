@@ -18,18 +18,18 @@ function blocks(language: string): readonly string[] {
 }
 
 describe('README', () => {
-  it('shows a program that prints what the README says', () => {
+  it.each([0, 1])('shows a program, number %i, that prints what the README says', (number) => {
     const output = execFileSync(
       process.execPath,
       [
         '--conditions=@extension-events/source',
         '--input-type=module-typescript',
         '-e',
-        blocks('ts')[0] ?? '',
+        blocks('ts')[number] ?? '',
       ],
       { cwd: fileURLToPath(root), encoding: 'utf8' },
     );
-    expect(output).toBe(blocks('text')[0]);
+    expect(output).toBe(blocks('text')[number]);
   });
 
   const descriptor: EventTypeDescriptor = {

@@ -18,7 +18,7 @@ import { ProblemList, enough, refuse, untilEnough } from './problems.ts';
 import type { Piece } from './scanner.ts';
 import { itemStart, StatementParser } from './statements.ts';
 import type { SourceFile } from './wire.ts';
-import { isOwnPoint, isReserved, isTimer } from './words.ts';
+import { isOwnPoint, isReserved } from './words.ts';
 
 /** What came of a text: the program holds the items that are free of errors. */
 export interface ParsedProgram {
@@ -148,7 +148,9 @@ class ItemParser extends StatementParser {
       const isItem = token.kind === 'name' && items.includes(token.name) && !isThrown;
       if (isItem && (depth === 0 || this.isItemStart())) return;
       if (this.isNext('{')) depth++;
-      if (this.isNext('}')) depth = Math.max(0, depth - 1);
+      const isEnd = depth === 0 ? this.isNext(';') || this.isNext('}') : depth === 1 && this.isNext('}'); // prettier-ignore
+      if (this.isNext('}')) depth--;
+      if (isEnd) return this.advance();
       isThrown = token.kind === 'name' && token.name === 'throw';
       this.advance();
     }
@@ -252,6 +254,7 @@ class ItemParser extends StatementParser {
   }
 
   #probe(start: number): void {
+    const before = this.problemCount;
     const points: Point[] = [];
     do points.push(this.#point());
     while (this.accept(','));
@@ -265,6 +268,8 @@ class ItemParser extends StatementParser {
     if (points.length > maxPointsOfProbe) {
       tooMany(`A probe has at most ${maxPointsOfProbe} points.`, head);
     }
+    // Statements with errors have been left out: what is left is not what was meant.
+    if (this.problemCount > before) return;
     this.#program.probes.push({ points, body, ...span, file: this.#file });
   }
 
@@ -308,7 +313,7 @@ class ItemParser extends StatementParser {
       if (isNamed) {
         this.advance();
         this.expect('=', `write ${token.name}=VALUE.`);
-      } else if (!isTimer(pattern)) {
+      } else if (!pattern.startsWith('timer.')) {
         return this.refuse(
           'A parameter needs its name.',
           'write perfmon.overflow(counter="page-faults", period=100).',

@@ -50,6 +50,10 @@ export class ProblemList {
   readonly #problems: Problem[] = [];
   readonly #seen = new Set<string>();
 
+  get count(): number {
+    return this.#problems.length;
+  }
+
   /** By file, and in each in the order of the text. */
   get problems(): readonly Problem[] {
     const files = [...new Set(this.#problems.map(({ file }) => file))];

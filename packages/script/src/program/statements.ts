@@ -390,6 +390,8 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
   /** A simple statement ends at `;` or before `}`. */
   #finish(statement: Statement): Statement {
     if (this.accept(';') || this.isNext('}')) return statement;
+    // What is missing there is the } of the block.
+    if (this.peek().kind === 'end' || this.isItemStart()) return statement;
     const isNewLine = this.scanner.isFirstOnLine();
     try {
       return this.refuse(
@@ -400,7 +402,7 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
       ); // prettier-ignore
     } catch (error) {
       // On a line of its own another statement has begun: only the ; is missing.
-      if (!isNewLine || this.peek().kind === 'end' || this.isItemStart()) throw error;
+      if (!isNewLine) throw error;
       this.report(error);
       return statement;
     }
@@ -418,7 +420,7 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
     } catch (error) {
       if (error === enough || error === itemStart || !this.#skipToParenthesis()) throw error;
       this.report(error);
-      // What was to stand here is known to nobody, and nobody asks: a text with errors is not run.
+      // Nobody sees what stands here: a probe with errors is no part of the program.
       return undefined as T;
     }
   }
@@ -443,7 +445,9 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
   /** Goes behind the `;` or the block of a statement with an error, or before the `}` around it. */
   #skipStatement(before: number): void {
     let depth = 0;
-    if (this.scanner.lastEnd === before && !this.#endsStatement()) this.skipToken();
+    const isStuck = this.scanner.lastEnd === before && !this.#endsStatement();
+    // A block is passed by as a whole.
+    if (isStuck && this.tryPeek() !== undefined && !this.isNext('{')) this.advance();
     for (;;) {
       const token = this.tryPeek();
       if (token === undefined) continue;
@@ -490,6 +494,10 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
 
   protected skipToken(): void {
     if (this.tryPeek() !== undefined) this.advance();
+  }
+
+  protected get problemCount(): number {
+    return this.#list.count;
   }
 
   protected report(error: unknown): void {

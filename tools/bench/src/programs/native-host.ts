@@ -84,7 +84,7 @@ async function replay(pid: number): Promise<number> {
   };
   running = producer.start(registry, { ...host, perf });
   arm({ hits: 1_000_000, frequencyHz: 997 });
-  const empty = { address: 0n, count: { value: 0n, enabledNs: 0, runningNs: 0 }, userRegisters: () => [], userStack: () => new Uint8Array(), raw: () => new DataView(new ArrayBuffer(0)) }; // prettier-ignore
+  const empty = { address: 0n, count: { value: 0n, enabledNs: 0, runningNs: 0 }, groupValues: () => [], userRegisters: () => [], userStack: () => new Uint8Array(), raw: () => new DataView(new ArrayBuffer(0)) }; // prettier-ignore
   const given = taken.map(({ chain, pc, ...rest }) => ({ ...empty, ...rest, pc: Number(pc), pcBig: pc, callchain: () => [...chain] })); // prettier-ignore
   let timeNs = monotonicNs();
   let cpuMs = 0;
