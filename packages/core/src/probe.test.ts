@@ -139,3 +139,19 @@ it('a type that the program shares gives way no longer', () => {
   tool.unregister();
   expect(registry.tryGetEventType('cache.evict')).toBeDefined();
 });
+
+it('counts the event that it ends its own tap with', () => {
+  const { ring, tick } = setUp();
+  const { registry } = ring;
+  const probe = registry.tap({
+    mode: 'probe',
+    pattern: 'tick',
+    probe: () => () => {
+      registry.untap(probe);
+      return true;
+    },
+  });
+  tick.post({ n: 1 });
+  tick.post({ n: 2 });
+  expect(probe.account).toMatchObject({ matched: 1, delivered: 1, lost: 0 });
+});

@@ -1,16 +1,16 @@
-import type { CheckedGlobal, Statistic } from '../program/checked.ts';
+import type { CheckedGlobal } from '../program/checked.ts';
 import type { GlobalShare } from '../program/wire.ts';
-import { type Cell, cellBytes, StatsCell, SumCell } from './cells.ts';
+import { type Cell, cellBytes } from './cells.ts';
 import { type EntryKey, keepText, readKey, tellKey } from './keys.ts';
 import { Overrun } from './errors.ts';
 import { SafeMap, SafeSet } from './safe-map.ts';
-import { entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store, type StoreSettings } from './store.ts'; // prettier-ignore
+import { entryBytes, type EntryShare, type EntryUpdate, Store, type StoreSettings } from './store.ts'; // prettier-ignore
 
 // Deletions of entries that nobody else is known to have; forgotten when there are too many.
 const maxForeign = 1024;
 
 /** What is only ever added to, so that shares add up exactly: `sum` and `stats`. */
-abstract class AddingStore<C extends Cell> extends Store {
+export abstract class AddingStore<C extends Cell> extends Store {
   protected readonly own: SafeMap<EntryKey, C> = new SafeMap();
   protected base: SafeMap<EntryKey, C> = new SafeMap();
   /** Deleted here since the last share: entries that others know of, and others. */
@@ -185,83 +185,4 @@ abstract class AddingStore<C extends Cell> extends Store {
   #bytesOf(key: EntryKey): number {
     return this.#bytesOfCell + (typeof key === 'string' ? key.length * 2 : 0);
   }
-}
-
-/** A number that event probes change only by adding to it. */
-export class SumStore extends AddingStore<SumCell> {
-  protected makeCell(): SumCell {
-    return new SumCell();
-  }
-
-  get(key: EntryKey): Scalar {
-    return (this.base.get(key)?.value ?? 0) + (this.own.get(key)?.value ?? 0);
-  }
-
-  add(key: EntryKey, amount: number): void {
-    const cell = this.own.get(key) ?? this.insert(key);
-    cell.value += amount;
-  }
-
-  set(key: EntryKey, value: Scalar): void {
-    this.assign(key).value = Number(value);
-  }
-
-  aggregate(key: EntryKey, value: number): void {
-    this.add(key, value);
-  }
-
-  statistic(): undefined {
-    return undefined;
-  }
-
-  protected rank(key: EntryKey): Scalar {
-    return this.get(key);
-  }
-}
-
-/** What is filled by `<<<`. */
-export class StatsStore extends AddingStore<StatsCell> {
-  protected makeCell(): StatsCell {
-    return new StatsCell(this.global);
-  }
-
-  get(key: EntryKey): Scalar {
-    return (this.base.get(key)?.count ?? 0) + (this.own.get(key)?.count ?? 0);
-  }
-
-  add(key: EntryKey, amount: number): void {
-    this.aggregate(key, amount);
-  }
-
-  set(): void {
-    // The checker refuses it.
-  }
-
-  /** Numbers that are none, or infinite, would spoil every sum: they are left out. */
-  aggregate(key: EntryKey, value: number): void {
-    if (value - value !== 0) return;
-    const cell = this.own.get(key) ?? this.insert(key);
-    cell.add(value);
-  }
-
-  statistic(name: Statistic, key: EntryKey): number | string | undefined {
-    const own = this.own.get(key);
-    const base = this.base.get(key);
-    if (base === undefined)
-      return own === undefined ? statisticOfNothing(name) : own.statistic(name);
-    if (own === undefined) return base.statistic(name);
-    const both = this.makeCell();
-    both.absorb(base.share());
-    both.absorb(own.share());
-    return both.statistic(name);
-  }
-
-  protected rank(key: EntryKey): Scalar {
-    return this.get(key);
-  }
-}
-
-function statisticOfNothing(name: Statistic): number | string | undefined {
-  if (name === 'hist' || name === 'lhist') return '';
-  return name === 'count' || name === 'sum' ? 0 : undefined;
 }

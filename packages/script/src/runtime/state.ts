@@ -1,9 +1,10 @@
 import type { CheckedGlobal, Globals } from '../program/checked.ts';
 import type { GlobalShare, StateUpdate, ThreadShare } from '../program/wire.ts';
 import type { Account } from './account.ts';
-import { SumStore, StatsStore } from './adding-store.ts';
 import { LastStore } from './last-store.ts';
+import { StatsStore } from './stats-store.ts';
 import type { Store, StoreSettings } from './store.ts';
+import { SumStore } from './sum-store.ts';
 
 /** The globals of a script, in one thread or in the coordinator. */
 export class State {
