@@ -29,7 +29,7 @@ describe('event-loop.stall', () => {
     expect(first?.payload['durationMs']).toBeGreaterThanOrEqual(100);
     expect(first?.payload['cpuMs']).toBeGreaterThan(0);
     const frames = String(first?.payload['stack']).split('\n');
-    const [inner, caller] = frames.slice(frames.findIndex((frame) => !frame.includes('node:')));
+    const [inner, caller] = frames.filter((frame) => frame.includes(program));
     expect(inner).toContain(`spinInner (${program}:`);
     expect(caller).toContain(`handleSlowRequest (${program}:`);
     const [recovery] = await recoveries.count(1);
