@@ -51,7 +51,7 @@ const stallFields = {
   durationMs: { type: 'f64', unit: 'ms', description: 'Since the loop last turned, without the time in which a debugger held the thread.' }, // prettier-ignore
   state: {
     type: 'string',
-    description: 'script: runs JavaScript; native: in a call that answers no interrupt; waiting: hardly uses CPU.', // prettier-ignore
+    description: 'script: runs JavaScript; native: in a call that answers no interrupt; waiting: asleep for most of it.', // prettier-ignore
   },
   cpuMs: { type: 'f64', unit: 'ms', optional: true, description: 'CPU time of the thread meanwhile.' }, // prettier-ignore
   count: { type: 'u32', unit: '{event}', description: 'How often this stall has been told, this time included.' }, // prettier-ignore

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { fixturePath, lineOf, type Run, run } from '../../fixtures/run.ts';
+import { fixturePath, type Hit, lineOf, type Run, run } from '../../fixtures/run.ts';
 
 const program = fixturePath('program.mjs');
 const ownName = `globalThis[Symbol.for('extension-events.producer.runtime.v1')] !== undefined`;
+
+// On a busy machine a thread may get no CPU to serve an interrupt in time: then the next telling has it.
+const isPlaced = ({ payload }: Hit): boolean => payload['stack'] !== undefined;
 
 describe('event-loop.stall', () => {
   it('is told while the loop is blocked, with the stack that blocks it, again at each doubling, and then once more when it is over', async () => {
@@ -10,13 +13,12 @@ describe('event-loop.stall', () => {
     const stalls = await running.listen('event-loop.stall', { thresholdMs: 100 });
     const recoveries = await running.listen('event-loop.recovered', { thresholdMs: 100 });
     running.tell('spin 1700');
-    const [first, second] = await stalls.count(2);
+    const first = await stalls.first(isPlaced);
     expect(running.said.some((said) => said['did'] === 'spin')).toBe(false);
     expect(first).toMatchObject({
       subject: { tid: running.pid, threadId: 0 },
       payload: {
         state: 'script',
-        count: 1,
         function: 'spinInner',
         url: program,
         line: lineOf('program.mjs', 'while (performance.now() < endMs) sum'),
@@ -27,13 +29,15 @@ describe('event-loop.stall', () => {
     expect(first?.payload['durationMs']).toBeGreaterThanOrEqual(100);
     expect(first?.payload['cpuMs']).toBeGreaterThan(0);
     const frames = String(first?.payload['stack']).split('\n');
-    const [inner, caller] = frames.slice(frames.findIndex((frame) => !frame.includes('node:')));
+    const [inner, caller] = frames.filter((frame) => frame.includes(program));
     expect(inner).toContain(`spinInner (${program}:`);
     expect(caller).toContain(`handleSlowRequest (${program}:`);
-    expect(second?.payload['count']).toBe(2);
-    expect(second?.payload['durationMs']).toBeGreaterThanOrEqual(200);
     const [recovery] = await recoveries.count(1);
     const told = stalls.heard().length;
+    stalls.heard().forEach(({ payload }, index) => {
+      expect(payload['count']).toBe(index + 1);
+      expect(payload['durationMs']).toBeGreaterThanOrEqual(100 * 2 ** index);
+    });
     expect(told).toBeLessThanOrEqual(5); // 100, 200, 400, 800, 1600
     expect(recovery?.payload).toMatchObject({ count: told, function: 'spinInner' });
     expect(recovery?.payload['durationMs']).toBeGreaterThan(Number(stalls.heard().at(-1)?.payload['durationMs']) - 1); // prettier-ignore
@@ -43,8 +47,8 @@ describe('event-loop.stall', () => {
   it('names the built-in function that takes the time', async () => {
     await using running = await run();
     const stalls = await running.listen('event-loop.stall', { thresholdMs: 150 });
-    running.tell('pattern 800');
-    const [stall] = await stalls.count(1);
+    running.tell('pattern 2500');
+    const stall = await stalls.first(isPlaced);
     expect(stall?.payload).toMatchObject({ function: 'handleSlowPattern', native: 'RegExp.test', state: 'script' }); // prettier-ignore
   });
 
@@ -55,7 +59,8 @@ describe('event-loop.stall', () => {
     running.tell('call 900');
     const [stall] = await stalls.count(1);
     expect(running.said.some((said) => said['did'] === 'call')).toBe(false);
-    expect(stall?.payload['state']).toBe('waiting');
+    // Starting it takes time of its own on a busy machine.
+    expect(['waiting', 'native']).toContain(stall?.payload['state']);
     expect(stall?.payload).not.toHaveProperty('stack');
     const [recovery] = await recoveries.count(1);
     expect(recovery?.payload['state']).toBe('waiting');
@@ -65,8 +70,8 @@ describe('event-loop.stall', () => {
   it('tells a thread that waits in Atomics.wait', async () => {
     await using running = await run();
     const stalls = await running.listen('event-loop.stall', { thresholdMs: 100 });
-    running.tell('wait 600');
-    const [stall] = await stalls.count(1);
+    running.tell('wait 2500');
+    const stall = await stalls.first(isPlaced);
     expect(stall?.payload).toMatchObject({ state: 'waiting', function: 'waitForOthers', native: 'Atomics.wait' }); // prettier-ignore
   });
 
@@ -76,8 +81,8 @@ describe('event-loop.stall', () => {
     await expect.poll(() => countWorkers(running), { timeout: 20_000 }).toBe(1);
     const recoveries = await running.listen('event-loop.recovered', { thresholdMs: 120 });
     const all = await running.listen('event-loop.stall', { thresholdMs: 120 });
-    running.tell('post 700');
-    const [stall] = await all.count(1);
+    running.tell('post 1500');
+    const stall = await all.first(isPlaced);
     expect(stall?.subject.threadId).toBeGreaterThan(0);
     expect(stall?.payload['url']).toBe(fixturePath('worker-stays.mjs'));
     expect(all.heard().every(({ subject }) => subject.threadId > 0)).toBe(true);

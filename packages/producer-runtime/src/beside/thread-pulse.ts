@@ -25,6 +25,11 @@ export interface PulseListener {
   readonly recovered?: (stall: Stall) => void;
 }
 
+interface Answer {
+  readonly isRunning: boolean;
+  readonly place: RunningPlace;
+}
+
 // Accurate to a quarter of the threshold, and never dearer than two hundred beats a second.
 const beatsPerThreshold = 4;
 const shortestBeatMs = 5;
@@ -32,7 +37,8 @@ const longestBeatMs = 100;
 // An interrupt of running JavaScript is served at once; on a busy machine the thread may wait for a CPU.
 const leastPatienceMs = 50;
 const mostPatienceMs = 250;
-const waitingShare = 0.1;
+// It slept for most of the time.
+const waitingShare = 0.5;
 
 /**
  * The pulse of one thread: looks at its heartbeat, and when that has stopped for too long, interrupts
@@ -46,9 +52,11 @@ export class ThreadPulse {
   readonly #places: Places;
   readonly #listeners: Set<PulseListener> = new Set();
   #beating: { readonly everyMs: number; readonly stopped: AbortController } | undefined;
+  /** What was told of the present stall. */
+  #told: Answer | undefined;
   /** The interrupt that a blocked thread has not served yet. */
   #asked: Promise<void> | undefined;
-  #answer: { readonly isRunning: boolean; readonly place: RunningPlace } | undefined;
+  #answer: Answer | undefined;
 
   constructor(thread: V8Thread, places: Places) {
     this.#thread = thread;
@@ -117,6 +125,7 @@ export class ThreadPulse {
     if (heartbeat.beats !== beats || this.#thread.isHeld) return;
     if (answer?.isRunning === false) return silence.restart();
     const stall = this.#describe(silence.lengthMs, since, answer);
+    this.#told = answer ?? this.#told;
     for (const { judge, stalled } of this.#listeners) {
       if (!judge.isDue(stall.durationMs)) continue;
       judge.told(stall.durationMs);
@@ -125,9 +134,7 @@ export class ThreadPulse {
   }
 
   // At most one interrupt is under way: a native call serves none until it is over.
-  async #look(
-    patienceMs: number,
-  ): Promise<{ readonly isRunning: boolean; readonly place: RunningPlace } | undefined> {
+  async #look(patienceMs: number): Promise<Answer | undefined> {
     this.#answer = this.#asked === undefined ? undefined : this.#answer;
     this.#asked ??= this.#places
       .capture(this.#thread)
@@ -141,8 +148,9 @@ export class ThreadPulse {
   }
 
   #recover(durationMs: number, since: ThreadTime | undefined): void {
-    // The interrupt that came too late for the stall still tells which call it was.
-    const stall = this.#describe(durationMs, since, this.#answer);
+    // An interrupt that came too late to be told still shows which call it was.
+    const stall = this.#describe(durationMs, since, this.#told ?? this.#answer);
+    this.#told = undefined;
     this.#answer = undefined;
     for (const { judge, recovered } of this.#listeners) {
       const count = judge.turned();
