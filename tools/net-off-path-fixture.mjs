@@ -47,6 +47,7 @@ const channels = ['http.server.request.start', 'http.client.response.finish', 'u
 /** A method too large to be inlined, which does nothing. */
 function createOpaque() {
   const lines = Array.from({ length: 200 }, (_, i) => `if (a === ${i + 1000}) s += ${i};`);
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is ours
   return new Function('a', 'b', 'c', `let s = 0; if (a !== undefined) return s; ${lines.join('')} return s;`); // prettier-ignore
 }
 for (const [, , below, key] of methods) {
@@ -57,6 +58,7 @@ for (const [, , below, key] of methods) {
 
 // Each caller is a function of its own: what V8 learns of one must not change another.
 let callers = 0;
+// oxlint-disable-next-line typescript/no-implied-eval -- the text is ours
 const create = (body) => new Function(`return function bench${++callers}x(target, a, b, c) { ${body} }`)(); // prettier-ignore
 
 const readListing = () => (existsSync(listing) ? readFileSync(listing, 'utf8') : '');

@@ -43,6 +43,6 @@ it(`adds at most ${most} instructions and no object to a call while nobody hears
       expect(allocates, `${what}, ${state}:\n${text.join('\n')}`).toBe(false);
     }
     // As it was before; but V8 may have forgotten that a method is a constant.
-    expect(states.disposed[what].instructions - without[what].instructions, what).toBeLessThanOrEqual(5); // prettier-ignore
+    expect(states.disposed[what].instructions - without[what].instructions, `${what}, disposed`).toBeLessThanOrEqual(5); // prettier-ignore
   }
 });

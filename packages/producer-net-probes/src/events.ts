@@ -252,7 +252,8 @@ export const httpClientResponseDescriptor: EventTypeDescriptor = declare(
   },
 );
 
-const server = { ...http, ...addresses } as const satisfies Fields;
+const { localPort, remoteAddress, remotePort } = addresses;
+const server = { ...http, localPort, remoteAddress, remotePort } as const satisfies Fields;
 
 export const httpServerRequestDescriptor: EventTypeDescriptor = declare(
   httpServerRequest,

@@ -105,7 +105,7 @@ export interface HttpClientResponsePayload extends HttpClientRequestPayload {
 
 /** Payload of `http.server.request`. */
 export interface HttpServerRequestPayload
-  extends HttpPayload, Partial<Omit<NetSocketPayload, 'protocol' | 'fd' | 'socketId'>> {}
+  extends HttpPayload, Pick<NetSocketPayload, 'localPort' | 'remoteAddress' | 'remotePort'> {}
 
 /** Payload of `http.server.response`. */
 export interface HttpServerResponsePayload extends HttpServerRequestPayload {

@@ -5,8 +5,8 @@ import type { Endpoint, Handle, SocketInside } from './node-internals.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What events of requests say of their connection. */
-export type Endpoints = Omit<NetSocketPayload, 'protocol' | 'fd'>;
+/** What events of requests say of their connection; `socketId` leads to the rest. */
+export type Endpoints = Pick<NetSocketPayload, 'socketId' | 'localPort' | 'remoteAddress' | 'remotePort'>; // prettier-ignore
 
 let lastId = 0;
 
@@ -33,7 +33,7 @@ export class Connection {
   get endpoints(): Endpoints {
     if (this.#endpointsOf !== this.fields) {
       this.#endpointsOf = this.fields;
-      const { protocol: _protocol, fd: _fd, ...endpoints } = this.fields;
+      const { protocol: _protocol, fd: _fd, family: _family, localAddress: _address, ...endpoints } = this.fields; // prettier-ignore
       this.#endpoints = endpoints;
     }
     return this.#endpoints;
@@ -80,8 +80,10 @@ export function protocolOf(socket: SocketInside): string | undefined {
   const { _handle: handle } = socket;
   if (socket._isStdio === true) return undefined;
   if (handle === null || handle === undefined) return 'tcp';
-  const { name } = wireOf(handle).constructor;
+  const { fd = -1, constructor } = wireOf(handle);
+  const { name } = constructor;
   if (name === 'TCP') return 'tcp';
-  if (name === 'Pipe') return 'pipe';
+  // The standard streams may be pipes too.
+  if (name === 'Pipe') return fd >= 0 && fd <= 2 ? undefined : 'pipe';
   return socket.encrypted === true ? 'stream' : undefined;
 }

@@ -1,4 +1,5 @@
 /** A client that asks a server as often as it can. */
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { serve } from '../serve.ts';
 
@@ -7,26 +8,39 @@ interface Load {
   readonly requests: number;
 }
 
+/** What came of it. */
+export interface Answered {
+  readonly requests: number;
+  readonly wallMs: number;
+}
+
 interface Result {
   readonly errors: number;
   readonly non2xx: number;
-  readonly requests: { readonly total: number };
 }
+
+interface Running extends EventEmitter, Promise<Result> {}
 
 // It has no types of its own.
 const autocannon = createRequire(import.meta.url)('autocannon') as (options: {
   url: string;
   connections: number;
   amount: number;
-}) => Promise<Result>;
+}) => Running;
 
 serve({
-  /** Asks so many times; resolves with the number of answers, all of them good. */
-  ask: async ({ port, requests: amount }: Load): Promise<number> => {
-    const url = `http://127.0.0.1:${port}/`;
-    const { errors, non2xx, requests } = await autocannon({ url, connections: 32, amount }); // prettier-ignore
+  /** Asks so many times; all answers have to be good. */
+  ask: async ({ port, requests: amount }: Load): Promise<Answered> => {
+    const startMs = performance.now();
+    let [requests, wallMs] = [0, 0];
+    const running = autocannon({ url: `http://127.0.0.1:${port}/`, connections: 32, amount });
+    // It notices that it is done at full seconds only.
+    void running.on('response', () => {
+      if (++requests === amount) wallMs = performance.now() - startMs;
+    });
+    const { errors, non2xx } = await running;
     if (errors + non2xx > 0)
       throw new Error(`${errors} errors, ${non2xx} answers that are not 2xx`);
-    return requests.total;
+    return { requests, wallMs };
   },
 });
