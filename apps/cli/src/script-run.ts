@@ -90,7 +90,9 @@ class ConnectionSide implements ScriptSide {
   }
 
   async install(spec: ScriptSpec): Promise<void> {
-    // Whoever prints in its first moment is heard.
+    for (const pattern of this.#patterns) await this.#connection.refreshEventTypes(pattern);
+    // Both are asked for in one breath: a program that waits for its first listener begins when both
+    // are in force, so that what it prints in its first moment is heard.
     this.#printing = this.#connection.open({
       pattern: 'script.output',
       where: `run == "${this.#id}"`,
@@ -102,8 +104,9 @@ class ConnectionSide implements ScriptSide {
       },
       error: () => undefined, // ready tells it
     });
-    await this.#printing.ready;
-    this.#script = await this.#connection.openScript(spec, this.#patterns);
+    const opening = this.#connection.openScript(spec, this.#patterns);
+    await Promise.all([this.#printing.ready, opening]);
+    this.#script = await opening;
     this.#script.news$.subscribe((news) => {
       if (news.kind === 'exited') this.#run?.exited();
       else if (news.kind === 'stopped') this.#run?.stopped(news.error);

@@ -15,6 +15,7 @@ it.each([
   [['tracepoint:sock:sock_send_length', 'perfmon.overflow'], 'host'],
   [['perfmon.overflow', 'hot-spot'], 'auto'],
   [['perfmon.*'], 'auto'],
+  [[], 'auto'],
   [['net.send'], 'auto'],
 ])('listening to %j needs %s', (patterns, sides) => {
   expect(sidesFor(patterns, plugins)).toBe(sides);

@@ -16,5 +16,5 @@ export function sidesFor(patterns: readonly string[], plugins: readonly Plugin[]
       ({ events, schemes }) =>
         events.includes(pattern) || schemes.some((scheme) => pattern.startsWith(`${scheme}:`)),
     );
-  return patterns.every((pattern) => isHosts(pattern)) ? 'host' : 'auto';
+  return patterns.length > 0 && patterns.every((pattern) => isHosts(pattern)) ? 'host' : 'auto';
 }

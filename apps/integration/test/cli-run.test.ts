@@ -22,18 +22,33 @@ async function start(pid: number, ...args: string[]): Promise<Child> {
 }
 
 describe('a script in a program that posts events of its own', () => {
-  it('counts in all threads, in a worker that has ended too, and tells the sum in the end', async () => {
+  it('counts what it is told to, and tells the sums in the end', async () => {
     await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
     await poster.says('ready');
-    await using script = await start(poster.pid, '-e', 'global sizes, n probe await story.tick { sizes[n % 2] <<< n; n++ } probe end { printf("%d ticks, %d in sum\n", n, @sum(sizes[0]) + @sum(sizes[1])) }'); // prettier-ignore
+    const text = 'global parity, total probe await story.prime { parity[n % 2] <<< n; total += n } probe end { printf("%d odd, %d even, %d in sum\\n", @count(parity[1]), @count(parity[0]), total) }'; // prettier-ignore
+    await using script = await start(poster.pid, '-e', text);
+    poster.tell('post 1009');
+    await poster.says('posted 1009');
     script.process.kill('SIGINT');
     const { code, stdout } = await script.outcome;
-    expect(stdout).toMatch(/^\d+ ticks, \d+ in sum\n$/);
+    expect(stdout).toBe(`505 odd, 504 even, ${(1009 * 1010) / 2} in sum\n`);
     expect(code).toBe(130);
   });
 
+  it('prints from inside the posts, in their order', async () => {
+    await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
+    await poster.says('ready');
+    await using script = await start(poster.pid, '-e', 'probe story.prime if (n % 5 == 0) { printf("%s: %3d\\n", text, n) } probe story.other if (n == 14) { exit() }'); // prettier-ignore
+    poster.tell('post 17');
+    const { code, stdout } = await script.outcome;
+    expect(stdout).toBe('p5:   5\np10:  10\n');
+    expect(code).toBe(0);
+  });
+
   it('starts a program, hears its first event, and has its last word when the program ends', async () => {
-    const text = 'global primes probe story.prime { primes <<< n } probe end { printf("%d primes up to %d\n", @count(primes), @max(primes)) }'.replace('probe story', 'probe await story'); // prettier-ignore
+    const text = 'global primes probe await story.prime { primes <<< n } probe end { printf("%d primes up to %d\\n", @count(primes), @max(primes)) }'; // prettier-ignore
     const { code, stderr, stdout } = await extev('run', '-e', text, '--', process.execPath, fixture('starter.mjs'), '13', '4'); // prettier-ignore
     expect(stdout).toBe('13 primes up to 13\n');
     expect(stderr).toMatch(/exited with (?:status|code) 4/);
@@ -78,7 +93,7 @@ describe('a script that ends', () => {
   it('by exit() has its end probes run', async () => {
     await using poster = startFixture('plain.mjs');
     await poster.says('ready');
-    const text = 'global ticks probe timer.ms(50) { ticks++; if (ticks == 3) exit() } probe end { printf("%d\n", ticks) }'; // prettier-ignore
+    const text = 'global ticks probe timer.ms(50) { ticks++; if (ticks == 3) exit() } probe end { printf("%d\\n", ticks) }'; // prettier-ignore
     const { code, stdout } = await extev('run', '-e', text, String(poster.pid), '--json');
     expect(readLines(stdout)).toMatchObject([{ v: 1, output: '3\n' }, { v: 1, end: { why: 'exit', lost: 0, error: null } }]); // prettier-ignore
     expect(code).toBe(0);
@@ -86,29 +101,35 @@ describe('a script that ends', () => {
 
   it('over its budget is told of, its names are gone, and the program goes on', async () => {
     await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
     await poster.says('ready');
-    const endless = 'event lucky13 global n probe await story.tick { while (n >= 0) { n++ } }';
+    const endless = 'event lucky13 global turns probe story.prime { while (turns >= 0) { turns++ } }';
     await using script = startExtev(['run', '-e', endless, '-p', String(poster.pid)]);
     await script.says('runs in process');
     await using told = startExtev(['listen', String(poster.pid), 'script.stopped', 'registry.unregistered', '--json']); // prettier-ignore
     await told.says('listening to');
-    poster.tell('tick');
+    poster.tell('post 1');
     const { code, stderr } = await script.outcome;
     expect(stderr).toContain('EE_SCRIPT_BUDGET');
     expect(stderr).toContain('hint: ');
     expect(code).toBe(1);
     await until(() => told.stdout.includes('lucky13') && told.stdout.includes('EE_SCRIPT_BUDGET'), () => told.stdout); // prettier-ignore
-    poster.tell('tick');
+    poster.tell('post 1');
     expect(poster.process.exitCode).toBeNull();
   });
 
   it('half-way by a kill leaves nothing behind', async () => {
     await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
     await poster.says('ready');
-    const script = await start(poster.pid, '-e', 'event lucky13 probe await story.tick { throw event lucky13 }');
+    const script = await start(
+      poster.pid,
+      '-e',
+      'event lucky13 probe story.prime { throw event lucky13 }',
+    );
     script.process.kill('SIGKILL');
     await script.outcome;
-    await using other = startExtev(['run', '-e', 'event lucky13 { n: u32 } probe await story.tick { throw event lucky13 { n = 1 } }', '-p', String(poster.pid)]); // prettier-ignore
+    await using other = startExtev(['run', '-e', 'event lucky13 { n: u32 } probe story.prime { throw event lucky13 { n = 1 } }', '-p', String(poster.pid)]); // prettier-ignore
     await other.says('runs in process');
     expect(other.stderr).not.toContain('EE_SCRIPT_CONFLICT');
   });
@@ -117,10 +138,11 @@ describe('a script that ends', () => {
 describe('two scripts', () => {
   it('may declare the same event when its fields are the same, and hear each other', async () => {
     await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
     await poster.says('ready');
-    await using thrower = await start(poster.pid, '-e', 'event lucky13 { n: u32 } probe await story.tick { throw event lucky13 { n = 13 } }'); // prettier-ignore
-    await using hearer = await start(poster.pid, '-e', 'probe lucky13 { printf("heard %d\n", n) }');
-    poster.tell('tick');
+    await using thrower = await start(poster.pid, '-e', 'event lucky13 { n: u32 } probe story.prime { throw event lucky13 { n = 13 } }'); // prettier-ignore
+    await using hearer = await start(poster.pid, '-e', 'probe lucky13 { printf("heard %d\\n", n) }');
+    poster.tell('post 1');
     await hearer.says('heard 13');
     const { code, stderr } = await extev('run', '-e', 'event lucky13 { text: string }', String(poster.pid)); // prettier-ignore
     expect(stderr).toContain('EE_SCRIPT_CONFLICT');

@@ -274,7 +274,9 @@ export class Agent {
 
   async #dispatch(consumer: Consumer, frame: Frame): Promise<void> {
     const isWish =
-      frame.kind === 'listen' || (frame.kind === 'debug' && frame.method !== 'scripts');
+      frame.kind === 'listen' ||
+      (frame.kind === 'script' && frame.action === 'install') ||
+      (frame.kind === 'debug' && frame.method !== 'scripts');
     if (isWish) this.#opening++;
     try {
       if (frame.kind === 'hello') await this.#turns.runFor(() => this.#welcome(consumer, frame));
