@@ -8,7 +8,7 @@ export const allowedEdges = {
   protocol: ['core'],
   script: ['core'],
   'platform-*': ['core'],
-  session: ['core', 'protocol', 'platform-*', 'script'],
+  session: ['core', 'protocol', 'platform-*', 'script/expression', 'script/runtime'],
   agent: ['core', 'protocol', 'script', 'platform-*'],
   'producer-*': ['core', 'platform-*'],
   'consumer-*': ['core', 'session', 'platform-*'],

@@ -1,7 +1,12 @@
 import { ExtensionEventError } from '@extension-events/core';
 import type { ScriptFrame, WireError } from '@extension-events/protocol';
 import type { Consumer } from '@extension-events/protocol/server';
-import type { RemoteThrow, ScriptSpec, StateUpdate, ThreadShare } from '@extension-events/script';
+import type {
+  RemoteThrow,
+  ScriptSpec,
+  StateUpdate,
+  ThreadShare,
+} from '@extension-events/script/runtime';
 import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts';
 import type { ThreadTable } from './thread-table.ts';
 import { within } from './within.ts';

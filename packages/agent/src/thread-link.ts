@@ -2,7 +2,7 @@ import type { RegisteredType, Registry } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
 import { evaluateSnippet } from '@extension-events/platform-v8';
 import type { WireError } from '@extension-events/protocol';
-import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
 import type { JoinData, TapFailure, TapSpec } from './tap-spec.ts';
 import type { ScriptInstall } from './thread-scripts.ts';
 import type { ThreadProducerFile } from './thread-producers.ts';

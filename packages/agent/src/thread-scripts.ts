@@ -1,7 +1,7 @@
 import type { Registry } from '@extension-events/core';
 import type { WireError } from '@extension-events/protocol';
 import { wireError } from '@extension-events/protocol/server';
-import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate, type ThreadShare } from '@extension-events/script'; // prettier-ignore
+import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate, type ThreadShare } from '@extension-events/script/runtime'; // prettier-ignore
 
 /** One script as it travels to a thread: plain data. */
 export interface ScriptInstall {

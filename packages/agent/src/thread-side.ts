@@ -22,7 +22,7 @@ import {
 import { createRingBuffer } from '@extension-events/core/ring';
 import { compilePredicate } from '@extension-events/script/expression';
 import type { WireError } from '@extension-events/protocol';
-import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
 import type { JoinData, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
 import {
   type ProducerFactory,

@@ -18,7 +18,7 @@ import {
   type ThreadInfo,
   type TypeInfo,
 } from '@extension-events/protocol';
-import type { ScriptSpec } from '@extension-events/script';
+import type { ScriptSpec } from '@extension-events/script/runtime';
 import { FrameSocket, openSocket } from './frame-socket.ts';
 import { Listening, type ListenOptions } from './listening.ts';
 import { ProducerLoading } from './producer-loading.ts';

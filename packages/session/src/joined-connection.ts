@@ -9,7 +9,7 @@ import { JoinedListening } from './joined-listening.ts';
 import { chooseSides, type Reach } from './joined-routing.ts';
 import { JoinedScript } from './joined-script.ts';
 import { JoinedStops } from './joined-stops.ts';
-import type { ScriptSpec } from '@extension-events/script';
+import type { ScriptSpec } from '@extension-events/script/runtime';
 import type { TargetScript } from './script-link.ts';
 import { JoinedThreads } from './joined-threads.ts';
 import { joinTypes } from './joined-types.ts';

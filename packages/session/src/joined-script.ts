@@ -1,5 +1,5 @@
 import { merge, type Observable } from 'rxjs';
-import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script';
+import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
 import type { ScriptNews, TargetScript } from './script-link.ts';
 
 /** A script over the sides of a process: its state is the sum of theirs. */

@@ -1,7 +1,12 @@
 import { type Observable, Subject } from 'rxjs';
 import { ExtensionEventError } from '@extension-events/core';
 import type { ScriptAction, ScriptFrame } from '@extension-events/protocol';
-import type { RemoteThrow, ScriptSpec, StateUpdate, ThreadShare } from '@extension-events/script';
+import type {
+  RemoteThrow,
+  ScriptSpec,
+  StateUpdate,
+  ThreadShare,
+} from '@extension-events/script/runtime';
 
 /** What a script has to say by itself. */
 export type ScriptNews =

@@ -12,7 +12,7 @@ import type {
 } from '@extension-events/protocol';
 import type { ConnectionEnd } from './connection.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
-import type { ScriptSpec } from '@extension-events/script';
+import type { ScriptSpec } from '@extension-events/script/runtime';
 import type { ListenAnswer, ListenOptions } from './listening.ts';
 import type { TargetScript } from './script-link.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError, isExactPattern, type Registry } from '@extension-events/core';
 import type { ScriptFrame } from '@extension-events/protocol';
 import { type Consumer, type Fault, wireError } from '@extension-events/protocol/server';
-import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate } from '@extension-events/script'; // prettier-ignore
+import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate } from '@extension-events/script/runtime'; // prettier-ignore
 
 interface RunningScript {
   readonly consumer: Consumer;
