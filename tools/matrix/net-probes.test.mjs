@@ -20,7 +20,7 @@ function load() {
   const module = { exports: {} };
   // oxlint-disable-next-line typescript/no-implied-eval -- what the agent does
   const evaluate = new Function('module', 'exports', 'require', readFileSync(url, 'utf8'));
-  evaluate(module, module.exports, process.getBuiltinModule);
+  evaluate(module, module.exports, (name) => process.getBuiltinModule(name));
   return module.exports.producer;
 }
 

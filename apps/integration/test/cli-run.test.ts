@@ -103,7 +103,8 @@ describe('a script that ends', () => {
     await using poster = startFixture('poster.mjs');
     poster.tell('ready?');
     await poster.says('ready');
-    const endless = 'event lucky13 global turns probe story.prime { while (turns >= 0) { turns++ } }';
+    const endless =
+      'event lucky13 global turns probe story.prime { while (turns >= 0) { turns++ } }';
     await using script = startExtev(['run', '-e', endless, '-p', String(poster.pid)]);
     await script.says('runs in process');
     await using told = startExtev(['listen', String(poster.pid), 'script.stopped', 'registry.unregistered', '--json']); // prettier-ignore
@@ -141,7 +142,11 @@ describe('two scripts', () => {
     poster.tell('ready?');
     await poster.says('ready');
     await using thrower = await start(poster.pid, '-e', 'event lucky13 { n: u32 } probe story.prime { throw event lucky13 { n = 13 } }'); // prettier-ignore
-    await using hearer = await start(poster.pid, '-e', 'probe lucky13 { printf("heard %d\\n", n) }');
+    await using hearer = await start(
+      poster.pid,
+      '-e',
+      'probe lucky13 { printf("heard %d\\n", n) }',
+    );
     poster.tell('post 1');
     await hearer.says('heard 13');
     const { code, stderr } = await extev('run', '-e', 'event lucky13 { text: string }', String(poster.pid)); // prettier-ignore

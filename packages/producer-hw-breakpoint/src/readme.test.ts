@@ -13,7 +13,8 @@ it('the README shows a program that runs, and prints what it says', (context) =>
     ['--conditions=@extension-events/source', '--input-type=module-typescript', '-e', program],
     { cwd: fileURLToPath(root), encoding: 'utf8' },
   );
-  if (/EE_(PERF|LINUX)_|reports none/.test(stderr)) context.skip(`needs data-breakpoint: ${stderr}`);
+  if (/EE_(PERF|LINUX)_|reports none/.test(stderr))
+    context.skip(`needs data-breakpoint: ${stderr}`);
   expect(program).toContain('// write 4 bytes');
   expect(stdout || stderr).toBe('write 4 bytes\n');
 });
