@@ -22,6 +22,9 @@ const machineWords = /^(?:source|stack|script[A-Z]\w*|function(?:Line|Column))$/
 /** Words for places in memory, also where no descriptor tells how they are read. */
 const addressWords = /^(?:pc|sp|ip)$|address$/i;
 
+/** Numbers that name something, and are no quantity: their digits are not grouped. */
+const nameWords = /^(?:pid|tid|fd|port|id)$|(?:Port|Id)$/;
+
 /** Wide integers come as decimal text in a stop: numbers again, by their descriptor. */
 function widen(payload: AnyPayload, descriptor: EventTypeDescriptor | undefined): AnyPayload {
   const entries = Object.entries(payload).map(([name, value]) => {
@@ -81,6 +84,7 @@ export function formatField(
   const isNumber = typeof value === 'bigint' || typeof value === 'number';
   if (isAddress && (isNumber || (typeof value === 'string' && /^\d{1,20}$/.test(value))))
     return `0x${BigInt(value).toString(16)}`;
+  if (isNumber && field?.unit === undefined && nameWords.test(name)) return String(value);
   if (field?.type === 'stack') return countFrames(value);
   // `hits` of unit `{sample}`: the name says what is counted.
   const isCount = /^\{.+\}$/.test(field?.unit ?? '');

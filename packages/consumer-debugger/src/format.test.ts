@@ -57,6 +57,8 @@ describe('payloads', () => {
     const said = formatPayload({ len: 13, peer: 'a\u001B[2J', extra: true }, sendType, () => '');
     expect(said).toBe(String.raw`len = 13 bytes, peer = "a\u001b[2J", extra = yes`);
     expect(formatPayload({}, undefined, () => '')).toBe('');
+    // What names something is no quantity.
+    expect(formatPayload({ remotePort: 38034, threadId: 12345, lines: 38034 }, undefined, () => '')).toBe('remotePort = 38034, threadId = 12345, lines = 38,034'); // prettier-ignore
     expect(formatFieldValue(new Uint8Array([1, 255]), 'By')).toBe('<2 bytes: 01 ff>');
   });
 
