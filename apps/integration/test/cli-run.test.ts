@@ -56,6 +56,24 @@ describe('a script in a program that posts events of its own', () => {
   });
 });
 
+describe('a script in threads that never return to their loops', () => {
+  it('is installed all the same, ends at a number, and leaves them spinning', async () => {
+    await using spinner = startFixture('spinner.mjs', ['worker']);
+    await spinner.says('ready');
+    const files = [
+      file(
+        'turns.ev',
+        'global turns, threads probe story.turn { turns++; threads[tid()] <<< 1 }\n',
+      ),
+      file('end.ev', 'probe timer.ms(100) { if (turns > 20011 && count(threads) == 2) exit() }\nprobe end { printf("%d threads\\n", count(threads)) }\n'), // prettier-ignore
+    ];
+    const { code, stdout } = await extev('run', ...files, '-p', String(spinner.pid));
+    expect(stdout).toBe('2 threads\n');
+    expect(code).toBe(0);
+    expect(spinner.process.exitCode).toBeNull();
+  });
+});
+
 describe('what is wrong with a script', () => {
   it('is told at once and all together, with place, caret and hint; nothing runs', async () => {
     const path = file('bad.ev', 'event lucky13 { len: u32 }\nprobe net.sned { }\nprobe net.send if (lenn == 13) { throw event lucky13 { len = "x" } }\n'); // prettier-ignore
