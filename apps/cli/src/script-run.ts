@@ -91,8 +91,7 @@ class ConnectionSide implements ScriptSide {
 
   async install(spec: ScriptSpec): Promise<void> {
     for (const pattern of this.#patterns) await this.#connection.refreshEventTypes(pattern);
-    // Both are asked for in one breath: a program that waits for its first listener begins when both
-    // are in force, so that what it prints in its first moment is heard.
+    // First of all, so that what it prints in its first moment is heard.
     this.#printing = this.#connection.open({
       pattern: 'script.output',
       where: `run == "${this.#id}"`,
@@ -104,9 +103,8 @@ class ConnectionSide implements ScriptSide {
       },
       error: () => undefined, // ready tells it
     });
-    const opening = this.#connection.openScript(spec, this.#patterns);
-    await Promise.all([this.#printing.ready, opening]);
-    this.#script = await opening;
+    await this.#printing.ready;
+    this.#script = await this.#connection.openScript(spec, this.#patterns);
     this.#script.news$.subscribe((news) => {
       if (news.kind === 'exited') this.#run?.exited();
       else if (news.kind === 'stopped') this.#run?.stopped(news.error);

@@ -38,6 +38,14 @@ const fault: Fault = {
   hint: 'This is a fault of the agent; the traced program goes on. Please report it.',
 };
 
+// A preloaded program may wait until somebody hears it. What scripts print is listened to before the
+// script is there: that alone is no reason to begin.
+function isWaitedFor(frame: Frame): boolean {
+  if (frame.kind === 'listen') return frame.pattern !== 'script.output';
+  if (frame.kind === 'script') return frame.action === 'install';
+  return frame.kind === 'debug' && frame.method !== 'scripts';
+}
+
 export class Agent {
   readonly #settings: AgentSettings;
   readonly #consumers: Set<Consumer> = new Set();
@@ -273,10 +281,7 @@ export class Agent {
   // ---- frames
 
   async #dispatch(consumer: Consumer, frame: Frame): Promise<void> {
-    const isWish =
-      frame.kind === 'listen' ||
-      (frame.kind === 'script' && frame.action === 'install') ||
-      (frame.kind === 'debug' && frame.method !== 'scripts');
+    const isWish = isWaitedFor(frame);
     if (isWish) this.#opening++;
     try {
       if (frame.kind === 'hello') await this.#turns.runFor(() => this.#welcome(consumer, frame));
