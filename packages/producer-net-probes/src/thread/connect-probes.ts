@@ -9,8 +9,8 @@ import { watchRequests } from './request-wraps.ts';
 
 const { prototype } = net.Socket;
 
-/** Watches the connect requests of TCP and unix sockets. */
-export function instrumentConnects(probes: Probes): void {
+/** Watches the connect requests of TCP and unix sockets; `onConnect` is called when one begins. */
+export function instrumentConnects(probes: Probes, onConnect: () => void): void {
   const { types, patches } = probes;
   const { connect, close, send, receive, handshake } = types;
   // The others want to know when it was opened, and that its counters start at zero.
@@ -26,6 +26,7 @@ export function instrumentConnects(probes: Probes): void {
   patches.override(prototype, ['connect'], (below) => ({
     connect(this: SocketInside, ...args: unknown[]): unknown {
       const result: unknown = apply(below.connect, this, args);
+      onConnect();
       // What is written before the connection is there shall say where it goes.
       if (send.hasListeners && this.connecting) noteTarget(probes, this, args);
       return result;

@@ -10,10 +10,11 @@ import type { ClientExchanges } from './client-exchanges.ts';
 import { type Handle, ownerOf, type SocketInside } from './node-internals.ts';
 import { Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
+import { type Stream, watchWithoutChannels } from './http2-without-channels.ts';
 import type { SocketState } from './socket-states.ts';
 
 interface StreamMessage {
-  readonly stream: http2.Http2Stream & { readonly session?: http2.Http2Session };
+  readonly stream: Stream;
   readonly headers?: http2.IncomingHttpHeaders;
   readonly error?: unknown;
 }
@@ -23,8 +24,11 @@ interface Exchange {
   readonly payload: HttpServerRequestPayload;
 }
 
-/** Watches both sides of HTTP/2 by the channels that Node has from 22 on. */
-export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): void {
+/**
+ * Watches both sides of HTTP/2: by the channels that Node has from 22 on, elsewhere by its methods.
+ * Returns what is to be called when a connection is made.
+ */
+export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () => void {
   const { patches, types } = probes;
   const { clientRequest, clientResponse, serverRequest, serverResponse, send, receive } = types;
   const served = new Notes<object, Exchange>();
@@ -35,20 +39,19 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): voi
   const isDone = (): boolean => serverResponse.hasListeners || isCounted();
   const tap = (name: string, isWanted: () => boolean, hear: (message: StreamMessage) => void): void => tapChannel(patches, `http2.${name}`, isWanted, hear); // prettier-ignore
 
-  tap('client.stream.created', isAsked, ({ stream, headers = {} }) => {
+  const onAsked = ({ stream, headers = {} }: StreamMessage): void => {
     takeBytes(probes, stream);
     if (!clientRequest.hasListeners && !clientResponse.hasListeners) return;
     exchanges.begin(stream, () => ({ library: 'http2', ...describe(headers) }));
-  });
-  tap('client.stream.finish', isAnswered, ({ stream, headers = {} }) => {
+  };
+  const onAnswered = ({ stream, headers = {} }: StreamMessage): void => {
     takeBytes(probes, stream);
     exchanges.answer(stream, Number(headers[':status']), {}, socketOf(stream));
-  });
-  tap('client.stream.error', isAnswered, ({ stream, error }) => {
+  };
+  const onFailed = ({ stream, error }: StreamMessage): void => {
     exchanges.fail(stream, error, socketOf(stream));
-  });
-  tap('client.stream.close', isCounted, ({ stream }) => void takeBytes(probes, stream));
-  tap('server.stream.start', isServed, ({ stream, headers = {} }) => {
+  };
+  const onServed = ({ stream, headers = {} }: StreamMessage): void => {
     const state = takeBytes(probes, stream);
     if (!serverRequest.hasListeners && !serverResponse.hasListeners) return;
     const payload = {
@@ -58,18 +61,48 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): voi
     };
     served.set(stream, { startNs: monotonicNs(), payload });
     if (serverRequest.hasListeners) serverRequest.post(payload);
-  });
-  tap('server.stream.close', isDone, ({ stream }) => {
+  };
+  const onDone = ({ stream }: StreamMessage): void => {
     takeBytes(probes, stream);
     const exchange = served.get(stream);
     if (exchange === undefined || !serverResponse.hasListeners) return;
     serverResponse.post({
       ...exchange.payload,
-      statusCode: Number(stream.sentHeaders?.[':status'] ?? 0),
+      statusCode: Number((stream as http2.ServerHttp2Stream).sentHeaders?.[':status'] ?? 0),
       isAborted: stream.aborted || stream.rstCode !== 0,
       durationNs: monotonicNs() - exchange.startNs,
     });
+  };
+  tap('client.stream.created', isAsked, onAsked);
+  tap('client.stream.finish', isAnswered, onAnswered);
+  tap('client.stream.error', isAnswered, onFailed);
+  tap('client.stream.close', isCounted, ({ stream }) => void takeBytes(probes, stream));
+  tap('server.stream.start', isServed, onServed);
+  tap('server.stream.close', isDone, onDone);
+  return watchWithoutChannels(patches, {
+    isHeard: () => isAsked() || isServed(),
+    asked: quietly((stream, headers) => onAsked({ stream, headers: headers as Headers })),
+    answered: quietly((stream, headers) => onAnswered({ stream, headers })),
+    served: quietly((stream, headers) => onServed({ stream, headers })),
+    ends: quietly((stream) => void takeBytes(probes, stream)),
+    ended: quietly((stream, error) => {
+      onDone({ stream });
+      if (error !== null && error !== undefined) onFailed({ stream, error });
+    }),
   });
+}
+
+type Headers = http2.IncomingHttpHeaders;
+
+// A channel's message is heard in a `try` of its own; a method's caller has none.
+function quietly<A extends unknown[]>(hear: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      hear(...args);
+    } catch {
+      // The program goes first.
+    }
+  };
 }
 
 function describe(headers: http2.IncomingHttpHeaders) {

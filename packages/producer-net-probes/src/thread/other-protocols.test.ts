@@ -59,8 +59,7 @@ it('follows https', async () => {
   expect(sum(sent('remotePort'), 'len')).toBe(sum(received('localPort'), 'len'));
 });
 
-it('follows HTTP/2, with the bytes of its sockets', async (context) => {
-  if (Number.parseInt(process.versions.node) < 22) context.skip('needs channels of HTTP/2');
+it('follows HTTP/2, with the bytes of its sockets', async () => {
   using hearing = new Hearing('http.**', 'net.*');
   const server = http2.createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(202).end('hello'));

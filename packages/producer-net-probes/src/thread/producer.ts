@@ -61,7 +61,6 @@ function install(probes: Probes): void {
   const clients = new ClientExchanges(probes);
   const { prototypes, tlsSocket } = loadTls();
   instrumentSockets(probes, (socket) => servers.abort(socket));
-  instrumentConnects(probes);
   instrumentServers(probes, [http.Server.prototype, ...prototypes], servers.watchUpgrade);
   instrumentLookups(probes);
   instrumentDatagrams(probes);
@@ -69,7 +68,7 @@ function install(probes: Probes): void {
   servers.install();
   instrumentHttpClients(probes, clients);
   instrumentUndici(probes, clients);
-  instrumentHttp2(probes, clients);
+  instrumentConnects(probes, instrumentHttp2(probes, clients));
 }
 
 // A Node that was built without OpenSSL has neither.
