@@ -1,5 +1,6 @@
 // Runs tools/matrix/*.test.mjs (node:test) against the built packages on every supported line of
-// Node. The binaries come from npm and stay in .cache/nodes.
+// Node. The binaries come from npm and stay in .cache/nodes. The program under test and `extev` beside
+// it run on that Node; one story has an `extev` on the Node that runs this.
 //
 //   npm run matrix [-- 22 26]     only these lines
 import { spawnSync } from 'node:child_process';
@@ -31,7 +32,11 @@ for (const version of chosen) {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // The tests start `node` too: it has to be the one under test.
-    env: { ...process.env, PATH: `${join(node, '..')}:${process.env.PATH}` },
+    env: {
+      ...process.env,
+      PATH: `${join(node, '..')}:${process.env.PATH}`,
+      MATRIX_OTHER_NODE: process.execPath,
+    },
   });
   if (done.error) throw done.error;
   if (done.status !== 0) failed.push(version);

@@ -1,5 +1,5 @@
 // The program whose machine code tells what an unheard net probe adds to a call; started by
-// net-off-path.test.mjs, which makes V8 write the optimized code of every function named bench*.
+// net-off-path-run.mjs, which makes V8 write the optimized code of every function named bench*.
 //
 // The methods of Node below the probes are replaced by ones that V8 does not inline, so that all
 // that differs between a call with and without the probes is the probe.
