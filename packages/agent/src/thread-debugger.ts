@@ -487,8 +487,13 @@ export class ThreadDebugger {
   /** Gives up one consumer's hold; the thread runs when none is left. Returns who still holds it. */
   async release(consumer: Consumer, by: 'continue' | 'watchdog' = 'continue'): Promise<Consumer[]> {
     if (!this.holders.delete(consumer) || this.holders.size > 0) return [...this.holders];
-    if (this.stop === undefined) return [];
+    const { stop } = this;
+    if (stop === undefined) return [];
+    // Nobody holds it now, but the watchdog is not to resume it as well: the second of two resumes
+    // would let it run past whatever it is stopped by next.
+    this.#deciding = this.#paused;
     await this.#skipForeignCode(false);
+    if (this.stop !== stop) return []; // another inspector let it go meanwhile
     this.holders.add(consumer); // to be told as released
     this.#released(by);
     await this.#resume();
@@ -496,8 +501,9 @@ export class ThreadDebugger {
   }
 
   async #letGo(): Promise<void> {
+    const event = this.#paused;
     await this.#skipForeignCode(false);
-    await this.#resume();
+    if (this.#paused === event) await this.#resume();
   }
 
   /** A connection closed: its holds, breakpoints and wishes go with it. */
