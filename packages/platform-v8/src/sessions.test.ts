@@ -203,9 +203,9 @@ describe('a session with a thread that spins', () => {
       ),
     ).resolves.toBe(1);
     const text = 'naïve – 十三 🎲';
-    await expect(
-      evaluateSnippet(spinning.session, 'text', `'${text}'.normalize()`),
-    ).resolves.toBe(text);
+    await expect(evaluateSnippet(spinning.session, 'text', `'${text}'.normalize()`)).resolves.toBe(
+      text,
+    );
     const pending = spinning.session.post('Runtime.evaluate', {
       expression: 'new Promise(() => {})',
       awaitPromise: true,
