@@ -13,7 +13,6 @@ import tls from 'node:tls';
 import { getRegistry } from '../../packages/core/dist/index.js';
 
 const url = new URL('../../packages/producer-net-probes/dist/thread.cjs', import.meta.url);
-const [major = 0] = process.versions.node.split('.').map(Number);
 
 /** As the agent does it: with Node's built-in modules and nothing else. */
 function load() {
@@ -68,7 +67,7 @@ void test('hears every protocol, with exact sums, and leaves nothing behind', as
   }
 
   assert.deepEqual(of('registry.lost'), []);
-  const paths = major < 22 ? ['/fetched'] : ['/fetched', '/streamed'];
+  const paths = ['/fetched', '/streamed'];
   for (const name of ['http.client.request', 'http.client.response', 'http.server.request', 'http.server.response']) {
     assert.deepEqual(of(name).map(({ path }) => path), paths, name);
   } // prettier-ignore
@@ -77,8 +76,7 @@ void test('hears every protocol, with exact sums, and leaves nothing behind', as
   const sum = (name, id) => of(name).filter(({ socketId }) => socketId === id).reduce((total, { len }) => total + len, 0); // prettier-ignore
   const tcp = of('net.close').filter(({ protocol }) => protocol === 'tcp');
   assert.equal(tcp.length, 4);
-  // HTTP/2 is heard by channels that Node 20 has not.
-  for (const { socketId, sentBytes, receivedBytes } of major < 22 ? [] : tcp) {
+  for (const { socketId, sentBytes, receivedBytes } of tcp) {
     assert.deepEqual([sum('net.send', socketId), sum('net.receive', socketId)], [sentBytes, receivedBytes]); // prettier-ignore
   }
   assert.deepEqual(of('net.receive').filter(({ protocol }) => protocol === 'udp').map(({ len }) => len), [8]); // prettier-ignore
