@@ -1,6 +1,7 @@
 /**
- * JSON without any character beyond ASCII, as messages to inspectors are written: Node 20 may never
- * answer one to a worker's session that has any, and whatever is queued behind it waits too.
+ * JSON with escapes for all beyond ASCII, as messages to inspectors are written: to workers, Node 20
+ * hands on the low byte alone of each code unit, and a command that is no JSON any more is never
+ * answered.
  */
 export function toAsciiJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(

@@ -80,8 +80,7 @@ class WorkerSession extends CdpConversation implements CdpSession {
   readonly #sessionId: string;
 
   constructor(main: CdpSession, sessionId: string) {
-    super((text, failed) => {
-      const message = toAscii(text);
+    super((message, failed) => {
       main.post('NodeWorker.sendMessageToWorker', { sessionId, message }).catch(failed);
     });
     this.#main = main;
@@ -92,17 +91,6 @@ class WorkerSession extends CdpConversation implements CdpSession {
     if (!this.closed()) return;
     this.#main.post('NodeWorker.detach', { sessionId: this.#sessionId }).catch(() => undefined);
   }
-}
-
-/**
- * The same JSON with escapes: Node 20 hands on the low byte alone of each code unit, and a command
- * that is no JSON any more is never answered.
- */
-function toAscii(json: string): string {
-  return json.replaceAll(
-    /[^\0-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 type Attached = CdpEvents['NodeWorker.attachedToWorker'][0];
