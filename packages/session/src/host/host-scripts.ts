@@ -113,14 +113,17 @@ export class HostScripts {
     if (!this.#host.isConnected(consumer)) return {};
     const tell = (news: Partial<ScriptFrame>): void => consumer.send({ kind: 'script', script: number, ...news }); // prettier-ignore
     const arming = new Arming();
+    // A source may be armed at once, while the instance is still being made.
+    let armed: ScriptInstance | undefined;
     const instance = new ScriptInstance(registry, spec as ScriptSpec, {
       onStopped: (error) => tell({ stopped: wireError(error, fault) }),
       onExit: () => tell({ exited: true }),
-      onArmed: () => arming.settleIf(instance.isArmed),
+      onArmed: () => arming.settleIf(armed?.isArmed ?? false),
       onRefused: (_event, error) => {
         if (!arming.refuse(error)) tell({ stopped: wireError(error, fault) });
       },
     });
+    armed = instance;
     const script = { consumer, number, instance };
     this.#running.add(script);
     try {
