@@ -151,7 +151,7 @@ export class Complaints<X extends Span = never> {
   regex({ patternSpan }: Pick<Match, 'patternSpan'>, problem: RegexProblem): never {
     const hint = problem.startsWith('is not valid')
       ? 'the syntax is that of JavaScript with the flag u.'
-      : 'use a class such as [ab]*, drop the inner repetition, or use contains() and starts_with().';
+      : 'use a class such as [ab]*, drop a repetition, begin with ^, or use contains() and starts_with().';
     this.#fail('EE_EXPR_REGEX', `The regular expression ${problem}.`, hint, patternSpan);
   }
 

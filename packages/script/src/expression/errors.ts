@@ -8,7 +8,7 @@ export const expressionErrorCodes = {
   EE_EXPR_FIELD: 'The event type has no such field.',
   EE_EXPR_FUNCTION: 'The language has no such function.',
   EE_EXPR_TYPE: 'An operator or a function got a type it does not take, or a predicate is no bool.',
-  EE_EXPR_REGEX: 'The regular expression is not valid, or may take exponential time.',
+  EE_EXPR_REGEX: 'The regular expression is not valid, or may take very long.',
   EE_EXPR_LIMIT: 'The text is too long or nested too deeply.',
 } as const;
 

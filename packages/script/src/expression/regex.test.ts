@@ -21,6 +21,12 @@ describe('compileRegex', () => {
     '(?<name>a+)-(?<other>b*)',
     '(?:a{3})+',
     'a+?b*?',
+    '/orders/(\\d+)/items/(\\d+)/parts/(\\d+)$',
+    '^([^,]*),([^,]*),([^,]*),([^,]*)$',
+    '^GET .*\\?.*$',
+    'page=(.*)$',
+    '^(?:\\s*\\w+)?=',
+    'a*b*c*',
   ])('accepts %s', (pattern) => {
     expect(compileRegex(pattern)).toBeInstanceOf(RegExp);
   });
@@ -41,6 +47,28 @@ describe('compileRegex', () => {
     '(?:(a+))*?',
   ])('refuses %s, which may take exponential time', (pattern) => {
     expect(compileRegex(pattern)).toContain('exponential time');
+  });
+
+  it.each([
+    '.*.*.*x$',
+    'a.*b.*c',
+    '^.*a.*b.*c$',
+    '(.*)(.*)x',
+    '\\d+.*\\w+y',
+    '(?:ab)*(?:ba)*[ab]*c',
+    '.{0,999}.{0,999}x',
+    '(?:^x|.*)y.*z',
+  ])('refuses %s, which may take hours', (pattern) => {
+    expect(compileRegex(pattern)).toContain('very long');
+  });
+
+  it('accepts nothing that takes long on a text of one character', () => {
+    for (const pattern of ['^.*a.*x$', 'a.*x', 'a*b*a{0,9}x', '(?:aa)*x$']) {
+      const regex = compileRegex(pattern) as RegExp;
+      const start = performance.now();
+      regex.test('a'.repeat(4096));
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
   });
 
   it('refuses back-references', () => {

@@ -17,7 +17,8 @@ const maxFixedRepeats = 8;
  *
  * V8 backtracks, and a predicate runs in the thread of the program: patterns whose match may take
  * exponential time, such as `(a+)+`, are refused, as are back-references. The test is conservative;
- * it looks at the shape of the pattern and not at what the parts match.
+ * it looks at the shape of the pattern and not at what the parts match. So are patterns that may take
+ * more than quadratic time: a match of `.*.*.*x` in 1000 characters is hours, and nothing ends it.
  */
 export function compileRegex(pattern: string): RegExp | RegexProblem {
   let regex;
@@ -31,7 +32,7 @@ export function compileRegex(pattern: string): RegExp | RegexProblem {
     const message = error instanceof Error ? error.message : String(error);
     return `is not valid: ${message.slice(message.lastIndexOf(': ') + 2).toLowerCase()}`;
   }
-  return findBacktracking(pattern) ?? regex;
+  return findBacktracking(pattern) ?? findRepetitions(pattern) ?? regex;
 }
 
 /** Walks a valid pattern with a stack of open groups. */
@@ -76,6 +77,97 @@ function findBacktracking(pattern: string): RegexProblem | undefined {
     if (maximum === Infinity) group.isUnbounded = true;
   }
   return undefined;
+}
+
+/** A part of a pattern that takes characters: a repetition of many, or one that must be there. */
+interface Part {
+  readonly isLong: boolean;
+  readonly set: readonly boolean[];
+}
+
+// Which of these a part takes tells which parts compete for the same text.
+const samples = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), '\u00a0', '\u00e9', '\u00c9', '\u0436', '\u4e2d', '\u2028', '\u{1f600}']; // prettier-ignore
+// A repetition up to this often counts as short.
+const maxShort = 32;
+// In how many ways, as a power of its length, a text may be divided; the place where a match starts is one.
+const maxPower = 2;
+
+/** Tells when too many repetitions compete for the same text. The pattern has passed {@link findBacktracking}. */
+function findRepetitions(pattern: string): RegexProblem | undefined {
+  const { hasChoice, parts } = partsOf(pattern);
+  const isAnchored = pattern.startsWith('^') && !hasChoice;
+  // For each repetition: how many, up to it, can share one text.
+  const longest = parts.map((part) => (part.isLong ? 1 : 0));
+  for (const [at, part] of parts.entries()) {
+    if (!part.isLong) continue;
+    for (let before = at - 1; before >= 0; before--) {
+      const other = parts[before] as Part;
+      if (!other.isLong || !meet(other.set, part.set)) continue;
+      // What must stand between them, and the first does not take, leaves it one length.
+      const ends = parts.slice(before + 1, at).some(({ isLong, set }) => !isLong && !meet(other.set, set)); // prettier-ignore
+      if (!ends) longest[at] = Math.max(longest[at] as number, (longest[before] as number) + 1);
+    }
+  }
+  if (Math.max(0, ...longest) + (isAnchored ? 0 : 1) <= maxPower) return undefined;
+  return 'has several long repetitions that may take the same text, and may take very long';
+}
+
+function partsOf(pattern: string): { readonly hasChoice: boolean; readonly parts: Part[] } {
+  const parts: Part[] = [];
+  const starts: number[] = [];
+  let hasChoice = false;
+  let groupSets: (readonly boolean[])[] = [];
+  for (let at = 0; at < pattern.length;) {
+    const c = pattern.charAt(at);
+    if (c === '(') {
+      if (starts.length === 0) groupSets = [];
+      starts.push(groupSets.length);
+      at += headLength(pattern, at);
+      continue;
+    }
+    let set: readonly boolean[] | undefined;
+    if (c === ')') {
+      set = union(groupSets.slice(starts.pop()));
+      at++;
+    } else if (c === '|') {
+      hasChoice ||= starts.length === 0;
+      at++;
+      continue;
+    } else {
+      const end = skipAtom(pattern, at);
+      if (!/^(?:[$^]|\\[bB])$/.test(pattern.slice(at, end))) set = setOf(pattern.slice(at, end));
+      if (set !== undefined) groupSets.push(set);
+      at = end;
+    }
+    quantifier.lastIndex = at;
+    const found = quantifier.exec(pattern);
+    if (found !== null) at += found[0].length;
+    const { minimum, maximum } = found === null ? { minimum: 1, maximum: 1 } : rangeOf(found);
+    if (set === undefined) continue;
+    if (maximum > maxShort && maximum !== minimum) parts.push({ isLong: true, set });
+    else if (c !== ')' && starts.length === 0 && minimum > 0) parts.push({ isLong: false, set });
+  }
+  return { hasChoice, parts: hasChoice ? parts.filter(({ isLong }) => isLong) : parts };
+}
+
+/** The length of `(`, `(?:`, `(?=`, `(?<name>` and the others. */
+function headLength(pattern: string, at: number): number {
+  return /^\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?/.exec(pattern.slice(at))?.[0].length ?? 1;
+}
+
+function setOf(atom: string): boolean[] {
+  const one = new RegExp(`^${atom}$`, 'u');
+  const set = samples.map((sample) => one.test(sample));
+  // A character that is none of the samples may be any.
+  return set.includes(true) ? set : samples.map(() => true);
+}
+
+function union(sets: readonly (readonly boolean[])[]): boolean[] {
+  return samples.map((_, index) => sets.some((set) => set[index]));
+}
+
+function meet(one: readonly boolean[], other: readonly boolean[]): boolean {
+  return one.some((takes, index) => takes && other[index]);
 }
 
 function merge(outer: Group | undefined, inner: Group): Group {

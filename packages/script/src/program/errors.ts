@@ -8,7 +8,7 @@ export const scriptErrorCodes = {
   EE_SCRIPT_TYPE: 'A value has a type that does not fit where it stands.',
   EE_SCRIPT_FUNCTION: 'The language has no such function.',
   EE_SCRIPT_FORMAT: 'The format and its arguments do not fit.',
-  EE_SCRIPT_REGEX: 'The regular expression is not valid, or may take exponential time.',
+  EE_SCRIPT_REGEX: 'The regular expression is not valid, or may take very long.',
   EE_SCRIPT_LIMIT: 'The text has too much of something, or is nested too deeply.',
   EE_SCRIPT_DUPLICATE: 'A name is declared twice.',
   EE_SCRIPT_CONFLICT: 'An event of this name exists with other fields.',
