@@ -97,7 +97,7 @@ function findRepetitions(pattern: string): RegexProblem | undefined {
   const { hasChoice, parts } = partsOf(pattern);
   const isAnchored = pattern.startsWith('^') && !hasChoice;
   // For each repetition: how many, up to it, can share one text.
-  const longest = parts.map((part) => (part.isLong ? 1 : 0));
+  const longest: number[] = parts.map((part) => (part.isLong ? 1 : 0));
   for (const [at, part] of parts.entries()) {
     if (!part.isLong) continue;
     for (let before = at - 1; before >= 0; before--) {
