@@ -9,6 +9,10 @@ it('lets the last of several words win', () => {
   expect(parseRequest(['share=1', 'share=2'])).toEqual({ share: 2 });
 });
 
+it('takes names of the standard library', () => {
+  expect(parseRequest(['http.slow/slow_ms=200', 'net.tiny-send/tiny_run=3'])).toEqual({ 'http.slow/slow_ms': 200, 'net.tiny-send/tiny_run': 3 }); // prettier-ignore
+});
+
 it.each(['share', '=1', 'sh are=1'])('refuses %s', (word) => {
   expect(() => parseRequest([word])).toThrow(expect.objectContaining({ code: 'EE_USAGE' }));
 });

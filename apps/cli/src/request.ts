@@ -10,7 +10,7 @@ import { usageError } from './output.ts';
 export function parseRequest(words: readonly string[]): RequestValues {
   return Object.fromEntries(
     words.map((word) => {
-      const [, key, value] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+      const [, key, value] = /^([\w./-]+)=(.*)$/s.exec(word) ?? [];
       if (key === undefined || value === undefined)
         throw usageError(
           `${word} is not k=v.`,
