@@ -35,7 +35,11 @@ export async function lookInto(
       if (paths.length === 0) return;
       try {
         const [first, second] = await Promise.all(
-          paths.map((path) => look(pid, path, name, search)),
+          paths.map((path) => {
+            const looking = look(pid, path, name, search);
+            // A host ends by itself when it has served: it was there a moment ago, and nothing is wrong.
+            return path === hostSocketPath ? looking.catch(unlessGone) : looking;
+          }),
         );
         if (first !== undefined) looks.set(pid, second === undefined ? first : join(first, second));
       } catch (error) {
@@ -45,6 +49,11 @@ export async function lookInto(
     }),
   );
   return looks;
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!isCoded(error) || error.code !== 'EE_CONNECTION_LOST') throw error;
+  return undefined;
 }
 
 // The agent's threads have Node's numbers; a consumer of both sides counts once.

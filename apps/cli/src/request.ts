@@ -7,15 +7,15 @@ import { usageError } from './output.ts';
  *
  * @throws ExtensionEventError `EE_USAGE`
  */
-export function parseRequest(words: readonly string[]): RequestValues {
+export function parseRequest(
+  words: readonly string[],
+  example = '--request share=0.05; extev events PID -l shows the parameters',
+): RequestValues {
   return Object.fromEntries(
     words.map((word) => {
       const [, key, value] = /^([\w./-]+)=(.*)$/s.exec(word) ?? [];
       if (key === undefined || value === undefined)
-        throw usageError(
-          `${word} is not k=v.`,
-          'Write for example --request share=0.05; extev events PID -l shows the parameters.',
-        );
+        throw usageError(`${word} is not k=v.`, `Write for example ${example}.`);
       return [key, parseValue(value)];
     }),
   );

@@ -74,6 +74,16 @@ describe('a script in threads that never return to their loops', () => {
   });
 });
 
+describe('a script on events that are posted beside the threads', () => {
+  it('runs where they are posted, and ends with the first', async () => {
+    await using busy = startFixture('busy.mjs');
+    await busy.says('ready');
+    const { code, stdout } = await extev('run', '-e', 'probe hot-spot { printf("%s\\n", function); exit() }', '-p', String(busy.pid)); // prettier-ignore
+    expect(stdout).toMatch(/^countPrimes\n/);
+    expect(code).toBe(0);
+  });
+});
+
 describe('what is wrong with a script', () => {
   it('is told at once and all together, with place, caret and hint; nothing runs', async () => {
     const path = file('bad.ev', 'event lucky13 { len: u32 }\nprobe net.sned { }\nprobe net.send if (lenn == 13) { throw event lucky13 { len = "x" } }\n'); // prettier-ignore

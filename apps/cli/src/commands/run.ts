@@ -43,7 +43,7 @@ export async function run(options: RunCommand): Promise<number> {
   if (options.format === true) return format(texts);
   const script = parse(addLibrary(texts));
   if (script === undefined) return exitCode.failed;
-  const globals = parseRequest(options.global);
+  const globals = parseRequest(options.global, '--global slow_ms=200');
   const needsTarget = options.check !== true && options.list !== true;
   if (!needsTarget && !hasTarget(words)) return checkAlone(script, globals, options);
   const { target } = await requireTarget(words);

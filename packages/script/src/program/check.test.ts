@@ -16,6 +16,14 @@ function globalOf(text: string, name: string = 'g'): CheckedGlobal | undefined {
 }
 
 describe('checkProgram', () => {
+  it('refuses fields whose names every object has, with their place', () => {
+    const { problems } = checkText('event lucky { n: u32, constructor: u32, toString: string }');
+    expect(problems.map(({ code, column, message }) => `${column} ${code} ${message}`)).toEqual([
+      '23 EE_SCRIPT_NAME A field cannot be called constructor.',
+      '41 EE_SCRIPT_NAME A field cannot be called toString.',
+    ]);
+  });
+
   it.each([
     ['x = nothing;', "FIELD sample.posted has no field 'nothing'."],
     ['x = lenn;', 'did you mean len?'],

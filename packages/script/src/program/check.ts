@@ -110,6 +110,15 @@ function checkDeclarations(program: Program, catalogue: Catalogue, list: Problem
   };
   for (const event of program.events) {
     once('event', event.name, { ...event.nameSpan, file: event.file });
+    for (const field of event.fields) {
+      // As core has it: a name that every object inherits could not be told from an absent field.
+      if (!Object.hasOwn(Object.prototype, field.name)) continue;
+      list.attempt(
+        fileOf(program, event),
+        () =>
+        refuse('EE_SCRIPT_NAME', `A field cannot be called ${field.name}.`, 'every object has one of that name: choose another.', field), // prettier-ignore
+      );
+    }
     const { fields } = describeEvent(event);
     const other = catalogue.find(event.name).find((each) => !hasSameFields(each.fields, fields));
     if (other === undefined) continue;
