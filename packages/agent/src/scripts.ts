@@ -1,6 +1,10 @@
 import { ExtensionEventError } from '@extension-events/core';
 import type { ScriptFrame, WireError } from '@extension-events/protocol';
-import type { Consumer } from '@extension-events/protocol/server';
+import {
+  type Consumer,
+  scriptActionMissing,
+  scriptUnknown,
+} from '@extension-events/protocol/server';
 import type {
   RemoteThrow,
   ScriptSpec,
@@ -44,7 +48,7 @@ export class Scripts {
     const { action, data = {}, script: number = 0 } = frame;
     if (action === 'install') return this.#install(consumer, number, data);
     const script = [...this.#running.values()].find((each) => each.consumer === consumer && each.number === number); // prettier-ignore
-    if (script === undefined) throw unknownScript(number);
+    if (script === undefined) throw scriptUnknown(number);
     const { id } = script;
     switch (action) {
       case 'collect':
@@ -60,7 +64,7 @@ export class Scripts {
         return this.#remove(script);
       case undefined:
       default:
-        throw new ExtensionEventError('EE_PROTOCOL_FRAME', 'A script frame names no action.', 'Use the session package of the same release.'); // prettier-ignore
+        throw scriptActionMissing();
     }
   }
 
@@ -168,8 +172,4 @@ interface Link {
   postFromScript(id: number, thrown: RemoteThrow): Promise<void>;
   removeScript(id: number): Promise<ThreadShare | undefined>;
   inheritScripts(scripts: readonly ScriptInstall[]): Promise<void>;
-}
-
-function unknownScript(number: number): ExtensionEventError {
-  return new ExtensionEventError('EE_SCRIPT_UNKNOWN', `This connection runs no script ${number}.`, 'It has ended: by exit(), by its budget, or since it was removed.'); // prettier-ignore
 }

@@ -1,6 +1,6 @@
 import type { Registry } from '@extension-events/core';
 import type { WireError } from '@extension-events/protocol';
-import { wireError } from '@extension-events/protocol/server';
+import { scriptFault, wireError } from '@extension-events/protocol/server';
 import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate, type ThreadShare } from '@extension-events/script/runtime'; // prettier-ignore
 
 /** One script as it travels to a thread: plain data. */
@@ -25,11 +25,6 @@ export interface ScriptShare {
   readonly share: ThreadShare;
 }
 
-const fault = {
-  code: 'EE_SCRIPT_FAULT',
-  hint: 'This is a fault of ours; the program goes on. Please report it.',
-};
-
 /** The scripts that run inside this thread. */
 export class ThreadScripts implements Disposable {
   readonly #registry: Registry;
@@ -50,14 +45,14 @@ export class ThreadScripts implements Disposable {
     if (this.#running.has(id)) return undefined;
     try {
       const instance = new ScriptInstance(this.#registry, spec, {
-        onStopped: (error) => this.#say({ id, stopped: wireError(error, fault) }),
+        onStopped: (error) => this.#say({ id, stopped: wireError(error, scriptFault) }),
         onExit: () => this.#say({ id, exited: true }),
-        onRefused: (_event, error) => this.#say({ id, stopped: wireError(error, fault) }),
+        onRefused: (_event, error) => this.#say({ id, stopped: wireError(error, scriptFault) }),
       });
       this.#running.set(id, instance);
       return undefined;
     } catch (error) {
-      return wireError(error, fault);
+      return wireError(error, scriptFault);
     }
   }
 

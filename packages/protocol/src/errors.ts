@@ -10,5 +10,7 @@ export const protocolErrorCodes = {
   EE_LISTEN_UNKNOWN: 'The connection has no such listen.',
   EE_THREAD_UNKNOWN: 'The process has no such thread, or it has ended.',
   EE_PRODUCER_LOAD: 'A producer could not be loaded into the process.',
+  EE_SCRIPT_UNKNOWN: 'The connection runs no such script.',
+  EE_SCRIPT_FAULT: 'A script made a mistake of ours; the traced program goes on.',
   EE_HELLO_NEEDED: 'The first frame of a connection must be hello.',
 } as const;

@@ -3,6 +3,7 @@ import { ExtensionEventError } from '@extension-events/core';
 import { debugMethods, grantsNeeded } from '../debug.ts';
 import { type Frame, type HelloFrame, protocolVersion } from '../frames.ts';
 import type { Consumer } from './consumer.ts';
+import type { Fault } from './wire-error.ts';
 
 /** @throws ExtensionEventError `EE_PROTOCOL_VERSION` */
 export function checkHello(hello: HelloFrame, server: 'agent' | 'host'): void {
@@ -19,6 +20,22 @@ export function helloNeeded(frame: Frame): ExtensionEventError {
 export function notServed(frame: Frame, server: 'agent' | 'host'): ExtensionEventError {
   return new ExtensionEventError('EE_FRAME_KIND', `This ${server} does not serve ${frame.kind} frames.`, `Use the release of extev that the ${server} came from.`); // prettier-ignore
 }
+
+/** The error for a request about a script that this connection does not run. */
+export function scriptUnknown(number: number): ExtensionEventError {
+  return new ExtensionEventError('EE_SCRIPT_UNKNOWN', `This connection runs no script ${number}.`, 'It has ended: by exit(), by its budget, or since it was removed.'); // prettier-ignore
+}
+
+/** The error for a script frame without an action. */
+export function scriptActionMissing(): ExtensionEventError {
+  return new ExtensionEventError('EE_FRAME_BODY', 'A script frame names no action.', 'Use the session package of the same release.'); // prettier-ignore
+}
+
+/** What a script's error without a code is: ours. */
+export const scriptFault: Fault = {
+  code: 'EE_SCRIPT_FAULT',
+  hint: 'This is a fault of ours; the program goes on. Please report it.',
+};
 
 /** @throws ExtensionEventError `EE_GRANT_NEEDED` */
 export function checkCatchGrant(consumer: Consumer): void {

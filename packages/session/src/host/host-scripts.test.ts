@@ -20,7 +20,6 @@ it('installs a script whose sources are armed at once', async () => {
   );
   const scripts = new HostScripts({
     registry,
-    fault: { code: 'EE_FAULT', hint: '' },
     provide: async () => undefined,
     isConnected: () => true,
     drain: () => undefined,

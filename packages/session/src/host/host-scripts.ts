@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExtensionEventError, isExactPattern, type Registry } from '@extension-events/core';
+import { isExactPattern, type Registry } from '@extension-events/core';
 import type { ScriptFrame } from '@extension-events/protocol';
-import { type Consumer, type Fault, wireError } from '@extension-events/protocol/server';
+import { type Consumer, scriptActionMissing, scriptFault, scriptUnknown, wireError } from '@extension-events/protocol/server'; // prettier-ignore
 import { type RemoteThrow, ScriptInstance, type ScriptSpec, type StateUpdate } from '@extension-events/script/runtime'; // prettier-ignore
 
 interface RunningScript {
@@ -56,7 +56,6 @@ class Arming {
 /** What the scripts need of their host. */
 export interface ScriptsHost {
   readonly registry: Registry;
-  readonly fault: Fault;
   /** Has the named type registered by whoever provides names of its scheme. */
   provide(name: string): Promise<void>;
   isConnected(consumer: Consumer): boolean;
@@ -82,7 +81,7 @@ export class HostScripts {
     const { action, data = {}, script: number = 0 } = frame;
     if (action === 'install') return this.#install(consumer, number, data);
     const script = [...this.#running].find((each) => each.consumer === consumer && each.number === number); // prettier-ignore
-    if (script === undefined) throw unknownScript(number);
+    if (script === undefined) throw scriptUnknown(number);
     const { instance } = script;
     switch (action) {
       case 'collect':
@@ -99,7 +98,7 @@ export class HostScripts {
         return { shares: [this.#remove(script)] as never };
       case undefined:
       default:
-        throw new ExtensionEventError('EE_PROTOCOL_FRAME', 'A script frame names no action.', 'Use the session package of the same release.'); // prettier-ignore
+        throw scriptActionMissing();
     }
   }
 
@@ -108,7 +107,7 @@ export class HostScripts {
     number: number,
     { patterns = [], spec }: { patterns?: readonly string[]; spec?: ScriptSpec },
   ): Promise<Partial<ScriptFrame>> {
-    const { fault, registry } = this.#host;
+    const { registry } = this.#host;
     for (const pattern of patterns) if (isExactPattern(pattern)) await this.#host.provide(pattern);
     if (!this.#host.isConnected(consumer)) return {};
     const tell = (news: Partial<ScriptFrame>): void => consumer.send({ kind: 'script', script: number, ...news }); // prettier-ignore
@@ -116,11 +115,11 @@ export class HostScripts {
     // A source may be armed at once, while the instance is still being made.
     let armed: ScriptInstance | undefined;
     const instance = new ScriptInstance(registry, spec as ScriptSpec, {
-      onStopped: (error) => tell({ stopped: wireError(error, fault) }),
+      onStopped: (error) => tell({ stopped: wireError(error, scriptFault) }),
       onExit: () => tell({ exited: true }),
       onArmed: () => arming.settleIf(armed?.isArmed ?? false),
       onRefused: (_event, error) => {
-        if (!arming.refuse(error)) tell({ stopped: wireError(error, fault) });
+        if (!arming.refuse(error)) tell({ stopped: wireError(error, scriptFault) });
       },
     });
     armed = instance;
@@ -152,8 +151,4 @@ export class HostScripts {
     for (const script of this.#running)
       if (script.consumer === consumer) consumer.send({ kind: 'script', script: script.number, shares: [script.instance.collect()] as never }); // prettier-ignore
   }
-}
-
-function unknownScript(number: number): ExtensionEventError {
-  return new ExtensionEventError('EE_SCRIPT_UNKNOWN', `This connection runs no script ${number}.`, 'It has ended: by exit(), by its budget, or since it was removed.'); // prettier-ignore
 }

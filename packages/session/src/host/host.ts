@@ -109,7 +109,6 @@ export class Host {
     });
     this.#scripts = new HostScripts({
       registry,
-      fault,
       provide: (name) => this.#producers.provide(name),
       isConnected: (consumer) => this.#consumers.has(consumer) && !this.#isEnding,
       drain: () => linux.perf.drain(),
