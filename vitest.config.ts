@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 // Tests run on the sources: nobody debugs yesterday's dist. Only what is loaded into another
 // process (the agent's two files, producers' ./inject) is built first; see tools/run.mjs.
 const condition = '@extension-events/source';
+// Profiles of threads that should have a processor to themselves.
+const alone = ['packages/producer-hot-spot/src/real-*.test.ts'];
 const exclude = [...configDefaults.exclude];
 
 export default defineConfig({
@@ -27,8 +29,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
+          exclude: [...exclude, ...alone],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
           exclude,
           testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

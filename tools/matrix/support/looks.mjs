@@ -96,7 +96,7 @@ function look() {
     }
   }
   for (const [name, each] of channels)
-    seen.set(`${name}: hasSubscribers`, { value: each.hasSubscribers });
+    seen.set(`${/** @type {string} */ (name)}: hasSubscribers`, { value: each.hasSubscribers });
   for (const name of process.eventNames()) {
     seen.set(`process: listeners of ${String(name)}`, { value: process.listenerCount(name) });
   }

@@ -186,12 +186,13 @@ const begin = (job, argument) =>
   });
 
 if (isMainThread) {
-  createInterface({ input: process.stdin }).on('line', async (line) => {
+  createInterface({ input: process.stdin }).on('line', (line) => {
     const [job, argument] = line.split(' ');
-    const result = await begin(job, Number(argument));
-    console.log(`done ${line}: ${result}`);
+    void begin(job, Number(argument)).then((result) => console.log(`done ${line}: ${result}`));
   });
   console.log('ready');
 } else {
-  parentPort.on('message', async (rounds) => parentPort.postMessage(await sendReports(rounds)));
+  parentPort.on('message', (rounds) => {
+    void sendReports(rounds).then((sent) => parentPort.postMessage(sent));
+  });
 }
