@@ -188,9 +188,7 @@ const begin = (job, argument) =>
 if (isMainThread) {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const [job, argument] = line.split(' ');
-    void Promise.resolve(begin(job, Number(argument))).then((result) =>
-      console.log(`done ${line}: ${result}`),
-    );
+    void begin(job, Number(argument)).then((result) => console.log(`done ${line}: ${result}`));
   });
   console.log('ready');
 } else {
