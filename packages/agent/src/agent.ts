@@ -93,7 +93,10 @@ export class Agent {
       ended: (thread) => this.#threadEnded(thread),
       changed: (thread) => this.#broadcast({ kind: 'threads', threads: [thread.info] }),
       typesChanged: () => this.#refreshTypes(),
-      message: (_thread, message) => this.#receive(message),
+      message: (thread, message) => {
+        if (message.kind === 'exiting') thread.acknowledgeExit();
+        this.#receive(message);
+      },
     });
     this.#threadProducers = new ThreadProducerFiles(this.#threads);
     this.#scripts = new Scripts(this.#threads);

@@ -31,7 +31,9 @@ import {
 } from './thread-producers.ts';
 import { type ScriptInstall, ThreadScripts } from './thread-scripts.ts';
 
+// An agent that does not answer is gone, or hangs. One that has answered drains the rings.
 const exitPatienceMs = 300;
+const drainPatienceMs = 1000;
 
 /** The agent's side of one thread; the agent reaches it under a `Symbol.for` key. */
 export class ThreadSide {
@@ -240,6 +242,7 @@ export class ThreadSide {
       Atomics.store(words, flagWord.exit, 1);
       this.#say({ kind: 'exiting', threadId: subject.threadId, exitCode, shares: this.#scripts.removeAll() }); // prettier-ignore
       Atomics.wait(words, flagWord.exit, 1, exitPatienceMs);
+      Atomics.wait(words, flagWord.exit, 3, drainPatienceMs);
     };
     process.on('exit', this.#exitHook);
   }

@@ -42,6 +42,13 @@ export class TracedThread extends RecordedThread {
     if (isArmed) Atomics.notify(this.words, flagWord.sentinelArmed);
   }
 
+  /** Tells the exiting thread that it is heard: it waits longer for an agent that is there. */
+  acknowledgeExit(): void {
+    if (this.words === undefined) return;
+    Atomics.store(this.words, flagWord.exit, 3);
+    Atomics.notify(this.words, flagWord.exit);
+  }
+
   /** Lets the exiting thread go on. */
   releaseExit(): void {
     if (this.words === undefined) return;

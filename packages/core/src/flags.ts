@@ -12,7 +12,7 @@
  * | 5 | words handed out so far | the thread |
  * | 6 | 1 while a debugger's breakpoint stands on the stop sentinel | the agent |
  * | 7 | stops missed because word 6 stayed 0 | the thread |
- * | 8 | 1 while the exiting thread waits for its rings to be drained, then 2 | both |
+ * | 8 | 1 while the exiting thread waits to be heard, 3 while its rings are drained, then 2 | both |
  * | 16… | one word per event type: {@link flag} bits | anybody, bit by bit |
  * | 2048… | one word per event type: its generation, raised when the word gets a new owner | the thread |
  *
