@@ -272,7 +272,7 @@ export class Agent {
         consumer.tellLosses();
         this.#scripts.handOver(consumer);
         consumer.send({ kind: 'bye', reason: 'exit', exitCode, accounts });
-        return consumer.flush(flushMs);
+        return consumer.left(flushMs);
       });
       await Promise.all(farewells);
     } finally {

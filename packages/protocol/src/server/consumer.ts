@@ -117,6 +117,21 @@ export class Consumer {
     });
   }
 
+  /**
+   * Resolves when the other side has read our goodbye and ended the connection, or the limit has
+   * passed. Who writes to a socket that is gone loses what it has not read yet: the goodbye.
+   */
+  left(limitMs: number): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   close(): void {
     this.#socket.end();
   }
