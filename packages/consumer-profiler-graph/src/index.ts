@@ -1,1 +1,31 @@
-export * from './graph-types.ts';
+export type {
+  CatalogueEntry,
+  FlameGraph,
+  FlameNode,
+  HeatMap,
+  Histogram,
+  HistogramBucket,
+  Incident,
+  IncidentGap,
+  Incidents,
+  ProcessNode,
+  ProfilerGraphOptions,
+  Series,
+  SeriesLine,
+  SourcePart,
+  SourceSpec,
+  SourceState,
+  ThreadNode,
+  TimeRange,
+  TopValue,
+  TopValues,
+} from './graph-types.ts';
+export type {
+  FieldChoice,
+  FlameChoice,
+  HeatMapChoice,
+  IncidentsChoice,
+  ProfilerGraph,
+  SeriesChoice,
+  TopValuesChoice,
+} from './profiler-graph.ts';
