@@ -1,7 +1,5 @@
 import type { FlameGraph } from '../graph-types.ts';
-import { toCpuProfile } from '../to-cpuprofile.ts';
-import { toPprof } from '../to-pprof.ts';
-import { toSpeedscope } from '../to-speedscope.ts';
+import { toCpuProfile, toPprof, toSpeedscope } from './flame-export.ts';
 import type { ControlDoor } from './doors.ts';
 import type { Download, Downloads } from './downloads.ts';
 import { watchError } from './errors.ts';

@@ -4,7 +4,7 @@ import { watchError } from './errors.ts';
 import type { PageMessage, View } from './messages.ts';
 
 /** Bounds of what a page may send; a web-socket frame that is longer ends the connection. */
-export const messageLimits = { bytes: 256 * 1024, text: 500, script: 100_000 } as const;
+export const messageLimits = { bytes: 262_144, text: 500, script: 100_000 } as const;
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,2 @@
+// Vite makes files of the page from these.
+declare module "*.css";
