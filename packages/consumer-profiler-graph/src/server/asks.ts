@@ -46,7 +46,11 @@ function exportFlames(page: PageLink, id: number, format: ExportFormat): Downloa
     case 'speedscope':
       return { name: `${file}.speedscope.json`, type: 'application/json', body: toSpeedscope(graph, name) }; // prettier-ignore
     case 'pprof':
-      return { name: `${file}.pb.gz`, type: 'application/octet-stream', body: toPprof(graph, name) };
+      return {
+        name: `${file}.pb.gz`,
+        type: 'application/octet-stream',
+        body: toPprof(graph, name),
+      };
     case 'cpuprofile':
       return { name: `${file}.cpuprofile`, type: 'application/json', body: toCpuProfile(graph, name) }; // prettier-ignore
     default:

@@ -76,7 +76,13 @@ function readView(given: Given): View {
     case 'top':
       return { of, source, field: string(given, 'field'), ...range };
     case 'incidents':
-      return { of, source, limit: Math.min(whole(given, 'limit'), 1000), ...stack(given), ...range };
+      return {
+        of,
+        source,
+        limit: Math.min(whole(given, 'limit'), 1000),
+        ...stack(given),
+        ...range,
+      };
     case 'flame': {
       const weight = given['weightField'] === undefined ? {} : { weightField: string(given, 'weightField') }; // prettier-ignore
       return { of, source, ...stack(given), ...weight, ...range };

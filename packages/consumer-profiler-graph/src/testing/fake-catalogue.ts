@@ -27,12 +27,16 @@ const request: CatalogueEntry['request'] = [
   { name: 'share', type: 'f64', unit: '1', description: 'Post when one place gathers this share of the samples.', default: 0.1, min: 0, max: 1 }, // prettier-ignore
   { name: 'by', type: 'string', description: 'What a place is.', default: 'function', oneOf: ['function', 'line', 'pc'] }, // prettier-ignore
   { name: 'locate', type: 'bool', description: 'Also look up the line.', default: true },
-  { name: 'counter', type: 'string', description: 'A counter of the processor, when there is one.' },
+  {
+    name: 'counter',
+    type: 'string',
+    description: 'A counter of the processor, when there is one.',
+  },
 ];
 
 const descriptions: Readonly<Record<string, string>> = {
   'http.server.request': 'A request that was answered; posted when the response is finished.',
-  'net.send': "The program hands data to a socket; posted inside its call to write, end or send.",
+  'net.send': 'The program hands data to a socket; posted inside its call to write, end or send.',
   'gc.pause': 'The garbage collector stopped the thread.',
   'event-loop.stall': 'The event loop has not turned for too long; raised while it is blocked.',
   'hot-spot': 'Samples gather on one place of the program.',
@@ -61,19 +65,17 @@ export function fakeCatalogue(nowMs: number): CatalogueEntry[] {
     };
   });
   const quiet = ['channel:undici:request:create', 'channel:undici:request:headers', 'channel:mysql2:query', 'tracepoint:sched:sched_switch', 'promise.rejected', 'worker.started', 'worker.exited', 'exception.thrown', 'perfmon.overflow', 'heap.near-limit', 'breakpoint.hit', 'hw-breakpoint.hit', 'registry.registered', 'a.very-long-event-name.that-somebody-invented.and-that-has-to-be-cut-somewhere']; // prettier-ignore
-  const others = quiet.map(
-    (name): CatalogueEntry => ({
-      name,
-      kind: /perfmon|breakpoint/.test(name) ? 'requested' : 'filtered',
-      description: 'Nobody listens to it at present. <b>Names and descriptions are text.</b>',
-      fields: [text('detail', 'What happened.')],
-      request: [],
-      pids: [4242],
-      listeners: 0,
-      heard: 0,
-      lost: 0,
-      hasStack: false,
-    }),
-  );
+  const others = quiet.map((name): CatalogueEntry => ({
+    name,
+    kind: /perfmon|breakpoint/.test(name) ? 'requested' : 'filtered',
+    description: 'Nobody listens to it at present. <b>Names and descriptions are text.</b>',
+    fields: [text('detail', 'What happened.')],
+    request: [],
+    pids: [4242],
+    listeners: 0,
+    heard: 0,
+    lost: 0,
+    hasStack: false,
+  }));
   return [...known, ...others].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -10,14 +10,22 @@ export function fakeFlames(name: string, incidents: number, sinceMs: number): Fl
   return { root, stacks: incidents, withoutStack: Math.floor(incidents / 90), truncated: 0, unit: '{incident}', sinceMs }; // prettier-ignore
 }
 
-function grow(name: string, location: string | undefined, total: number, depth: number, seed: number): FlameNode { // prettier-ignore
+function grow(
+  name: string,
+  location: string | undefined,
+  total: number,
+  depth: number,
+  seed: number,
+): FlameNode {
+  // prettier-ignore
   const place = location === undefined ? {} : { location };
   if (depth > 16 || total < 4) return { name, ...place, total, self: total, children: [] };
   const count = 1 + Math.floor(3 * random(seed, depth));
   let left = Math.floor(total * (depth === 0 ? 1 : 0.94));
   const children: FlameNode[] = [];
   for (let i = 0; i < count && left > 0; i++) {
-    const own = i === count - 1 ? left : Math.floor(left * (0.35 + 0.5 * random(seed + i, depth + 7)));
+    const own =
+      i === count - 1 ? left : Math.floor(left * (0.35 + 0.5 * random(seed + i, depth + 7)));
     const inner = seed * 7 + i * 3 + depth;
     const word = words[inner % words.length] ?? '';
     const label = `${word}${words[(inner * 5 + 1) % words.length]?.replace(/^./, (c) => c.toUpperCase()) ?? ''}`; // prettier-ignore

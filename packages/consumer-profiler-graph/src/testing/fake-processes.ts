@@ -6,7 +6,13 @@ export function fakeProcesses(nowMs: number, connected: ReadonlySet<number>): Pr
   const second = Math.floor(nowMs / 1000);
   const cpu = (mean: number, seed: number): number => Math.min(1, mean * (0.6 + 0.8 * random(second, seed))); // prettier-ignore
   const thread = (tid: number, threadId: number, name: string, mean: number): ThreadNode => ({ tid, threadId, name, state: 'running', cpuShare: cpu(mean, tid) }); // prettier-ignore
-  const process = (pid: number, name: string, runtime: string, threads: readonly ThreadNode[]): ProcessNode => { // prettier-ignore
+  const process = (
+    pid: number,
+    name: string,
+    runtime: string,
+    threads: readonly ThreadNode[],
+  ): ProcessNode => {
+    // prettier-ignore
     const isOpen = connected.has(pid);
     return {
       pid,

@@ -5,5 +5,9 @@ import { fakeScripts } from './fake-scripts.ts';
 
 const [port = '8123', how = ''] = process.argv.slice(2);
 const graph = new FakeGraph({ isEmpty: how === 'empty' });
-const server = await startWatchServer(graph, { port: Number(port), token: 'fake', scripts: fakeScripts });
+const server = await startWatchServer(graph, {
+  port: Number(port),
+  token: 'fake',
+  scripts: fakeScripts,
+});
 console.log(server.url);

@@ -1,2 +1,2 @@
 // Vite makes files of the page from these.
-declare module "*.css";
+declare module '*.css';

@@ -23,7 +23,10 @@ export const scriptsCodec: Codec<readonly ScriptView[], ScriptsDelta> = {
     const old = new Map((before ?? []).map((script) => [script.id, script]));
     const set = now.flatMap((script) => change(old.get(script.id), script) ?? []);
     const ids = now.map(({ id }) => id);
-    const hasSameIds = isSame(ids, before?.map(({ id }) => id));
+    const hasSameIds = isSame(
+      ids,
+      before?.map(({ id }) => id),
+    );
     return set.length === 0 && hasSameIds ? undefined : { ids, set };
   },
 

@@ -44,22 +44,49 @@ export function CardHead({ card, index, state, types }: Props) {
           onChange={(value) => changeCard(index, { by: value })}
         />
         <span class="card-tools">
-          <Tool icon="filter" label="Filter" isOpen={form === 'where'} onClick={() => toggle('where')} /> {/* prettier-ignore */}
+          <Tool
+            icon="filter"
+            label="Filter"
+            isOpen={form === 'where'}
+            onClick={() => toggle('where')}
+          />{' '}
+          {/* prettier-ignore */}
           {parameters.length > 0 && (
             <Tool icon="gear" label="Parameters" isOpen={form === 'request'} onClick={() => toggle('request')} /> /* prettier-ignore */
           )}
           {link.hello.value?.hasControl === true && (
-            <button type="button" class="plain stop" aria-label="Stop at the next incident" title="Stop the thread that posts the next incident" onClick={stopNext}>
+            <button
+              type="button"
+              class="plain stop"
+              aria-label="Stop at the next incident"
+              title="Stop the thread that posts the next incident"
+              onClick={stopNext}
+            >
               <Icon name="stop" />
             </button>
           )}
-          <button type="button" class="plain" aria-label={`Close ${source.pattern}`} title="Close" onClick={() => removeCard(index)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label={`Close ${source.pattern}`}
+            title="Close"
+            onClick={() => removeCard(index)}
+          >
             <Icon name="close" />
           </button>
         </span>
       </header>
-      {form === 'where' && <FilterForm card={card} index={index} types={types} onDone={() => setForm(undefined)} />}
-      {form === 'request' && <RequestForm card={card} index={index} parameters={parameters} onDone={() => setForm(undefined)} />}
+      {form === 'where' && (
+        <FilterForm card={card} index={index} types={types} onDone={() => setForm(undefined)} />
+      )}
+      {form === 'request' && (
+        <RequestForm
+          card={card}
+          index={index}
+          parameters={parameters}
+          onDone={() => setForm(undefined)}
+        />
+      )}
       {fault !== undefined && <Fault error={fault} />}
     </>
   );
@@ -74,7 +101,18 @@ function choices(pattern: string): { value: Lines; label: string; name: string }
   return /[*?]/.test(pattern) ? all : all.slice(0, 2);
 }
 
-function Tool({ icon, isOpen, label, onClick }: { readonly icon: 'filter' | 'gear'; readonly label: string; readonly isOpen: boolean; readonly onClick: () => void }) { // prettier-ignore
+function Tool({
+  icon,
+  isOpen,
+  label,
+  onClick,
+}: {
+  readonly icon: 'filter' | 'gear';
+  readonly label: string;
+  readonly isOpen: boolean;
+  readonly onClick: () => void;
+}) {
+  // prettier-ignore
   return (
     <button type="button" class="plain" aria-label={label} title={label} aria-expanded={isOpen} onClick={onClick}>
       <Icon name={icon} />
@@ -82,7 +120,16 @@ function Tool({ icon, isOpen, label, onClick }: { readonly icon: 'filter' | 'gea
   );
 }
 
-function Chips({ card, index, onWhere }: { readonly card: Card; readonly index: number; readonly onWhere: () => void }) { // prettier-ignore
+function Chips({
+  card,
+  index,
+  onWhere,
+}: {
+  readonly card: Card;
+  readonly index: number;
+  readonly onWhere: () => void;
+}) {
+  // prettier-ignore
   const { pid, request = {}, thread, where } = card.source;
   const without = (key: 'where' | 'request' | 'pid'): void => {
     const { [key]: _gone, ...source } = card.source;
@@ -100,7 +147,12 @@ function Chips({ card, index, onWhere }: { readonly card: Card; readonly index: 
           <button type="button" class="plain chip-text" onClick={onWhere}>
             {visible(text)}
           </button>
-          <button type="button" class="plain" aria-label={`Without ${key}`} onClick={() => without(key)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label={`Without ${key}`}
+            onClick={() => without(key)}
+          >
             <Icon name="close" />
           </button>
         </span>
@@ -125,7 +177,10 @@ function Numbers({ state }: { readonly state: SourceState | undefined }) {
         <b class="number">{formatShort(perSecond)}</b>/s
       </span>
       {summary.lost + summary.throttled > 0 && (
-        <span class="bad" title="Counted, but what they carried could not be kept: lost for want of room, throttled by a limit">
+        <span
+          class="bad"
+          title="Counted, but what they carried could not be kept: lost for want of room, throttled by a limit"
+        >
           <b class="number">{formatCount(summary.lost + summary.throttled)}</b> lost
         </span>
       )}

@@ -44,7 +44,10 @@ export function CardParts({ isKnown, source, state }: Props) {
 }
 
 // Ten processes that refuse for the same reason say so once.
-function groupByReason(parts: readonly SourcePart[]): { error: NonNullable<SourcePart['error']>; names: string }[] { // prettier-ignore
+function groupByReason(
+  parts: readonly SourcePart[],
+): { error: NonNullable<SourcePart['error']>; names: string }[] {
+  // prettier-ignore
   const groups = new Map<string, { error: NonNullable<SourcePart['error']>; names: string[] }>();
   for (const { error, pid, processName } of parts) {
     if (error === undefined) continue;

@@ -38,7 +38,11 @@ export function CardView({ card, catalogue, index }: Props) {
           ) : (
             <>
               <div class="chart-frame">
-                <SeriesChart series={series.value} isLive={'lastMs' in range.value} range={range.value} />
+                <SeriesChart
+                  series={series.value}
+                  isLive={'lastMs' in range.value}
+                  range={range.value}
+                />
                 <Readout series={series.value} />
               </div>
               {by !== 'sum' && <LineList series={series.value} />}

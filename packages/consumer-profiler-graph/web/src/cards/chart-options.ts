@@ -18,14 +18,23 @@ const font = '11px system-ui, sans-serif';
 const leastDrag = 6;
 
 /** How incidents over time are drawn. */
-export function chartOptions({ hasLost, height, labels, onHover, onSelect, width }: Wanted): uPlot.Options { // prettier-ignore
+export function chartOptions({
+  hasLost,
+  height,
+  labels,
+  onHover,
+  onSelect,
+  width,
+}: Wanted): uPlot.Options {
+  // prettier-ignore
   const colours = lineColours();
   const [axis, grid] = [colour('quiet'), colour('grid')];
   const stepped = uPlot.paths.stepped?.({ align: 1 });
   const paths = stepped === undefined ? {} : { paths: stepped };
   const line = (label: string, i: number): uPlot.Series => {
     const stroke = colours[i % colours.length] ?? axis;
-    const fill = labels.length === 1 ? { fill: `color-mix(in srgb, ${stroke} 22%, transparent)` } : {};
+    const fill =
+      labels.length === 1 ? { fill: `color-mix(in srgb, ${stroke} 22%, transparent)` } : {};
     return { label, stroke, width: 1.5, points: { show: false }, ...paths, ...fill };
   };
   const lost: uPlot.Series = { label: 'lost', stroke: colour('bad'), width: 1, dash: [3, 2], points: { show: false }, ...paths }; // prettier-ignore
@@ -41,7 +50,10 @@ export function chartOptions({ hasLost, height, labels, onHover, onSelect, width
       drag: { x: true, y: false, setScale: false, dist: leastDrag },
       sync: { key: 'time', setSeries: false },
     },
-    scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.08)] } },
+    scales: {
+      x: { time: true },
+      y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.08)] },
+    },
     axes: [
       { stroke: axis, font, size: 22, gap: 3, space: 80, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 4 }, values: (_chart, times) => times.map(formatTime) }, // prettier-ignore
       { stroke: axis, font, size: 46, gap: 5, space: 30, grid: { stroke: grid, width: 1 }, ticks: { show: false }, values: (_chart, rates) => rates.map((rate) => `${formatShort(rate)}/s`) }, // prettier-ignore

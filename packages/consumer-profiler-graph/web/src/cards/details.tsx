@@ -34,7 +34,15 @@ export function Details({ card, index, types }: Props) {
     <div class="details">
       <div class="tabs" role="tablist" aria-label="Details">
         {titles.map(({ tab: one, title }) => (
-          <button key={one} type="button" role="tab" id={`tab-${index}-${one}`} aria-selected={tab === one} aria-controls={`detail-${index}`} onClick={() => open(one)}>
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            id={`tab-${index}-${one}`}
+            aria-selected={tab === one}
+            aria-controls={`detail-${index}`}
+            onClick={() => open(one)}
+          >
             {title}
           </button>
         ))}
@@ -45,7 +53,12 @@ export function Details({ card, index, types }: Props) {
         )}
       </div>
       {tab !== undefined && (
-        <div class="detail" id={`detail-${index}`} role="tabpanel" aria-labelledby={`tab-${index}-${tab}`}>
+        <div
+          class="detail"
+          id={`detail-${index}`}
+          role="tabpanel"
+          aria-labelledby={`tab-${index}-${tab}`}
+        >
           <Detail card={card} index={index} types={types} tab={tab} />
         </div>
       )}

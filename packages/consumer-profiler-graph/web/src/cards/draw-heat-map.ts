@@ -74,7 +74,13 @@ export function drawHeatMap(
 }
 
 /** The cell at a place of the canvas. */
-export function cellUnder(map: HeatMap, { clientHeight, clientWidth }: HTMLCanvasElement, x: number, y: number): Cell | undefined { // prettier-ignore
+export function cellUnder(
+  map: HeatMap,
+  { clientHeight, clientWidth }: HTMLCanvasElement,
+  x: number,
+  y: number,
+): Cell | undefined {
+  // prettier-ignore
   const rows = rowsOf(map);
   const column = Math.floor(((x - left) / (clientWidth - left - right)) * map.columns.length);
   const row = rows.first + Math.floor(((clientHeight - bottom - y) / (clientHeight - bottom)) * rows.count); // prettier-ignore
@@ -86,7 +92,13 @@ export function cellUnder(map: HeatMap, { clientHeight, clientWidth }: HTMLCanva
 function shadesOf(isDark: boolean): string[] {
   const stops = isDark
     ? [[28, 48, 82], [37, 99, 150], [38, 160, 160], [130, 205, 110], [250, 232, 110]] // prettier-ignore
-    : [[214, 232, 245], [140, 190, 225], [62, 135, 185], [60, 80, 150], [60, 20, 90]];
+    : [
+        [214, 232, 245],
+        [140, 190, 225],
+        [62, 135, 185],
+        [60, 80, 150],
+        [60, 20, 90],
+      ];
   return Array.from({ length: 40 }, (_, i) => {
     const at = (i / 39) * (stops.length - 1);
     const [a = [], b = []] = [stops[Math.floor(at)], stops[Math.min(stops.length - 1, Math.floor(at) + 1)]]; // prettier-ignore

@@ -39,7 +39,12 @@ export function drawHistogram(
     if (at + context.measureText(text).width < width) context.fillText(text, at, floor + 6);
   }
   let free = -Infinity;
-  for (const [name, value] of [['p50', quantiles.p50], ['p90', quantiles.p90], ['p99', quantiles.p99]] as const) { // prettier-ignore
+  for (const [name, value] of [
+    ['p50', quantiles.p50],
+    ['p90', quantiles.p90],
+    ['p99', quantiles.p99],
+  ] as const) {
+    // prettier-ignore
     if (value === undefined) continue;
     const at = left + positionOf(buckets, value) * step;
     context.fillStyle = strong;

@@ -18,7 +18,13 @@ const axis = 20;
 const near = 0.006;
 
 /** Ticks for single incidents; before the oldest that is kept, bars of counts. */
-export function drawMarks({ context, height, width }: Surface, time: MarkedTime, index: number, hasAxis: boolean): void { // prettier-ignore
+export function drawMarks(
+  { context, height, width }: Surface,
+  time: MarkedTime,
+  index: number,
+  hasAxis: boolean,
+): void {
+  // prettier-ignore
   const { fromMs, series, toMs } = time;
   const place = (timeMs: number): number => ((timeMs - fromMs) / (toMs - fromMs)) * width;
   const floor = hasAxis ? height - axis : height;
@@ -51,7 +57,8 @@ export function drawMarks({ context, height, width }: Surface, time: MarkedTime,
     context.globalAlpha = 1;
   }
   for (const { timeMs } of marks)
-    if (timeMs >= fromMs && timeMs <= toMs) context.fillRect(place(timeMs) - 0.75, 4, 1.5, floor - 8);
+    if (timeMs >= fromMs && timeMs <= toMs)
+      context.fillRect(place(timeMs) - 0.75, 4, 1.5, floor - 8);
 }
 
 function eventsOf({ incidents }: MarkedTime): IncidentView[] {
@@ -59,12 +66,18 @@ function eventsOf({ incidents }: MarkedTime): IncidentView[] {
 }
 
 /** What is at a place, 0 to 1 across: the nearest incident, or the count of its time. */
-export function markUnder(time: MarkedTime, x: number): { timeMs: number; text: string } | undefined { // prettier-ignore
+export function markUnder(
+  time: MarkedTime,
+  x: number,
+): { timeMs: number; text: string } | undefined {
+  // prettier-ignore
   const { fromMs, series, toMs } = time;
   const atMs = fromMs + x * (toMs - fromMs);
   const marks = eventsOf(time);
   const [first] = marks;
-  const nearest = marks.toSorted((a, b) => Math.abs(a.timeMs - atMs) - Math.abs(b.timeMs - atMs))[0];
+  const nearest = marks.toSorted(
+    (a, b) => Math.abs(a.timeMs - atMs) - Math.abs(b.timeMs - atMs),
+  )[0];
   if (nearest !== undefined && Math.abs(nearest.timeMs - atMs) < near * (toMs - fromMs))
     return { timeMs: nearest.timeMs, text: `${visible(nearest.event)} in ${visible(nearest.threadName)}` }; // prettier-ignore
   if (series === undefined || (first !== undefined && atMs >= first.timeMs)) return undefined;

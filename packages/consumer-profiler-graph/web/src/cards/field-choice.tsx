@@ -11,7 +11,12 @@ export function fieldsOf(types: readonly CatalogueEntry[]): Field[] {
 }
 
 /** The field that a card shows: the chosen one, else the one that is most likely wanted. */
-export function chosenField(card: Card, types: readonly CatalogueEntry[], needsNumber: boolean): Field | undefined { // prettier-ignore
+export function chosenField(
+  card: Card,
+  types: readonly CatalogueEntry[],
+  needsNumber: boolean,
+): Field | undefined {
+  // prettier-ignore
   const fields = fieldsOf(types).filter((field) => !needsNumber || isNumeric(field));
   const chosen = fields.find(({ name }) => name === card.field);
   if (chosen !== undefined) return chosen;

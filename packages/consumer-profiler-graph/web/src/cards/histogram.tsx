@@ -42,7 +42,14 @@ export function HistogramView(props: Props) {
   );
 }
 
-function Shape({ histogram, unit = histogram.unit }: { readonly histogram: Histogram; readonly unit: string | undefined }) { // prettier-ignore
+function Shape({
+  histogram,
+  unit = histogram.unit,
+}: {
+  readonly histogram: Histogram;
+  readonly unit: string | undefined;
+}) {
+  // prettier-ignore
   const [pointer, setPointer] = useState<number | undefined>(undefined);
   const canvas = useCanvas((surface) => drawHistogram(surface, histogram, unit, pointer), [histogram, pointer]); // prettier-ignore
   const under = pointer === undefined ? undefined : bucketUnder(histogram, pointer);

@@ -35,7 +35,10 @@ export function IncidentDetail({ incident, onClose, types }: Props) {
           {rest.map(([name, value]) => {
             const field = fields.get(name);
             return (
-              <tr key={name} title={field?.description === undefined ? undefined : visible(field.description)}>
+              <tr
+                key={name}
+                title={field?.description === undefined ? undefined : visible(field.description)}
+              >
                 <th scope="row">{visible(name)}</th>
                 <td class="mono">{visible(formatValue(value, field))}</td>
               </tr>

@@ -38,7 +38,9 @@ export function IncidentList({ source, types }: Props) {
           <span>
             the newest {Math.min(limit, list.items.length)} of {formatCount(list.total)}
           </span>
-          {isHeld && waiting > 0 && <span>held under the pointer; {formatCount(waiting)} more came</span>}
+          {isHeld && waiting > 0 && (
+            <span>held under the pointer; {formatCount(waiting)} more came</span>
+          )}
         </div>
         <ol
           class="rows"
@@ -51,7 +53,13 @@ export function IncidentList({ source, types }: Props) {
                 {formatCount(item.count)} missing here: {visible(item.reason)}
               </li>
             ) : (
-              <Row key={item.number} incident={item} types={types} isChosen={chosen?.number === item.number} onChoose={setChosen} />
+              <Row
+                key={item.number}
+                incident={item}
+                types={types}
+                isChosen={chosen?.number === item.number}
+                onChoose={setChosen}
+              />
             ),
           )}
         </ol>
@@ -74,7 +82,12 @@ function Row({ incident, isChosen, onChoose, types }: RowProps) {
   const { event, threadName, timeMs } = incident;
   return (
     <li>
-      <button type="button" class="incident" aria-pressed={isChosen} onClick={() => onChoose(incident)}>
+      <button
+        type="button"
+        class="incident"
+        aria-pressed={isChosen}
+        onClick={() => onChoose(incident)}
+      >
         <span class="number quiet">{formatExactTime(timeMs)}</span>
         <span class="incident-thread" title={visible(threadName)}>
           {visible(threadName)}

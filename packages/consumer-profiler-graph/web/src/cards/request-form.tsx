@@ -30,7 +30,10 @@ export function RequestForm({ card, index, onDone, parameters }: Props) {
     <form class="card-form request" onSubmit={submit}>
       <div class="parameters">
         {parameters.map((parameter) => (
-          <label key={parameter.name} title={parameter.description === undefined ? undefined : visible(parameter.description)}>
+          <label
+            key={parameter.name}
+            title={parameter.description === undefined ? undefined : visible(parameter.description)}
+          >
             <span>
               {visible(parameter.name)}
               {parameter.unit === undefined || parameter.unit === '1' ? '' : ` (${parameter.unit})`}
@@ -50,7 +53,14 @@ export function RequestForm({ card, index, onDone, parameters }: Props) {
   );
 }
 
-function Input({ parameter, values }: { readonly parameter: Parameter; readonly values: RequestValues }) { // prettier-ignore
+function Input({
+  parameter,
+  values,
+}: {
+  readonly parameter: Parameter;
+  readonly values: RequestValues;
+}) {
+  // prettier-ignore
   const { default: standard, max, min, name, oneOf, type } = parameter;
   const value = values[name];
   const usual = standard === undefined ? '' : String(standard);

@@ -59,7 +59,11 @@ export function SeriesChart({ isLive, range, series }: Props) {
   return <div class="chart-place" ref={place} role="img" aria-label={`Incidents over time: ${total} in this range`} />; // prettier-ignore
 }
 
-function showSelection(chart: uPlot, selection: { fromMs: number; toMs: number } | undefined): void { // prettier-ignore
+function showSelection(
+  chart: uPlot,
+  selection: { fromMs: number; toMs: number } | undefined,
+): void {
+  // prettier-ignore
   if (selection === undefined) {
     chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     return;

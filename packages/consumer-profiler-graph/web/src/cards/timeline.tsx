@@ -19,14 +19,26 @@ export function Timeline({ cards }: { readonly cards: readonly Card[] }) {
         <h2>Timeline</h2>
         <span class="quiet">single incidents where they are still kept, counts where not</span>
         <span class="card-tools">
-          <button type="button" class="plain" aria-label="Close the timeline" onClick={() => change({ hasTimeline: false })}>
+          <button
+            type="button"
+            class="plain"
+            aria-label="Close the timeline"
+            onClick={() => change({ hasTimeline: false })}
+          >
             <Icon name="close" />
           </button>
         </span>
       </header>
-      {cards.length === 0 && <Nothing title="Graph some events: their incidents are marked here." />}
+      {cards.length === 0 && (
+        <Nothing title="Graph some events: their incidents are marked here." />
+      )}
       {cards.map((card, i) => (
-        <TimelineRow key={sourceKey(card.source)} card={card} index={i} isLast={i === cards.length - 1} />
+        <TimelineRow
+          key={sourceKey(card.source)}
+          card={card}
+          index={i}
+          isLast={i === cards.length - 1}
+        />
       ))}
     </article>
   );
@@ -55,7 +67,12 @@ function TimelineRow({ card, index, isLast }: RowProps) {
   const under = x === undefined ? undefined : markUnder(time, x);
   return (
     <div class={`timeline-row${isLast ? ' last' : ''}`}>
-      <button type="button" class="plain timeline-name mono" title={visible(source.pattern)} onClick={() => addCard(source, 'incidents')}>
+      <button
+        type="button"
+        class="plain timeline-name mono"
+        title={visible(source.pattern)}
+        onClick={() => addCard(source, 'incidents')}
+      >
         <i class={`swatch line-${(index % 8) + 1}`} aria-hidden="true" />
         {visible(source.pattern)}
       </button>

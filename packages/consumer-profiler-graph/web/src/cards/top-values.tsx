@@ -57,7 +57,10 @@ export function TopValuesView(props: Props) {
                 <td class="value mono" title={visible(text)}>
                   {text === '' ? <i>empty</i> : visible(text)}
                 </td>
-                <td class="number" title={over > 0 ? `At most ${formatCount(over)} too many` : undefined}>
+                <td
+                  class="number"
+                  title={over > 0 ? `At most ${formatCount(over)} too many` : undefined}
+                >
                   {over > 0 ? '≤ ' : ''}
                   {formatCount(count)}
                 </td>

@@ -68,7 +68,13 @@ function hashOf(text: string): number {
 }
 
 /** The box at a place of the canvas. */
-export function boxAt({ isIcicle, layout }: Pick<FlameLook, 'isIcicle' | 'layout'>, x: number, y: number, height: number): Box | undefined { // prettier-ignore
+export function boxAt(
+  { isIcicle, layout }: Pick<FlameLook, 'isIcicle' | 'layout'>,
+  x: number,
+  y: number,
+  height: number,
+): Box | undefined {
+  // prettier-ignore
   const depth = isIcicle ? Math.floor(y / rowHeight) : Math.floor((height - y) / rowHeight);
   return layout.boxes.find((box) => box.depth === depth && x >= box.x && x < box.x + box.width);
 }

@@ -35,7 +35,10 @@ export function ExportMenu({ id }: { readonly id: number | undefined }) {
         <ul>
           {formats.map(({ format, title }) => (
             <li key={format}>
-              <button type="button" onClick={(event) => void save(format, event.currentTarget.closest('details'))}>
+              <button
+                type="button"
+                onClick={(event) => void save(format, event.currentTarget.closest('details'))}
+              >
                 {title}
               </button>
             </li>

@@ -32,7 +32,12 @@ export function FlameCanvas({ graph, isIcicle, isLeftHeavy, wanted }: Props) {
     setZoom(box === undefined || box.depth === 0 ? undefined : box.key);
     setFocused(box?.key);
   };
-  const under = ({ currentTarget, offsetX, offsetY }: PointerEvent & { readonly currentTarget: HTMLCanvasElement }): Box | undefined => // prettier-ignore
+  const under = ({
+    currentTarget,
+    offsetX,
+    offsetY,
+  }: PointerEvent & { readonly currentTarget: HTMLCanvasElement }): Box | undefined =>
+    // prettier-ignore
     boxAt(look, offsetX / currentTarget.clientWidth, offsetY, currentTarget.clientHeight);
   const press = (event: KeyboardEvent): void => {
     const direction = directionOf(event.key, isIcicle);
@@ -54,7 +59,9 @@ export function FlameCanvas({ graph, isIcicle, isLeftHeavy, wanted }: Props) {
         <span class="number">
           {formatQuantity(shown.node.total, graph.unit)},{' '}
           {formatShare(shown.node.total / Math.max(1, graph.root.total))}
-          {shown.node.self > 0 && shown.depth > 0 ? `; itself ${formatShare(shown.node.self / graph.root.total)}` : ''}
+          {shown.node.self > 0 && shown.depth > 0
+            ? `; itself ${formatShare(shown.node.self / graph.root.total)}`
+            : ''}
         </span>
         {zoom !== undefined && (
           <button type="button" class="small" onClick={() => zoomTo(undefined)}>
@@ -74,7 +81,13 @@ export function FlameCanvas({ graph, isIcicle, isLeftHeavy, wanted }: Props) {
           aria-label={`Flame graph; arrow keys move, Enter zooms, Escape leaves. At ${shown.node.name}, ${formatShare(shown.node.total / Math.max(1, graph.root.total))}`}
           onPointerMove={(event) => setHovered(under(event)?.key)}
           onPointerLeave={() => setHovered(undefined)}
-          onClick={(event) => zoomTo(under(event as unknown as PointerEvent & { readonly currentTarget: HTMLCanvasElement }))}
+          onClick={(event) =>
+            zoomTo(
+              under(
+                event as unknown as PointerEvent & { readonly currentTarget: HTMLCanvasElement },
+              ),
+            )
+          }
           onKeyDown={press}
         />
       </div>

@@ -7,7 +7,14 @@ import { fits, toTable } from './layout.ts';
 const mostRows = 100;
 
 /** The same in words and numbers. */
-export function FlameTable({ graph, wanted }: { readonly graph: FlameGraph; readonly wanted: string }) { // prettier-ignore
+export function FlameTable({
+  graph,
+  wanted,
+}: {
+  readonly graph: FlameGraph;
+  readonly wanted: string;
+}) {
+  // prettier-ignore
   const rows = useMemo(() => toTable(graph.root), [graph]);
   const shown = wanted === '' ? rows : rows.filter(({ location, name }) => fits({ name, total: 0, self: 0, children: [], ...(location === undefined ? {} : { location }) }, wanted)); // prettier-ignore
   const whole = Math.max(1, graph.root.total);
@@ -33,9 +40,13 @@ export function FlameTable({ graph, wanted }: { readonly graph: FlameGraph; read
               <td class="value mono quiet" title={visible(location)}>
                 {visible(location)}
               </td>
-              <td class="number">{formatQuantity(self, graph.unit.startsWith('{') ? '' : graph.unit)}</td>
+              <td class="number">
+                {formatQuantity(self, graph.unit.startsWith('{') ? '' : graph.unit)}
+              </td>
               <td class="number">{formatShare(self / whole)}</td>
-              <td class="number">{formatQuantity(total, graph.unit.startsWith('{') ? '' : graph.unit)}</td>
+              <td class="number">
+                {formatQuantity(total, graph.unit.startsWith('{') ? '' : graph.unit)}
+              </td>
               <td class="number">{formatShare(total / whole)}</td>
             </tr>
           ))}

@@ -41,7 +41,9 @@ export function Flames({ source }: Props) {
         />
         {wanted !== '' && <b class="found">{formatShare(matchShare(value.root, wanted))} found</b>}
         <Choice label="Shape" value={shape} onChange={setShape} options={shapes} />
-        {shape !== 'table' && <Choice label="Order" value={order} onChange={setOrder} options={orders} />}
+        {shape !== 'table' && (
+          <Choice label="Order" value={order} onChange={setOrder} options={orders} />
+        )}
         <ExportMenu id={id} />
         <span class="quiet">
           {formatCount(value.stacks)} stacks
@@ -52,7 +54,12 @@ export function Flames({ source }: Props) {
       {shape === 'table' ? (
         <FlameTable graph={value} wanted={wanted} />
       ) : (
-        <FlameCanvas graph={value} wanted={wanted} isIcicle={shape === 'icicle'} isLeftHeavy={order === 'heavy'} />
+        <FlameCanvas
+          graph={value}
+          wanted={wanted}
+          isIcicle={shape === 'icicle'}
+          isLeftHeavy={order === 'heavy'}
+        />
       )}
     </>
   );

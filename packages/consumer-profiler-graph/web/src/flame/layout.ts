@@ -87,7 +87,9 @@ function order(children: readonly FlameNode[], isLeftHeavy: boolean): readonly F
 /** Does a frame fit the words that are searched for? */
 export function fits({ location = '', name }: FlameNode, wanted: string): boolean {
   const text = wanted.toLowerCase();
-  return text !== '' && (name.toLowerCase().includes(text) || location.toLowerCase().includes(text));
+  return (
+    text !== '' && (name.toLowerCase().includes(text) || location.toLowerCase().includes(text))
+  );
 }
 
 /** The share of all weight that lies in or below frames that fit; a frame within another counts once. */

@@ -3,7 +3,12 @@ import type { Box, Layout } from './layout.ts';
 export type Direction = 'out' | 'in' | 'left' | 'right';
 
 /** The frame next to another: its caller, the widest that it calls, or its neighbours in the row. */
-export function moveFocus({ boxes, zoomed }: Layout, focused: string | undefined, direction: Direction): Box | undefined { // prettier-ignore
+export function moveFocus(
+  { boxes, zoomed }: Layout,
+  focused: string | undefined,
+  direction: Direction,
+): Box | undefined {
+  // prettier-ignore
   const at = boxes.findIndex(({ key }) => key === focused);
   const box = boxes[at];
   if (box === undefined) return zoomed;

@@ -13,7 +13,11 @@ export interface Surface {
  * A canvas that is as large as the style sheet makes it, and sharp. It is drawn again in the next
  * frame whenever what it shows, its size or the colours have changed.
  */
-export function useCanvas(draw: (surface: Surface) => void, shown: readonly unknown[]): RefObject<HTMLCanvasElement | null> { // prettier-ignore
+export function useCanvas(
+  draw: (surface: Surface) => void,
+  shown: readonly unknown[],
+): RefObject<HTMLCanvasElement | null> {
+  // prettier-ignore
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef(draw);
   drawing.current = draw;

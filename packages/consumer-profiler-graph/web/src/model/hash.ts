@@ -1,6 +1,14 @@
 import type { RequestValues } from '@extension-events/core';
 import type { SourceSpec } from '../../../src/graph-types.ts';
-import { type Card, emptyView, lines, mostCards, type PageView, ranges, tabs } from './page-view.ts';
+import {
+  type Card,
+  emptyView,
+  lines,
+  mostCards,
+  type PageView,
+  ranges,
+  tabs,
+} from './page-view.ts';
 
 /**
  * The view as it stands in the address: `#range=300000&card=net.send;by=thread;where=len%20%3D%3D%2013`.

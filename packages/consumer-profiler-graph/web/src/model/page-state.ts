@@ -71,7 +71,8 @@ export function removeCard(index: number): void {
 /** Freezes what is shown; once more: goes on. */
 export function togglePause(): void {
   const { pausedMs, selection: _selection, ...rest } = view.value;
-  view.value = pausedMs === undefined ? { ...view.value, pausedMs: Math.round(link.nowMs()) } : rest;
+  view.value =
+    pausedMs === undefined ? { ...view.value, pausedMs: Math.round(link.nowMs()) } : rest;
 }
 
 export function select(selection: Span | undefined): void {

@@ -32,7 +32,12 @@ export interface PageView {
   readonly hasScripts?: boolean;
 }
 
-export const ranges: readonly { readonly ms: number; readonly label: string; readonly name: string }[] = [ // prettier-ignore
+export const ranges: readonly {
+  readonly ms: number;
+  readonly label: string;
+  readonly name: string;
+}[] = [
+  // prettier-ignore
   { ms: 60_000, label: '1m', name: '1 minute' },
   { ms: 300_000, label: '5m', name: '5 minutes' },
   { ms: 1_800_000, label: '30m', name: '30 minutes' },

@@ -5,12 +5,22 @@ import { visible } from '../lib/plain-value.ts';
 interface ChoiceProps<T extends string | number> {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string; readonly name?: string }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly label: string;
+    readonly name?: string;
+  }[];
   readonly onChange: (value: T) => void;
 }
 
 /** A few exclusive choices side by side. */
-export function Choice<T extends string | number>({ label, onChange, options, value }: ChoiceProps<T>) { // prettier-ignore
+export function Choice<T extends string | number>({
+  label,
+  onChange,
+  options,
+  value,
+}: ChoiceProps<T>) {
+  // prettier-ignore
   return (
     <div class="choice" role="group" aria-label={label}>
       {options.map((option) => (
@@ -42,7 +52,14 @@ export function Fault({ error }: { readonly error: PlainError }) {
 }
 
 /** A place where nothing is to be seen yet: why, and what to do. */
-export function Nothing({ children, title }: { readonly title: string; readonly children?: ComponentChildren }) { // prettier-ignore
+export function Nothing({
+  children,
+  title,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) {
+  // prettier-ignore
   return (
     <div class="nothing">
       <p class="nothing-title">{title}</p>

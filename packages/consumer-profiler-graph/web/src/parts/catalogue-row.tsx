@@ -6,7 +6,14 @@ import { addCard } from '../model/page-state.ts';
 import { Icon } from './bits.tsx';
 
 /** One event type: a click graphs it, the arrow shows what it is. */
-export function CatalogueRow({ entry, isGraphed }: { readonly entry: CatalogueEntry; readonly isGraphed: boolean }) { // prettier-ignore
+export function CatalogueRow({
+  entry,
+  isGraphed,
+}: {
+  readonly entry: CatalogueEntry;
+  readonly isGraphed: boolean;
+}) {
+  // prettier-ignore
   const [isOpen, setOpen] = useState(false);
   const { description, kind, listeners, lost, name, perSecond } = entry;
   return (
@@ -21,7 +28,12 @@ export function CatalogueRow({ entry, isGraphed }: { readonly entry: CatalogueEn
         >
           <Icon name="chevron" />
         </button>
-        <button type="button" class="event-name" title={`${visible(name)}\n${visible(description)}`} onClick={() => addCard({ pattern: name })}>
+        <button
+          type="button"
+          class="event-name"
+          title={`${visible(name)}\n${visible(description)}`}
+          onClick={() => addCard({ pattern: name })}
+        >
           <span class={`kind ${kind}`} aria-label={kind} title={kind} role="img" />
           <span class="event-text">{visible(name)}</span>
         </button>
@@ -60,7 +72,14 @@ function EventDetail({ entry }: { readonly entry: CatalogueEntry }) {
   );
 }
 
-function FieldTable({ fields, title }: { readonly title: string; readonly fields: CatalogueEntry['request'] }) { // prettier-ignore
+function FieldTable({
+  fields,
+  title,
+}: {
+  readonly title: string;
+  readonly fields: CatalogueEntry['request'];
+}) {
+  // prettier-ignore
   if (fields.length === 0) return null;
   return (
     <table class="fields">

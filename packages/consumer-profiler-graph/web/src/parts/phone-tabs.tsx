@@ -1,7 +1,12 @@
 import { type PhoneTab, phoneTab } from '../model/page-state.ts';
 import { Icon } from './bits.tsx';
 
-const all: readonly { readonly tab: PhoneTab; readonly label: string; readonly icon: 'tree' | 'list' | 'chart' | 'script' }[] = [ // prettier-ignore
+const all: readonly {
+  readonly tab: PhoneTab;
+  readonly label: string;
+  readonly icon: 'tree' | 'list' | 'chart' | 'script';
+}[] = [
+  // prettier-ignore
   { tab: 'session', label: 'Session', icon: 'tree' },
   { tab: 'events', label: 'Events', icon: 'list' },
   { tab: 'graphs', label: 'Graphs', icon: 'chart' },

@@ -27,14 +27,25 @@ export function TopBar() {
         options={ranges.map(({ label, ms, name }) => ({ value: ms, label, name }))}
         onChange={(ms) => change({ rangeMs: ms })}
       />
-      <button type="button" class="tool" aria-pressed={isPaused} onClick={togglePause} title="Pause (p)">
+      <button
+        type="button"
+        class="tool"
+        aria-pressed={isPaused}
+        onClick={togglePause}
+        title="Pause (p)"
+      >
         <Icon name={isPaused ? 'play' : 'pause'} />
         <span>{isPaused ? 'Resume' : 'Pause'}</span>
       </button>
       {selection !== undefined && (
         <span class="span-chip">
           {formatTime(selection.fromMs)} – {formatTime(selection.toMs)}
-          <button type="button" class="plain" aria-label="Leave the selection" onClick={() => select(undefined)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label="Leave the selection"
+            onClick={() => select(undefined)}
+          >
             <Icon name="close" />
           </button>
         </span>
@@ -50,17 +61,41 @@ export function TopBar() {
         <Icon name="marks" />
         <span>Timeline</span>
       </button>
-      <button type="button" class="tool desktop" aria-pressed={hasScripts === true} title="Scripts (s)" onClick={toggleScripts}>
+      <button
+        type="button"
+        class="tool desktop"
+        aria-pressed={hasScripts === true}
+        title="Scripts (s)"
+        onClick={toggleScripts}
+      >
         <Icon name="script" />
         <span>Scripts</span>
       </button>
-      <button type="button" class="tool icon-only" aria-label="Copy a link to this view" title="Copy a link to this view" onClick={() => void copyLink()}>
+      <button
+        type="button"
+        class="tool icon-only"
+        aria-label="Copy a link to this view"
+        title="Copy a link to this view"
+        onClick={() => void copyLink()}
+      >
         <Icon name="link" />
       </button>
-      <button type="button" class="tool icon-only" aria-label={`Colours: ${theme.value}`} title="Dark, light or as the system (d)" onClick={cycleTheme}>
+      <button
+        type="button"
+        class="tool icon-only"
+        aria-label={`Colours: ${theme.value}`}
+        title="Dark, light or as the system (d)"
+        onClick={cycleTheme}
+      >
         <Icon name="sun" />
       </button>
-      <button type="button" class="tool icon-only" aria-label="Help" title="Help (?)" onClick={() => (isHelpOpen.value = true)}>
+      <button
+        type="button"
+        class="tool icon-only"
+        aria-label="Help"
+        title="Help (?)"
+        onClick={() => (isHelpOpen.value = true)}
+      >
         <Icon name="help" />
       </button>
     </header>

@@ -26,7 +26,12 @@ export function ScriptRow({ script }: { readonly script: ScriptView }) {
         </span>
         <span class="gap" />
         {state.events.map((event) => (
-          <button key={event} type="button" class="small" onClick={() => addCard({ pattern: event })}>
+          <button
+            key={event}
+            type="button"
+            class="small"
+            onClick={() => addCard({ pattern: event })}
+          >
             Graph {visible(event)}
           </button>
         ))}
@@ -48,7 +53,14 @@ export function ScriptRow({ script }: { readonly script: ScriptView }) {
 }
 
 /** Follows the end, unless somebody has scrolled up to read. */
-function Output({ firstLine, lines }: { readonly lines: readonly string[]; readonly firstLine: number }) { // prettier-ignore
+function Output({
+  firstLine,
+  lines,
+}: {
+  readonly lines: readonly string[];
+  readonly firstLine: number;
+}) {
+  // prettier-ignore
   const box = useRef<HTMLPreElement>(null);
   const isAtEnd = useRef(true);
   useEffect(() => {

@@ -19,7 +19,12 @@ export function ScriptsPanel() {
       <header class="panel-head">
         <h2>Scripts</h2>
         <span class="gap" />
-        <button type="button" class="plain desktop" aria-label="Close scripts" onClick={toggleScripts}>
+        <button
+          type="button"
+          class="plain desktop"
+          aria-label="Close scripts"
+          onClick={toggleScripts}
+        >
           <Icon name="close" />
         </button>
       </header>
@@ -55,7 +60,13 @@ function Workbench() {
   };
   return (
     <div class="scripts-body">
-      <Editor text={text} diagnostics={check.diagnostics} onChange={(next) => (scriptText.value = next)} onRun={run} /> {/* prettier-ignore */}
+      <Editor
+        text={text}
+        diagnostics={check.diagnostics}
+        onChange={(next) => (scriptText.value = next)}
+        onRun={run}
+      />{' '}
+      {/* prettier-ignore */}
       <div class="script-bar">
         <button type="button" class="primary small" disabled={!canRun} title="Ctrl-Enter" onClick={run}>
           Run

@@ -27,7 +27,11 @@ export function useCheck(text: string): Check {
     const timer = setTimeout(() => {
       link
         .ask({ do: 'check-script', text })
-        .then((found) => isOld || setCheck({ diagnostics: found as readonly ScriptDiagnostic[], isChecking: false })) // prettier-ignore
+        .then(
+          (found) =>
+            isOld ||
+            setCheck({ diagnostics: found as readonly ScriptDiagnostic[], isChecking: false }),
+        ) // prettier-ignore
         .catch((fault: PlainError) => isOld || setCheck({ ...nothing, fault }));
     }, pauseMs);
     return () => {
