@@ -18,7 +18,8 @@ export class RecordType {
   readonly stackField: string | undefined;
   readonly #readers: Map<string, FieldReader | undefined> = new Map();
   readonly #isWhole: (view: DataView, at: number) => boolean;
-  readonly #readTaken: (view: DataView, at: number) => string | undefined;
+  /** The stack that was captured of the poster, if one was. */
+  readonly capturedStack: (view: DataView, at: number) => string | undefined;
   readonly #decode: ReturnType<typeof createDecoder>;
 
   /** @internal */
@@ -27,7 +28,7 @@ export class RecordType {
     this.name = descriptor.name;
     this.stackField = Object.entries(descriptor.fields).find(([, { type }]) => type === 'stack')?.[0]; // prettier-ignore
     this.#isWhole = createRecordCheck(descriptor);
-    this.#readTaken = createStackReader(descriptor);
+    this.capturedStack = createStackReader(descriptor);
     this.#decode = createDecoder(descriptor);
   }
 
@@ -40,7 +41,7 @@ export class RecordType {
 
   /** The stack that was captured of the poster, else the event's own: frames, one a line. */
   stack(view: DataView, at: number): string | undefined {
-    const taken = this.#readTaken(view, at);
+    const taken = this.capturedStack(view, at);
     if (taken !== undefined || this.stackField === undefined) return taken;
     const own = this.field(this.stackField)?.(view, at);
     return typeof own === 'string' ? own : undefined;
