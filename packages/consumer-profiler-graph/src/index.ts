@@ -1,3 +1,5 @@
+export { createProfilerGraph } from './create-profiler-graph.ts';
+export { type GraphErrorCode, graphErrorCodes } from './errors.ts';
 export type {
   CatalogueEntry,
   FlameGraph,

@@ -1,7 +1,14 @@
 // oxlint-disable vitest/no-conditional-expect -- what is expected depends on the generated case
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createDecoder, recordAt, walkRecords } from './decode.ts';
+import {
+  createDecoder,
+  createFieldReader,
+  createRecordCheck,
+  createStackReader,
+  recordAt,
+  walkRecords,
+} from './decode.ts';
 import { createRingBuffer, recordKind } from './ring.ts';
 import { RingReader } from './ring-reader.ts';
 import { Registry } from './registry.ts';
@@ -81,4 +88,39 @@ it('meets garbage with a RangeError at worst', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+it('reads single fields and the stack as the whole decoder does', () => {
+  const readers = Object.keys(fields).map((name) => [name, createFieldReader(descriptor, name)] as const); // prettier-ignore
+  const readStack = createStackReader(descriptor);
+  let events = 0;
+  walkRecords(whole, (view, at) => {
+    if (recordAt(view, at).kind !== recordKind.event) return;
+    const { payload, stack } = decode(view, at);
+    events++;
+    for (const [name, read] of readers) expect(read?.(view, at)).toEqual(payload[name]);
+    expect(readStack(view, at)).toBe(stack);
+    expect(stack).toContain('decode.test.ts');
+  });
+  expect(events).toBe(3);
+  expect(createFieldReader(descriptor, 'other')).toBeUndefined();
+});
+
+// oxlint-disable-next-line vitest/expect-expect -- inside the property
+it('passes no record that a decoder would refuse', () => {
+  const check = createRecordCheck(descriptor);
+  const damaged = fc
+    .tuple(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length - 1), fc.nat(255))
+    .map(([a, x, b, y]) => whole.map((byte, i) => (i === a ? x : i === b ? y : byte)));
+  fc.assert(
+    fc.property(damaged, (bytes) => {
+      walkRecords(bytes, (view, at) => {
+        if (recordAt(view, at).kind === recordKind.event && check(view, at)) decode(view, at);
+      });
+    }),
+    { numRuns: 1000 },
+  );
+  walkRecords(whole, (view, at) => {
+    if (recordAt(view, at).kind === recordKind.event) expect(check(view, at)).toBe(true);
+  });
 });

@@ -94,6 +94,93 @@ export function createDecoder(
   };
 }
 
+/** Reads one field of a record; `undefined` where an optional one is missing. */
+export type FieldReader = (view: DataView, at: number) => FieldValue | undefined;
+
+/**
+ * Makes the reader of a single field, for who needs one or two of very many events. It trusts the
+ * record: see {@link createRecordCheck}. `undefined`: there is no such field.
+ */
+export function createFieldReader(
+  descriptor: EventTypeDescriptor,
+  field: string,
+): FieldReader | undefined {
+  const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
+  const slot = slots.find(({ name }) => name === field);
+  if (slot === undefined) return undefined;
+  const place = recordHeaderBytes + slot.offset;
+  const mask = slot.optional ? 1 << slot.bit : 0;
+  const isMissing = (view: DataView, at: number): boolean =>
+    mask !== 0 && (view.getUint32(at + 28, true) & mask) === 0;
+  if (!slot.isText)
+    return (view, at) => (isMissing(view, at) ? undefined : readNumber(view, slot, at + place));
+  const before = textSlots(slots.slice(0, slots.indexOf(slot)));
+  return (view, at) => {
+    if (isMissing(view, at)) return undefined;
+    const start = at + recordHeaderBytes + fixedBytes + textBytes(before, view, at);
+    const end = start + view.getUint32(at + place, true);
+    const text = buffer(view);
+    return slot.type === 'bytes'
+      ? new Uint8Array(text.subarray(start, end))
+      : text.toString('utf8', start, end);
+  };
+}
+
+/** Makes a test for records of one event type: do all their texts lie within them? */
+export function createRecordCheck(
+  descriptor: EventTypeDescriptor,
+): (view: DataView, at: number) => boolean {
+  const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
+  const texts = textSlots(slots);
+  return (view, at) => {
+    const size = view.getUint32(at, true);
+    const end = recordHeaderBytes + fixedBytes;
+    if (end > size) return false;
+    const bodyEnd = end + textBytes(texts, view, at);
+    if (bodyEnd > size) return false;
+    if (view.getUint8(at + 7) !== 1) return true;
+    const stackAt = (bodyEnd + 7) & ~3; // its u32 length stands before it, aligned
+    return stackAt <= size && stackAt + view.getUint32(at + stackAt - 4, true) <= size;
+  };
+}
+
+/** The stack that follows the body of a record, if there is one. */
+export function createStackReader(
+  descriptor: EventTypeDescriptor,
+): (view: DataView, at: number) => string | undefined {
+  const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
+  const texts = textSlots(slots);
+  return (view, at) => {
+    if (view.getUint8(at + 7) !== 1) return undefined;
+    const end = at + recordHeaderBytes + fixedBytes + textBytes(texts, view, at);
+    return readStack(view, at, end, buffer(view));
+  };
+}
+
+interface TextSlot {
+  readonly place: number;
+  /** Bit of the presence word; 0: it is always there. */
+  readonly mask: number;
+}
+
+function textSlots(slots: readonly Slot[]): TextSlot[] {
+  return slots
+    .filter(({ isText }) => isText)
+    .map(({ bit, offset, optional }) => ({
+      place: recordHeaderBytes + offset,
+      mask: optional ? 1 << bit : 0,
+    }));
+}
+
+function textBytes(slots: readonly TextSlot[], view: DataView, at: number): number {
+  let bytes = 0;
+  for (const { mask, place } of slots) {
+    if (mask === 0 || (view.getUint32(at + 28, true) & mask) !== 0)
+      bytes += view.getUint32(at + place, true);
+  }
+  return bytes;
+}
+
 // The bytes of a DataView as a Buffer: its toString is the quickest decoder that Node has.
 let last: { view: DataView; text: Buffer } | undefined;
 function buffer(view: DataView): Buffer {

@@ -1,4 +1,13 @@
 /** The door `./ring`: what the reader of a ring and the decoder of its records need. */
-export { createDecoder, type DecodedRecord, recordAt, walkRecords } from './decode.ts';
+export {
+  createDecoder,
+  createFieldReader,
+  createRecordCheck,
+  createStackReader,
+  type DecodedRecord,
+  type FieldReader,
+  recordAt,
+  walkRecords,
+} from './decode.ts';
 export { createRingBuffer, listenSlots, recordHeaderBytes, recordKind, ringLossReasons, type RingLossReason } from './ring.ts'; // prettier-ignore
 export { RingReader, type SlotCounters } from './ring-reader.ts';

@@ -22,5 +22,6 @@ export type {
   PerfSession,
   SoftwareEvent,
 } from './perf/session-types.ts';
+export { tryReadProcessCpuNs, tryReadThreadCpuNs } from './proc/cpu-time.ts';
 export { listThreads, tryReadComm, tryReadStatus } from './proc/status.ts';
 export type { ProcStatus } from './proc/status.ts';

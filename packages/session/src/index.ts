@@ -23,7 +23,8 @@ export type { EventItem, LossItem, Summary } from './items.ts';
 export { JoinedConnection, type JoinSettings } from './joined-connection.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
 export { localSession, type LocalSession } from './local-session.ts';
-export type { SessionItem, SessionListening, SessionPart } from './session-listening.ts';
+export type { RawRecord, RecordBatch, RecordType } from './record-batch.ts';
+export type { SessionItem, SessionListening, SessionLoss, SessionPart } from './session-listening.ts';
 export {
   type AttachSettings,
   openSession,

@@ -3,7 +3,7 @@ import { BehaviorSubject, type Observable, ReplaySubject, Subject } from 'rxjs';
 import { ExtensionEventError } from '@extension-events/core';
 import type { ArmFrame, DebugMethod, HelloFrame, StopCause, StopFrame, ThreadInfo, TypeInfo, Verdict } from '@extension-events/protocol'; // prettier-ignore
 import type { Connection, ConnectionEnd, HostProducerSource } from './connection.ts';
-import type { EventItem, LossItem } from './items.ts';
+import type { LossItem } from './items.ts';
 import { connectionLost } from './frame-socket.ts';
 import { JoinedListening } from './joined-listening.ts';
 import { chooseSides, type Reach } from './joined-routing.ts';
@@ -14,6 +14,7 @@ import type { TargetScript } from './script-link.ts';
 import { JoinedThreads } from './joined-threads.ts';
 import { joinTypes } from './joined-types.ts';
 import type { ListenOptions } from './listening.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { Side, TargetConnection, TargetListening, TargetNotice } from './target-connection.ts';
 
 /** How a joined connection comes to its host. */
@@ -347,10 +348,13 @@ export class JoinedConnection implements TargetConnection {
   }
 
   // The host knows tids only.
-  #place(side: Side, item: EventItem | LossItem): EventItem | LossItem {
+  #place(side: Side, item: RecordBatch | LossItem): RecordBatch | LossItem {
     if (side === 'agent') return item;
-    const threadId = this.#joined.byTid(item.tid)?.threadId ?? item.threadId;
-    return threadId === item.threadId ? item : { ...item, threadId };
+    const place = <S extends { tid: number; threadId: number }>(subject: S): S => {
+      const threadId = this.#joined.byTid(subject.tid)?.threadId ?? subject.threadId;
+      return threadId === subject.threadId ? subject : { ...subject, threadId };
+    };
+    return item.kind === 'loss' ? place(item) : item.placed(place);
   }
 
   #numbersOf(side: Side, numbers: readonly number[]): number[] {

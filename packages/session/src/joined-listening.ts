@@ -1,15 +1,17 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Account } from '@extension-events/protocol';
+import { toItems } from './batch-items.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
 import type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { Side, TargetListening } from './target-connection.ts';
 
 /** What a listen needs of its joined connection. */
 export interface JoinedListeningHost {
   /** The joined key of a thread that a side names. */
   keyOf(side: Side, sideKey: number): number;
-  /** An event of a side as the joined connection knows its thread. */
-  place(side: Side, item: EventItem | LossItem): EventItem | LossItem;
+  /** Records of a side, or their loss, as the joined connection knows their threads. */
+  place(side: Side, item: RecordBatch | LossItem): RecordBatch | LossItem;
   /** One side cannot serve it, another does. */
   refused(error: unknown): void;
   ended(listening: JoinedListening): void;
@@ -21,7 +23,8 @@ export class JoinedListening implements TargetListening {
   readonly options: ListenOptions;
   readonly ready: Promise<ListenAnswer>;
   readonly #host: JoinedListeningHost;
-  readonly #items: Subject<EventItem | LossItem> = new Subject();
+  readonly #records: Subject<RecordBatch | LossItem> = new Subject();
+  readonly items$: Observable<EventItem | LossItem> = toItems(this.#records);
   readonly #parts: Map<Side, Listening> = new Map();
   /** Sides whose part has ended by itself; a listen ends with its last part. */
   #open = 0;
@@ -44,8 +47,8 @@ export class JoinedListening implements TargetListening {
     this.ready.catch((error: unknown) => this.#fail(error));
   }
 
-  get items$(): Observable<EventItem | LossItem> {
-    return this.#items;
+  get records$(): Observable<RecordBatch | LossItem> {
+    return this.#records;
   }
 
   get sides(): Side[] {
@@ -64,8 +67,8 @@ export class JoinedListening implements TargetListening {
   add(side: Side, part: Listening): void {
     this.#parts.set(side, part);
     this.#open++;
-    part.items$.subscribe({
-      next: (item) => this.#items.next(this.#host.place(side, item)),
+    part.records$.subscribe({
+      next: (item) => this.#records.next(this.#host.place(side, item)),
       error: () => this.#partEnded(),
       complete: () => this.#partEnded(),
     });
@@ -104,14 +107,14 @@ export class JoinedListening implements TargetListening {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#parts.clear();
-    this.#items.error(error);
+    this.#records.error(error);
     this.#host.ended(this);
   }
 
   #finish(): void {
     if (this.#isOver || this.#ending !== undefined) return;
     this.#isOver = true;
-    this.#items.complete();
+    this.#records.complete();
     this.#host.ended(this);
   }
 
@@ -132,7 +135,7 @@ export class JoinedListening implements TargetListening {
     );
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#items.complete();
+      this.#records.complete();
       this.#host.ended(this);
     }
     return accounts.flat();

@@ -8,7 +8,9 @@ import type {
   ThreadInfo,
   UnlistenFrame,
 } from '@extension-events/protocol';
+import { toItems } from './batch-items.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { RecordSink } from './record-stream.ts';
 
 /** What to listen to. */
@@ -54,7 +56,9 @@ export class Listening implements RecordSink {
   delivered = 0;
   /** Losses that were told in band. */
   #told = 0;
-  readonly #items: Subject<EventItem | LossItem> = new Subject();
+  readonly #records: Subject<RecordBatch | LossItem> = new Subject();
+  /** Events and losses, in order; completes when the listen or the process ends. */
+  readonly items$: Observable<EventItem | LossItem> = toItems(this.#records);
   readonly #host: ListeningHost;
   readonly #seqs: Map<number, number> = new Map();
   #accounts: readonly Account[] | undefined;
@@ -66,12 +70,11 @@ export class Listening implements RecordSink {
     this.options = options;
     this.#host = host;
     this.ready = this.#start();
-    this.ready.catch((error: unknown) => this.#items.error(error));
+    this.ready.catch((error: unknown) => this.#records.error(error));
   }
 
-  /** Events and losses, in order; completes when the listen or the process ends. */
-  get items$(): Observable<EventItem | LossItem> {
-    return this.#items;
+  get records$(): Observable<RecordBatch | LossItem> {
+    return this.#records;
   }
 
   get stackFrames(): number {
@@ -89,15 +92,15 @@ export class Listening implements RecordSink {
     return { threads, pending };
   }
 
-  nextSeq(thread: number): number {
-    const seq = (this.#seqs.get(thread) ?? 0) + 1;
-    this.#seqs.set(thread, seq);
-    return seq;
+  takeSeqs(thread: number, count: number): number {
+    const last = this.#seqs.get(thread) ?? 0;
+    this.#seqs.set(thread, last + count);
+    return last + 1;
   }
 
-  accept(item: EventItem): void {
-    this.delivered++;
-    this.#items.next(item);
+  accept(batch: RecordBatch): void {
+    this.delivered += batch.count;
+    this.#records.next(batch);
   }
 
   /** @internal */
@@ -105,7 +108,7 @@ export class Listening implements RecordSink {
     this.#seqs.set(key, (this.#seqs.get(key) ?? 0) + count);
     this.#told += count;
     const thread = this.#host.threadOf(key);
-    this.#items.next({
+    this.#records.next({
       kind: 'loss',
       reason,
       count,
@@ -136,7 +139,7 @@ export class Listening implements RecordSink {
     if (this.#accounts !== undefined) return;
     this.#accounts = accounts;
     this.#host.detach(this);
-    this.#items.complete();
+    this.#records.complete();
   }
 
   /** Exact once the listen has ended; before, what has arrived. */

@@ -3,6 +3,7 @@ import { getRegistry, registerEventType } from '@extension-events/core';
 import { createRingBuffer, RingReader, walkRecords } from '@extension-events/core/ring';
 import type { ThreadInfo } from '@extension-events/protocol';
 import type { EventItem } from './items.ts';
+import type { RecordBatch } from './record-batch.ts';
 import { RecordStream } from './record-stream.ts';
 
 const main: ThreadInfo = { key: 3, tid: 42, threadId: 0, name: 'main', state: 'running' };
@@ -45,8 +46,8 @@ function sink(
   slot: number;
   stackFrames: number;
   items: EventItem[];
-  nextSeq: () => number;
-  accept: (item: EventItem) => void;
+  takeSeqs: (thread: number, count: number) => number;
+  accept: (batch: RecordBatch) => void;
 } {
   const items: EventItem[] = [];
   let seq = 0;
@@ -54,8 +55,8 @@ function sink(
     slot,
     stackFrames,
     items,
-    nextSeq: () => ++seq,
-    accept: (item) => void items.push(item),
+    takeSeqs: (_thread, count) => (seq += count) - count + 1,
+    accept: (batch) => void items.push(...batch.items()),
   };
 }
 

@@ -1,28 +1,25 @@
-import type { AnyPayload, Subject } from '@extension-events/core';
-import { createDecoder, walkRecords } from '@extension-events/core/ring';
+import type { Subject } from '@extension-events/core';
+import { walkRecords } from '@extension-events/core/ring';
 import type { RecordsFrame, ThreadInfo, TypeDefinition } from '@extension-events/protocol';
-import type { EventItem } from './items.ts';
+import { RecordBatch, RecordType } from './record-batch.ts';
 
-interface Decoder {
-  readonly name: string;
-  readonly decode: ReturnType<typeof createDecoder>;
-  /** The field with a stack of its own, of an event that was posted from beside its thread. */
-  readonly stackField: string | undefined;
-}
-
-/** Where decoded events go; one per listen. */
+/** Where records go; one per listen. */
 export interface RecordSink {
   readonly slot: number;
   /** Frames that it asked for; a record may carry more, for somebody else. */
   readonly stackFrames: number;
-  nextSeq(thread: number): number;
-  accept(item: EventItem): void;
+  /** Gives numbers to so many events of a thread; returns the first. */
+  takeSeqs(thread: number, count: number): number;
+  accept(batch: RecordBatch): void;
 }
 
-/** Turns raw records into events for the listens of one connection. */
+const typesOfThread = 65_536;
+
+/** Sorts raw records into batches for the listens of one connection. */
 export class RecordStream {
   readonly #pid: number;
-  readonly #decoders: Map<number, Decoder> = new Map();
+  /** Replaced, never changed: a batch reads its records with the types of its time. */
+  #types: ReadonlyMap<number, RecordType> = new Map();
   readonly #sinks: (RecordSink | undefined)[] = [];
   /** Listens without an answer: their records may come before it, in a slot that is not known yet. */
   #expected = 0;
@@ -41,14 +38,9 @@ export class RecordStream {
   }
 
   define({ thread, index, descriptor }: TypeDefinition): void {
-    const stackField = Object.entries(descriptor.fields).find(
-      ([, field]) => field.type === 'stack',
-    )?.[0];
-    this.#decoders.set(thread * 65_536 + index, {
-      name: descriptor.name,
-      decode: createDecoder(descriptor),
-      stackField,
-    });
+    const types = new Map(this.#types);
+    types.set(thread * typesOfThread + index, new RecordType(descriptor));
+    this.#types = types;
   }
 
   /** A listen was asked for; `add` or `abandon` follows. */
@@ -72,7 +64,7 @@ export class RecordStream {
     if (this.#sinks[sink.slot] === sink) this.#sinks[sink.slot] = undefined;
   }
 
-  /** Decodes the records of a frame and hands each event to the sinks that it matched. */
+  /** Hands the records of a frame to the sinks that they matched. */
   push(frame: RecordsFrame): void {
     if (this.#expected > 0) {
       // Not those of a listen that ends just now: the next one may get its slot.
@@ -91,48 +83,30 @@ export class RecordStream {
   }
 
   #deliver({ thread: key, bytes }: RecordsFrame, slots: number): void {
-    const thread = this.#thread(key);
+    const typeBase = key * typesOfThread;
+    const types = this.#types;
+    const counts = new Uint32Array(this.#sinks.length);
+    let index = -1;
+    let type: RecordType | undefined;
     walkRecords(bytes, (view, at) => {
-      const decoder = this.#decoders.get(key * 65_536 + view.getUint16(at + 4, true));
-      if (decoder === undefined) return;
-      const set = (view.getUint32(at + 8, true) & slots) >>> 0;
-      if (set === 0) return;
-      const subjectTid = view.getUint32(at + 12, true);
-      const timestampNs = view.getFloat64(at + 16, true);
-      const armId = view.getUint32(at + 24, true);
-      const subject = subjectTid === 0 ? thread : this.#byTid(subjectTid);
-      const { payload, stack: taken } = decoder.decode(view, at);
-      const stack = taken ?? ownStack(payload, decoder.stackField);
-      for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1) {
-        const sink = (rest & 1) === 0 ? undefined : this.#sinks[slot];
-        if (sink === undefined) continue;
-        const item: EventItem = {
-          kind: 'event',
-          event: decoder.name,
-          pid: this.#pid,
-          tid: subject?.tid ?? 0,
-          threadId: subject?.threadId ?? 0,
-          timestampNs,
-          seq: sink.nextSeq(key),
-          payload,
-        };
-        const { stackFrames } = sink;
-        const hasStack = stackFrames > 0 && stack !== undefined && stack !== '';
-        // Spreading costs as much as decoding, and most events have neither.
-        if (!hasStack && armId === 0) sink.accept(item);
-        else {
-          sink.accept({
-            ...item,
-            ...(hasStack && { stack: stack.split('\n').slice(0, stackFrames) }),
-            ...(armId !== 0 && { armId }),
-          });
-        }
+      const number = view.getUint16(at + 4, true);
+      if (number !== index) {
+        index = number;
+        type = types.get(typeBase + number);
       }
+      if (type === undefined) return;
+      type.check(view, at);
+      const set = (view.getUint32(at + 8, true) & slots) >>> 0;
+      for (let slot = 0, rest = set; rest !== 0; slot++, rest >>>= 1)
+        if ((rest & 1) !== 0 && slot < counts.length) counts[slot] = (counts[slot] ?? 0) + 1;
     });
+    const thread = this.#thread(key);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (const [slot, count] of counts.entries()) {
+      const sink = count === 0 ? undefined : this.#sinks[slot];
+      if (sink === undefined) continue;
+      const { stackFrames } = sink;
+      sink.accept(new RecordBatch({ pid: this.#pid, types, typeBase, thread, byTid: this.#byTid, view, bytes, bit: 1 << slot, count, firstSeq: sink.takeSeqs(key, count), stackFrames })); // prettier-ignore
+    }
   }
-}
-
-function ownStack(payload: AnyPayload, field: string | undefined): string | undefined {
-  const stack = field === undefined ? undefined : payload[field];
-  return typeof stack === 'string' ? stack : undefined;
 }

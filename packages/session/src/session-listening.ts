@@ -1,7 +1,9 @@
 import { BehaviorSubject, type Observable, Subject, type Subscription } from 'rxjs';
 import type { ExtensionEventError } from '@extension-events/core';
+import { toItems } from './batch-items.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
 import type { ListenOptions } from './listening.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { TargetConnection, TargetListening } from './target-connection.ts';
 
 /** What became of a session's listen in one process. */
@@ -17,7 +19,10 @@ export interface SessionPart {
 }
 
 /** An event, or a loss at its place, of any process. */
-export type SessionItem = EventItem | (LossItem & { readonly pid: number });
+export type SessionItem = EventItem | SessionLoss;
+
+/** A loss at its place, of any process. */
+export type SessionLoss = LossItem & { readonly pid: number };
 
 /** One listen on all connected processes of a session, present and future. */
 export interface SessionListening {
@@ -27,6 +32,8 @@ export interface SessionListening {
   readonly parts$: Observable<readonly SessionPart[]>;
   /** Hot; in order for each process; completes when the listen has ended. A refusal is told by `parts$`. */
   readonly items$: Observable<SessionItem>;
+  /** The same, undecoded; see {@link RecordBatch}. */
+  readonly records$: Observable<RecordBatch | SessionLoss>;
   /** Resolves when every process that was connected at the start has answered or refused. */
   readonly ready: Promise<void>;
   /** Of all processes together, also those that have ended. */
@@ -51,7 +58,8 @@ const maxEnded = 256;
 export class OpenSessionListening implements SessionListening {
   readonly options: ListenOptions;
   readonly ready: Promise<void>;
-  readonly #items: Subject<SessionItem> = new Subject();
+  readonly #records: Subject<RecordBatch | SessionLoss> = new Subject();
+  readonly items$: Observable<SessionItem> = toItems(this.#records);
   readonly #parts$: BehaviorSubject<readonly SessionPart[]> = new BehaviorSubject<readonly SessionPart[]>([]); // prettier-ignore
   readonly #parts: Map<TargetConnection, Part> = new Map();
   /** Nobody is listened to twice, also when its part is forgotten. */
@@ -80,8 +88,8 @@ export class OpenSessionListening implements SessionListening {
     this.ready = Promise.all(first).then(() => undefined);
   }
 
-  get items$(): Observable<SessionItem> {
-    return this.#items;
+  get records$(): Observable<RecordBatch | SessionLoss> {
+    return this.#records;
   }
 
   get parts(): readonly SessionPart[] {
@@ -98,8 +106,8 @@ export class OpenSessionListening implements SessionListening {
     const listening = target.open(this.options);
     const part: Part = { pid, listening, state: 'opening', pending: 0 };
     this.#parts.set(target, part);
-    listening.items$.subscribe({
-      next: (item) => this.#items.next(item.kind === 'loss' ? { ...item, pid } : item),
+    listening.records$.subscribe({
+      next: (item) => this.#records.next(item.kind === 'loss' ? { ...item, pid } : item),
       error: () => undefined, // ready tells it
       complete: () => this.#change(part, 'ended'),
     });
@@ -146,7 +154,7 @@ export class OpenSessionListening implements SessionListening {
   async #end(): Promise<Summary> {
     this.#following.unsubscribe();
     await Promise.all(Array.from(this.#parts.values(), ({ listening }) => listening.unlisten()));
-    this.#items.complete();
+    this.#records.complete();
     this.#parts$.complete();
     return this.summary;
   }

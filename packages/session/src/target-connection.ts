@@ -14,6 +14,7 @@ import type { ConnectionEnd } from './connection.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
 import type { ScriptSpec } from '@extension-events/script/runtime';
 import type { ListenAnswer, ListenOptions } from './listening.ts';
+import type { RecordBatch } from './record-batch.ts';
 import type { TargetScript } from './script-link.ts';
 
 /** One listen on one process, whoever serves it there. */
@@ -24,6 +25,8 @@ export interface TargetListening {
   readonly ready: Promise<ListenAnswer>;
   /** Events and losses, in order; completes when the listen or the process ends. */
   readonly items$: Observable<EventItem | LossItem>;
+  /** The same, undecoded; see {@link RecordBatch}. */
+  readonly records$: Observable<RecordBatch | LossItem>;
   /** Ends the listen; its accounts come after its last record. */
   unlisten(): Promise<readonly Account[]>;
   /** Exact once the listen has ended; before, what has arrived. */

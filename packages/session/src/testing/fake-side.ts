@@ -1,16 +1,19 @@
 /** For tests: one side of a joined connection, as its `Connection` would show it. */
-import { BehaviorSubject, Subject } from 'rxjs';
+import { BehaviorSubject, map, type Observable, Subject } from 'rxjs';
 import type { EventTypeDescriptor } from '@extension-events/core';
 import type { ArmFrame, StopFrame, ThreadInfo, TypeInfo } from '@extension-events/protocol';
 import type { Connection, ConnectionEnd } from '../connection.ts';
 import type { EventItem, LossItem, Summary } from '../items.ts';
 import type { ListenOptions } from '../listening.ts';
+import type { RecordBatch } from '../record-batch.ts';
 
 /** One part of a joined listen. */
 export interface FakePart {
   readonly id: number;
   readonly options: ListenOptions;
+  /** What the part is to tell; its `records$` follow. */
   readonly items$: Subject<EventItem | LossItem>;
+  readonly records$: Observable<RecordBatch | LossItem>;
   readonly ready: Promise<{ threads: number[]; pending: number[] }>;
   summary: Summary;
   isEnded: boolean;
@@ -77,6 +80,7 @@ export class FakeSide {
       id: this.parts.length + 1,
       options,
       items$,
+      records$: items$.pipe(map((item) => (item.kind === 'loss' ? item : batchOf(item)))),
       ready: refusal === undefined ? Promise.resolve({ threads: [this.threads[0]?.key ?? 0], pending: [] }) : Promise.reject(refusal), // prettier-ignore
       summary: { matched: 5, delivered: 3, lost: 1, throttled: 1 },
       isEnded: false,
@@ -121,4 +125,16 @@ export function describe(
 ): EventTypeDescriptor {
   // prettier-ignore
   return { name, kind, description: '', fields: {} };
+}
+
+/** One event as a batch of its own. */
+function batchOf(item: EventItem): RecordBatch {
+  const batch: Pick<RecordBatch, 'kind' | 'pid' | 'count' | 'items' | 'placed'> = {
+    kind: 'records',
+    pid: item.pid,
+    count: 1,
+    items: () => [item],
+    placed: (place) => batchOf({ ...item, ...place(item) }),
+  };
+  return batch as RecordBatch;
 }
