@@ -124,8 +124,8 @@ function checkRefused(
     if (schemesOf(id, plugins).some((scheme) => pattern.startsWith(`${scheme}:`))) throw error;
 }
 
-// Waits for the preloaded agent's socket, for as long as that can still come.
-async function connectToCommand(
+/** Waits for the socket of a started command's preloaded agent, for as long as that can still come. */
+export async function connectToCommand(
   session: Session,
   command: StartedCommand,
   settings: AttachSettings & { readonly sides: Sides; readonly signal: AbortSignal },
