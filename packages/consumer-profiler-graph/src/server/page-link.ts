@@ -37,7 +37,7 @@ export class PageLink {
     this.#socket = socket;
     this.#sources = sources;
     this.#doAsk = doAsk;
-    socket.on('message', (data, isBinary) => this.#take(String(data), isBinary));
+    socket.on('message', (data: Buffer, isBinary) => this.#take(data.toString(), isBinary));
     socket.once('close', () => this.close());
     socket.on('error', () => undefined); // 'close' follows
   }

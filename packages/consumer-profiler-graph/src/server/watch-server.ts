@@ -34,8 +34,10 @@ export interface WatchServerOptions {
   readonly control?: ControlDoor;
   /** What the page calls itself; `extev watch` when left out. */
   readonly title?: string;
-  /** The process that is shown first. */
+  /** The process that the page says it was started for. */
   readonly target?: number;
+  /** Where the files of the page are; those of this package when left out. */
+  readonly pageDirectory?: string;
 }
 
 /** A server that runs. */
@@ -87,7 +89,11 @@ class RunningServer implements WatchServer {
     this.#options = options;
     this.#access = new Access(token, host);
     this.#sources = { graph, scripts: new ScriptBoard(scripts), control };
-    const shown = { access: this.#access, files: readPageFiles(), downloads: this.#downloads };
+    const shown = {
+      access: this.#access,
+      files: readPageFiles(options.pageDirectory),
+      downloads: this.#downloads,
+    };
     this.#http = createServer({ requestTimeout: 10_000 }, answerRequests(shown));
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimits.bytes, perMessageDeflate: false }); // prettier-ignore
     this.#http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>

@@ -15,9 +15,7 @@ export const fakeScripts: ScriptDoor = {
 
   run(text, { pids = [4242, 4310] }): RunningScript {
     const over = new Subject<void>();
-    const events = [...text.matchAll(/\bevent ([\w.-]+)(?= *[{;\n])/g)].map(
-      (found) => found[1] ?? '',
-    );
+    const events = [...text.matchAll(/^event ([\w.-]+)/gm)].map((found) => found[1] ?? '');
     const state = new BehaviorSubject<ScriptState>({ phase: 'running', pids, events });
     return {
       state$: state,

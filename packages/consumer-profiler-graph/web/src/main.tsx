@@ -1,13 +1,6 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import './style/base.css';
-import './style/layout.css';
-import './style/lists.css';
-import './style/cards.css';
-import './style/details.css';
-import './style/scripts.css';
-import './style/phone.css';
 import { readHash, writeHash } from './model/hash.ts';
 import { view } from './model/page-state.ts';
 

@@ -17,8 +17,9 @@ export const incidentsCodec: Codec<IncidentsView, IncidentsDelta> = {
     const last = before?.items.at(-1)?.number ?? -1;
     const first = now.items[0]?.number ?? last + 1;
     const fresh = now.items.filter((item) => item.number > last);
-    const add = fresh.slice(-mostAtOnce);
-    const from = fresh.length > mostAtOnce ? (add[0]?.number ?? 0) : first;
+    const isFlood = before !== undefined && fresh.length > mostAtOnce;
+    const add = isFlood ? fresh.slice(-mostAtOnce) : fresh;
+    const from = isFlood ? (add[0]?.number ?? 0) : first;
     const isSame = add.length === 0 && now.total === before?.total && !(from > (before.items[0]?.number ?? from)); // prettier-ignore
     return isSame ? undefined : { from, add, total: now.total };
   },

@@ -14,15 +14,15 @@ type AnyCodec = Codec<unknown, unknown>;
 
 /** How changes of each kind of view travel. */
 export const codecs: Readonly<Record<ViewKind, AnyCodec>> = {
-  processes: listCodec<ProcessNode>(({ pid }) => pid) as AnyCodec,
-  catalogue: catalogueCodec as AnyCodec,
-  scripts: scriptsCodec as AnyCodec,
+  processes: listCodec<ProcessNode>(({ pid }) => pid),
+  catalogue: catalogueCodec,
+  scripts: scriptsCodec,
   held: wholeCodec,
   state: wholeCodec,
-  series: seriesCodec as AnyCodec,
+  series: seriesCodec,
   histogram: wholeCodec,
   top: wholeCodec,
-  heat: heatCodec as AnyCodec,
-  incidents: incidentsCodec as AnyCodec,
-  flame: flameCodec as AnyCodec,
+  heat: heatCodec,
+  incidents: incidentsCodec,
+  flame: flameCodec,
 };

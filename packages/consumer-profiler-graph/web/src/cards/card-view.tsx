@@ -42,6 +42,7 @@ export function CardView({ card, catalogue, index }: Props) {
                   series={series.value}
                   isLive={'lastMs' in range.value}
                   range={range.value}
+                  sinceMs={state?.sinceMs ?? 0}
                 />
                 <Readout series={series.value} />
               </div>

@@ -42,7 +42,7 @@ export function chartOptions({
     width,
     height,
     ms: 1,
-    padding: [8, 10, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

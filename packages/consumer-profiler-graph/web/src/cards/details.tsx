@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { CatalogueEntry } from '../../../src/graph-types.ts';
 import { detailRange, setCard } from '../model/page-state.ts';
 import { formatTime } from '../lib/format.ts';
@@ -26,13 +27,20 @@ const titles: readonly { readonly tab: Tab; readonly title: string }[] = [
 export function Details({ card, index, types }: Props) {
   const { tab } = card;
   const range = detailRange.value;
+  const bar = useRef<HTMLDivElement>(null);
+  // On a phone the tabs are wider than the screen.
+  useEffect(() => {
+    const chosen = bar.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (bar.current !== null && chosen !== undefined && chosen !== null)
+      bar.current.scrollLeft = chosen.offsetLeft - 40;
+  }, [tab]);
   const open = (next: Tab): void => {
     const { tab: _tab, field: _field, ...rest } = card;
     setCard(index, next === tab ? rest : { ...card, tab: next });
   };
   return (
     <div class="details">
-      <div class="tabs" role="tablist" aria-label="Details">
+      <div class="tabs" ref={bar} role="tablist" aria-label="Details">
         {titles.map(({ tab: one, title }) => (
           <button
             key={one}

@@ -20,7 +20,11 @@ export function RequestForm({ card, index, onDone, parameters }: Props) {
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const request = readRequest(parameters, (name) => form.get(name)?.toString());
+    const textOf = (name: string): string | undefined => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : undefined;
+    };
+    const request = readRequest(parameters, textOf);
     const { request: _old, ...source } = card.source;
     const isPlain = Object.keys(request).length === 0;
     changeCard(index, { source: isPlain ? source : { ...source, request } });

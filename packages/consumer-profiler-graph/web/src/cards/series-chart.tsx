@@ -1,5 +1,4 @@
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Series, TimeRange } from '../../../src/graph-types.ts';
 import { link } from '../link/the-link.ts';
@@ -14,16 +13,18 @@ interface Props {
   readonly range: TimeRange;
   /** The last bucket is still being filled: it is not drawn before it is full. */
   readonly isLive: boolean;
+  /** Since when it is heard. */
+  readonly sinceMs: number;
 }
 
 /** Incidents a second over time; dragging selects a span. */
-export function SeriesChart({ isLive, range, series }: Props) {
+export function SeriesChart({ isLive, range, series, sinceMs }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const key = series.lines.map(({ key: name }) => name).join('\n');
   const hasLost = series.lost.some((count) => count > 0);
   const { selection } = view.value;
-  const data = useMemo(() => toChartData(series, hasLost, isLive ? completeBuckets(series, link.nowMs()) : Infinity), [series, hasLost, isLive]); // prettier-ignore
+  const data = useMemo(() => toChartData(series, hasLost, isLive ? completeBuckets(series, link.nowMs()) : Infinity, sinceMs), [series, hasLost, isLive, sinceMs]); // prettier-ignore
   // Lines that come or go, and other colours, are another chart.
   useEffect(() => {
     const element = place.current;

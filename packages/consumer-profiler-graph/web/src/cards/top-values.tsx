@@ -4,7 +4,7 @@ import { formatCount, formatShare, formatTime } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
 import { detailRange } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
-import { Fault, Loading, Nothing } from '../parts/bits.tsx';
+import { Bar, Fault, Loading, Nothing } from '../parts/bits.tsx';
 import { chosenField, FieldChoice } from './field-choice.tsx';
 
 interface Props {
@@ -66,7 +66,7 @@ export function TopValuesView(props: Props) {
                 </td>
                 <td class="number">{formatShare(count / Math.max(1, value.count))}</td>
                 <td class="bar-column">
-                  <meter min={0} max={most} value={count} aria-label="Compared with the first" />
+                  <Bar share={count / Math.max(1, most)} label="Compared with the first" />
                 </td>
               </tr>
             ))}

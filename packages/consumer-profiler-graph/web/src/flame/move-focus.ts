@@ -17,9 +17,12 @@ export function moveFocus(
       return boxes[box.parent] ?? box;
     case 'in':
       return boxes.filter(({ parent }) => parent === at).toSorted((a, b) => b.width - a.width)[0] ?? box; // prettier-ignore
-    default: {
+    case 'left':
+    case 'right': {
       const row = boxes.filter(({ depth }) => depth === box.depth);
       return row[row.indexOf(box) + (direction === 'left' ? -1 : 1)] ?? box;
     }
+    default:
+      return direction satisfies never;
   }
 }

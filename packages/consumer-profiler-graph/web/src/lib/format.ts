@@ -59,8 +59,8 @@ export function formatDuration(durationNs: number): string {
 export function formatBytes(bytes: number): string {
   const size = Math.abs(bytes);
   if (size < 10_000) return `${formatNumber(Math.round(bytes))} B`;
-  if (size < 1e7) return `${Number((bytes / 1024).toPrecision(3))} KiB`;
-  if (size < 1e10) return `${Number((bytes / 1_048_576).toPrecision(3))} MiB`;
+  if (size < 1_048_576) return `${Number((bytes / 1024).toPrecision(3))} KiB`;
+  if (size < 1_073_741_824) return `${Number((bytes / 1_048_576).toPrecision(3))} MiB`;
   return `${Number((bytes / 1_073_741_824).toPrecision(3))} GiB`;
 }
 

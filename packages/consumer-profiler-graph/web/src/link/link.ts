@@ -64,7 +64,7 @@ export class Link {
     if (this.status.value !== 'open') return Promise.reject(gone); // oxlint-disable-line prefer-promise-reject-errors -- errors of the server are plain here
     return new Promise((resolve, reject) => {
       this.#waiting.set(ask, { resolve, reject });
-      this.#send({ ...message, ask } as Ask);
+      this.#send({ ...message, ask });
     });
   }
 

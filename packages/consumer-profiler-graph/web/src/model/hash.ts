@@ -29,7 +29,7 @@ export function writeHash(view: PageView): string {
 export function readHash(hash: string): PageView {
   let view: PageView = emptyView;
   for (const part of hash.replace(/^#/, '').split('&')) {
-    const [key = '', value = ''] = splitOnce(part, '=');
+    const [key, value] = splitOnce(part, '=');
     view = { ...view, ...readPart(key, value, view) };
   }
   return view;

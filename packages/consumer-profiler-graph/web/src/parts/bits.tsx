@@ -39,6 +39,23 @@ export function Choice<T extends string | number>({
   );
 }
 
+/** How much of a whole, as a bar. */
+export function Bar({ label, share }: { readonly label: string; readonly share: number }) {
+  const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
+  return (
+    <span
+      class="bar"
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <span style={{ width: `${percent}%` }} />
+    </span>
+  );
+}
+
 /** What went wrong, and what to do: code, message and hint as the tools say them. */
 export function Fault({ error }: { readonly error: PlainError }) {
   return (

@@ -5,7 +5,7 @@ import { link } from '../link/the-link.ts';
 import { useView } from '../link/use-view.ts';
 import { formatShare } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
-import { Fault } from './bits.tsx';
+import { Bar, Fault } from './bits.tsx';
 
 /** One process: what it runs, how busy it is, and a button for one that is not heard yet. */
 export function ProcessRow({ process }: { readonly process: ProcessNode }) {
@@ -79,7 +79,7 @@ function ThreadRow({ pid, thread }: { readonly pid: number; readonly thread: Thr
         {state === 'ended' ? <span class="quiet">ended</span> : <Cpu share={cpuShare} />}
       </div>
       {state === 'held' && (
-        <div class="held">
+        <div class="stop-note">
           stopped at <b>{visible(heldBy?.event ?? 'a breakpoint')}</b>
           {heldBy !== undefined && ` by ${visible(heldBy.holders.join(', '))}`}
           <Release pid={pid} tid={tid} />
@@ -115,7 +115,7 @@ function Cpu({ share }: { readonly share: number | undefined }) {
   if (share === undefined) return null;
   return (
     <span class="cpu" title={`${formatShare(share)} of one processor`}>
-      <meter min={0} max={1} value={Math.min(1, share)} aria-label="Share of one processor" />
+      <Bar share={share} label="Share of one processor" />
       <span class="number">{formatShare(share)}</span>
     </span>
   );

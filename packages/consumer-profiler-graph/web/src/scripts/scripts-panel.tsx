@@ -108,6 +108,6 @@ function Workbench() {
 
 // What it declares says best what it is.
 function nameOf(text: string): string {
-  const declared = /\bevent\s+([a-z][\w.-]*)/.exec(text)?.[1];
+  const declared = /^\s*event\s+([a-z][\w.-]*)/m.exec(text)?.[1];
   return declared === undefined ? 'page.ev' : `${declared}.ev`;
 }

@@ -1,2 +1,0 @@
-// Vite makes files of the page from these.
-declare module '*.css';
