@@ -72,19 +72,23 @@ export class WatchControl implements ControlDoor, AsyncDisposable {
   #connect(pid: number): Promise<TargetConnection> {
     const known = this.#connections.get(pid);
     if (known !== undefined) return known;
-    const opening = this.#session.open(pid, { sides: 'agent', grants: ['stop'] });
+    const opening = this.#open(pid);
     this.#connections.set(pid, opening);
-    opening.then(
-      (connection) => {
-        connection.stops$.subscribe((stop) => this.#take(connection, stop));
-        void connection.ended.then(() => {
-          this.#connections.delete(pid);
-          this.#held.next(this.#held.value.filter((one) => one.connection !== connection));
-        });
-      },
-      () => this.#connections.delete(pid),
-    );
+    opening.catch(() => this.#connections.delete(pid));
     return opening;
+  }
+
+  async #open(pid: number): Promise<TargetConnection> {
+    const connection = await this.#session.open(pid, { sides: 'agent', grants: ['stop'] });
+    connection.stops$.subscribe((stop) => this.#take(connection, stop));
+    void this.#forgetAtEnd(pid, connection);
+    return connection;
+  }
+
+  async #forgetAtEnd(pid: number, connection: TargetConnection): Promise<void> {
+    await connection.ended;
+    this.#connections.delete(pid);
+    this.#held.next(this.#held.value.filter((one) => one.connection !== connection));
   }
 
   #take(connection: TargetConnection, { cause, frames = [], thread: key }: StopFrame): void {

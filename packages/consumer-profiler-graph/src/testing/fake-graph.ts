@@ -4,13 +4,16 @@
  */
 import { BehaviorSubject, interval, map, type Observable, startWith, throwError } from 'rxjs';
 import { ExtensionEventError } from '@extension-events/core';
-import type { FlameGraph, HeatMap, Histogram, Incidents, ProcessNode, Series, SourceSpec, SourceState, TimeRange, TopValues } from '../graph-types.ts'; // prettier-ignore
+import type { FlameGraph, HeatMap, Histogram, Incidents, ProcessNode, Series, SeriesLine, SourceSpec, SourceState, TimeRange, TopValues } from '../graph-types.ts'; // prettier-ignore
 import type { ProfilerGraph } from '../profiler-graph.ts';
 import { fakeCatalogue } from './fake-catalogue.ts';
 import { fakeFlames } from './fake-flames.ts';
 import { fakeIncident, fakeStack } from './fake-incidents.ts';
 import { fakeProcesses } from './fake-processes.ts';
 import { countBetween, eventsOf, random } from './fake-rates.ts';
+
+const lineOf = (key: string, label: string, list: number[]): SeriesLine => ({ key, label, counts: list, total: list.reduce((a, b) => a + b, 0) }); // prettier-ignore
+const sumOf = (lists: number[][]): number[] => (lists[0] ?? []).map((_, i) => lists.reduce((total, list) => total + (list[i] ?? 0), 0)); // prettier-ignore
 
 export interface FakeGraphOptions {
   readonly now?: () => number;
@@ -90,15 +93,13 @@ export class FakeGraph implements ProfilerGraph {
           list.push(at < this.#sinceMs ? 0 : Math.round(countBetween(name, at, Math.min(at + bucketMs, endMs)) * share)); // prettier-ignore
         return list;
       };
-      const line = (key: string, label: string, list: number[]) => ({ key, label, counts: list, total: list.reduce((a, b) => a + b, 0) }); // prettier-ignore
-      const sum = (lists: number[][]): number[] => (lists[0] ?? []).map((_, i) => lists.reduce((total, list) => total + (list[i] ?? 0), 0)); // prettier-ignore
       const all = names.map((name) => counts(name));
       const lines =
         by === 'event'
-          ? names.map((name, i) => line(name, name, all[i] ?? []))
+          ? names.map((name, i) => lineOf(name, name, all[i] ?? []))
           : by === 'thread'
-            ? threads.map((label, i) => line(`4242/${i}`, label, sum(names.map((name) => counts(name, [0.5, 0.3, 0.15, 0.05][i]))))) // prettier-ignore
-            : [line('sum', spec.pattern, names.length === 0 ? counts('') : sum(all))];
+            ? threads.map((label, i) => lineOf(`4242/${i}`, label, sumOf(names.map((name) => counts(name, [0.5, 0.3, 0.15, 0.05][i]))))) // prettier-ignore
+            : [lineOf('sum', spec.pattern, names.length === 0 ? counts('') : sumOf(all))];
       const lost = (lines[0]?.counts ?? []).map((count, i) => spec.pattern === 'fs.read' && i % 17 === 3 ? Math.ceil(count / 4) : 0); // prettier-ignore
       return { startMs, bucketMs, lines, lost };
     });

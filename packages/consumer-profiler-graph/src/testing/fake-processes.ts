@@ -18,7 +18,7 @@ export function fakeProcesses(nowMs: number, connected: ReadonlySet<number>): Pr
       pid,
       name,
       runtime,
-      state: isOpen ? 'connected' : /^node/.test(runtime) ? 'attachable' : 'native',
+      state: isOpen ? 'connected' : runtime.startsWith('node') ? 'attachable' : 'native',
       sides: { agent: isOpen, host: false },
       cpuShare: threads.reduce((sum, one) => sum + (one.cpuShare ?? 0), 0),
       threads,

@@ -10,6 +10,9 @@ export function fieldsOf(types: readonly CatalogueEntry[]): Field[] {
   return [...new Map(all.map((field) => [field.name, field])).values()];
 }
 
+const isDuration = ({ name, unit = '' }: Field): boolean =>
+  /^(?:ns|us|µs|ms|s)$/.test(unit) || name.startsWith('duration');
+
 /** The field that a card shows: the chosen one, else the one that is most likely wanted. */
 export function chosenField(
   card: Card,
@@ -20,7 +23,6 @@ export function chosenField(
   const fields = fieldsOf(types).filter((field) => !needsNumber || isNumeric(field));
   const chosen = fields.find(({ name }) => name === card.field);
   if (chosen !== undefined) return chosen;
-  const isDuration = ({ name, unit }: Field): boolean => /^(?:ns|us|µs|ms|s)$/.test(unit ?? '') || name.startsWith('duration'); // prettier-ignore
   if (needsNumber) return fields.find(isDuration) ?? fields[0];
   return fields.find(({ type }) => type === 'string') ?? fields[0];
 }

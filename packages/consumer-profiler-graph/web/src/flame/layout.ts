@@ -67,7 +67,9 @@ function keyOf(parent: string, { location, name }: FlameNode): string {
 function wayTo(root: FlameNode, zoom: string | undefined): FlameNode[] {
   const way = [root];
   let [node, key] = [root, root.name];
-  while (zoom !== undefined && zoom !== key) {
+  if (zoom === undefined) return way;
+  for (;;) {
+    if (zoom === key) return way;
     const next = node.children.find((child) => {
       const own = keyOf(key, child);
       return zoom === own || zoom.startsWith(own + joint);
@@ -77,7 +79,6 @@ function wayTo(root: FlameNode, zoom: string | undefined): FlameNode[] {
     node = next;
     way.push(next);
   }
-  return way;
 }
 
 function order(children: readonly FlameNode[], isLeftHeavy: boolean): readonly FlameNode[] {

@@ -42,10 +42,11 @@ export function formatNumber(value: number): string {
   return Math.abs(value) >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : String(Number(value.toPrecision(4))); // prettier-ignore
 }
 
+const three = (value: number): string => String(Number(value.toPrecision(3)));
+
 /** `850 ns`, `12.5 µs`, `340 ms`, `2.1 s`, `3 min 20 s`. */
 export function formatDuration(durationNs: number): string {
   const size = Math.abs(durationNs);
-  const three = (value: number): string => String(Number(value.toPrecision(3)));
   if (size < 1e3) return `${three(durationNs)} ns`;
   if (size < 1e6) return `${three(durationNs / 1e3)} µs`;
   if (size < 1e9) return `${three(durationNs / 1e6)} ms`;

@@ -39,19 +39,20 @@ function leave(): void {
 
 /** @returns stops listening */
 export function listenToKeys(): () => void {
-  const take = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Escape') return leave();
-    if (isTyping(event.target)) return;
-    const range = /^[1-5]$/.test(event.key) ? ranges[Number(event.key) - 1] : undefined;
-    const shortcut = shortcuts.find(({ keys }) => keys.includes(event.key));
-    if (range !== undefined) change({ rangeMs: range.ms });
-    else if (shortcut === undefined) return;
-    else shortcut.run();
-    event.preventDefault();
-  };
   addEventListener('keydown', take);
   return () => removeEventListener('keydown', take);
+}
+
+function take(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'Escape') return leave();
+  if (isTyping(event.target)) return;
+  const range = /^[1-5]$/.test(event.key) ? ranges[Number(event.key) - 1] : undefined;
+  const shortcut = shortcuts.find(({ keys }) => keys.includes(event.key));
+  if (range !== undefined) change({ rangeMs: range.ms });
+  else if (shortcut === undefined) return;
+  else shortcut.run();
+  event.preventDefault();
 }
 
 function isTyping(target: EventTarget | null): boolean {
