@@ -6,7 +6,7 @@ const files = ['src/router.ts', 'src/pricing.ts', 'src/report.ts', 'node:interna
 
 /** A tree of stacks that grows with the number of incidents and keeps its shape. */
 export function fakeFlames(name: string, incidents: number, sinceMs: number): FlameGraph {
-  const root = grow('all', undefined, incidents, 0, name.length);
+  const root = grow('all', undefined, incidents, 0, name.length, incidents / 2500);
   return { root, stacks: incidents, withoutStack: Math.floor(incidents / 90), truncated: 0, unit: '{incident}', sinceMs }; // prettier-ignore
 }
 
@@ -16,10 +16,10 @@ function grow(
   total: number,
   depth: number,
   seed: number,
+  least: number,
 ): FlameNode {
-  // prettier-ignore
   const place = location === undefined ? {} : { location };
-  if (depth > 16 || total < 4) return { name, ...place, total, self: total, children: [] };
+  if (depth > 16 || total < least) return { name, ...place, total, self: total, children: [] };
   const count = 1 + Math.floor(3 * random(seed, depth));
   let left = Math.floor(total * (depth === 0 ? 1 : 0.94));
   const children: FlameNode[] = [];
@@ -29,7 +29,7 @@ function grow(
     const inner = seed * 7 + i * 3 + depth;
     const word = words[inner % words.length] ?? '';
     const label = `${word}${words[(inner * 5 + 1) % words.length]?.replace(/^./, (c) => c.toUpperCase()) ?? ''}`; // prettier-ignore
-    children.push(grow(label, `${files[inner % files.length]}:${10 + (inner % 300)}`, own, depth + 1, inner)); // prettier-ignore
+    children.push(grow(label, `${files[inner % files.length]}:${10 + (inner % 300)}`, own, depth + 1, inner, least)); // prettier-ignore
     left -= own;
   }
   const merged = new Map<string, FlameNode>();

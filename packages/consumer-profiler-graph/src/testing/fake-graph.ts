@@ -82,7 +82,6 @@ export class FakeGraph implements ProfilerGraph {
     spec: SourceSpec,
     { by = 'sum', range }: { range: TimeRange; by?: 'sum' | 'thread' | 'event' },
   ): Observable<Series> {
-    // prettier-ignore
     const names = eventsOf(spec.pattern);
     const threads = ['shop-service.js main', 'shop-service.js worker 1', 'worker-pool.js main', '<img src=x onerror=alert(1)> worker 2']; // prettier-ignore
     return this.#each(() => {
@@ -131,7 +130,6 @@ export class FakeGraph implements ProfilerGraph {
     spec: SourceSpec,
     { field, limit = 20 }: { field: string; limit?: number },
   ): Observable<TopValues> {
-    // prettier-ignore
     return this.#each((nowMs) => {
       const count = countBetween(spec.pattern, this.#sinceMs, nowMs);
       const words = ['/api/orders', '/api/cart', '/', '/api/products?page=2', '<script>alert(1)</script>', '/health', '/static/a-very-long-path/that-goes-on-and-on/and-does-not-end-before-it-is-cut-somewhere.js', '/login']; // prettier-ignore
@@ -144,7 +142,6 @@ export class FakeGraph implements ProfilerGraph {
     _spec: SourceSpec,
     { field, range }: { field: string; range: TimeRange },
   ): Observable<HeatMap> {
-    // prettier-ignore
     return this.#each(() => {
       const { bucketMs, endMs, startMs } = this.#window(range);
       const edges = Array.from({ length: 33 }, (_, i) => 50_000 * 1.3 ** i);
@@ -163,7 +160,6 @@ export class FakeGraph implements ProfilerGraph {
     spec: SourceSpec,
     { limit = 100, stack }: { limit?: number; stack?: number } = {},
   ): Observable<Incidents> {
-    // prettier-ignore
     return this.#each((nowMs) => {
       const name = eventsOf(spec.pattern)[0];
       if (name === undefined) return { items: [], total: 0 };

@@ -12,7 +12,6 @@ export function fakeProcesses(nowMs: number, connected: ReadonlySet<number>): Pr
     runtime: string,
     threads: readonly ThreadNode[],
   ): ProcessNode => {
-    // prettier-ignore
     const isOpen = connected.has(pid);
     return {
       pid,

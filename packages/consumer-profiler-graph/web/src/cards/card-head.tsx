@@ -50,7 +50,6 @@ export function CardHead({ card, index, state, types }: Props) {
             isOpen={form === 'where'}
             onClick={() => toggle('where')}
           />{' '}
-          {/* prettier-ignore */}
           {parameters.length > 0 && (
             <Tool icon="gear" label="Parameters" isOpen={form === 'request'} onClick={() => toggle('request')} /> /* prettier-ignore */
           )}
@@ -112,9 +111,15 @@ function Tool({
   readonly isOpen: boolean;
   readonly onClick: () => void;
 }) {
-  // prettier-ignore
   return (
-    <button type="button" class="plain" aria-label={label} title={label} aria-expanded={isOpen} onClick={onClick}>
+    <button
+      type="button"
+      class="plain"
+      aria-label={label}
+      title={label}
+      aria-expanded={isOpen}
+      onClick={onClick}
+    >
       <Icon name={icon} />
     </button>
   );
@@ -129,7 +134,6 @@ function Chips({
   readonly index: number;
   readonly onWhere: () => void;
 }) {
-  // prettier-ignore
   const { pid, request = {}, thread, where } = card.source;
   const without = (key: 'where' | 'request' | 'pid'): void => {
     const { [key]: _gone, ...source } = card.source;

@@ -47,7 +47,6 @@ export function CardParts({ isKnown, source, state }: Props) {
 function groupByReason(
   parts: readonly SourcePart[],
 ): { error: NonNullable<SourcePart['error']>; names: string }[] {
-  // prettier-ignore
   const groups = new Map<string, { error: NonNullable<SourcePart['error']>; names: string[] }>();
   for (const { error, pid, processName } of parts) {
     if (error === undefined) continue;

@@ -26,7 +26,6 @@ export function chartOptions({
   onSelect,
   width,
 }: Wanted): uPlot.Options {
-  // prettier-ignore
   const colours = lineColours();
   const [axis, grid] = [colour('quiet'), colour('grid')];
   const stepped = uPlot.paths.stepped?.({ align: 1 });

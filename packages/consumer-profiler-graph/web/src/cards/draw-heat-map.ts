@@ -80,7 +80,6 @@ export function cellUnder(
   x: number,
   y: number,
 ): Cell | undefined {
-  // prettier-ignore
   const rows = rowsOf(map);
   const column = Math.floor(((x - left) / (clientWidth - left - right)) * map.columns.length);
   const row = rows.first + Math.floor(((clientHeight - bottom - y) / (clientHeight - bottom)) * rows.count); // prettier-ignore

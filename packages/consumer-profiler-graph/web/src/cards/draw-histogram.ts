@@ -44,7 +44,6 @@ export function drawHistogram(
     ['p90', quantiles.p90],
     ['p99', quantiles.p99],
   ] as const) {
-    // prettier-ignore
     if (value === undefined) continue;
     const at = left + positionOf(buckets, value) * step;
     context.fillStyle = strong;

@@ -24,7 +24,6 @@ export function drawMarks(
   index: number,
   hasAxis: boolean,
 ): void {
-  // prettier-ignore
   const { fromMs, series, toMs } = time;
   const place = (timeMs: number): number => ((timeMs - fromMs) / (toMs - fromMs)) * width;
   const floor = hasAxis ? height - axis : height;
@@ -70,7 +69,6 @@ export function markUnder(
   time: MarkedTime,
   x: number,
 ): { timeMs: number; text: string } | undefined {
-  // prettier-ignore
   const { fromMs, series, toMs } = time;
   const atMs = fromMs + x * (toMs - fromMs);
   const marks = eventsOf(time);

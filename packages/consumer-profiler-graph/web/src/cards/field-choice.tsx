@@ -19,7 +19,6 @@ export function chosenField(
   types: readonly CatalogueEntry[],
   needsNumber: boolean,
 ): Field | undefined {
-  // prettier-ignore
   const fields = fieldsOf(types).filter((field) => !needsNumber || isNumeric(field));
   const chosen = fields.find(({ name }) => name === card.field);
   if (chosen !== undefined) return chosen;

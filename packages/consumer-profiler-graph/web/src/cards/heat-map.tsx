@@ -47,7 +47,6 @@ function Heat({
   readonly map: HeatMap;
   readonly unit: string | undefined;
 }) {
-  // prettier-ignore
   const [cell, setCell] = useState<Cell | undefined>(undefined);
   const canvas = useCanvas((surface) => drawHeatMap(surface, map, unit, cell), [map, unit, cell]);
   const count = cell === undefined ? 0 : (map.columns[cell.column]?.[cell.row] ?? 0);

@@ -49,7 +49,6 @@ function Shape({
   readonly histogram: Histogram;
   readonly unit: string | undefined;
 }) {
-  // prettier-ignore
   const [pointer, setPointer] = useState<number | undefined>(undefined);
   const canvas = useCanvas((surface) => drawHistogram(surface, histogram, unit, pointer), [histogram, pointer]); // prettier-ignore
   const under = pointer === undefined ? undefined : bucketUnder(histogram, pointer);

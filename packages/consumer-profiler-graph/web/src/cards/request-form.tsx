@@ -64,7 +64,6 @@ function Input({
   readonly parameter: Parameter;
   readonly values: RequestValues;
 }) {
-  // prettier-ignore
   const { default: standard, max, min, name, oneOf, type } = parameter;
   const value = values[name];
   const usual = standard === undefined ? '' : String(standard);

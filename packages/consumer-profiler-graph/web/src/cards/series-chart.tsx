@@ -64,7 +64,6 @@ function showSelection(
   chart: uPlot,
   selection: { fromMs: number; toMs: number } | undefined,
 ): void {
-  // prettier-ignore
   if (selection === undefined) {
     chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     return;

@@ -9,7 +9,6 @@ export function fieldsOfEvent(
   types: readonly CatalogueEntry[],
   event: string,
 ): ReadonlyMap<string, Field> {
-  // prettier-ignore
   const type = types.find(({ name }) => name === event);
   return new Map((type?.fields ?? []).map((field) => [field.name, field]));
 }
@@ -19,7 +18,6 @@ export function summarize(
   { event, payload }: IncidentView,
   types: readonly CatalogueEntry[],
 ): string {
-  // prettier-ignore
   const fields = fieldsOfEvent(types, event);
   const words = Object.entries(payload)
     .filter(([name]) => fields.get(name)?.type !== 'stack')

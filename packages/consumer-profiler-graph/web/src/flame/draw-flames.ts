@@ -74,7 +74,6 @@ export function boxAt(
   y: number,
   height: number,
 ): Box | undefined {
-  // prettier-ignore
   const depth = isIcicle ? Math.floor(y / rowHeight) : Math.floor((height - y) / rowHeight);
   return layout.boxes.find((box) => box.depth === depth && x >= box.x && x < box.x + box.width);
 }

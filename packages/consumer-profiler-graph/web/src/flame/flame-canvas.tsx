@@ -37,7 +37,6 @@ export function FlameCanvas({ graph, isIcicle, isLeftHeavy, wanted }: Props) {
     offsetX,
     offsetY,
   }: PointerEvent & { readonly currentTarget: HTMLCanvasElement }): Box | undefined =>
-    // prettier-ignore
     boxAt(look, offsetX / currentTarget.clientWidth, offsetY, currentTarget.clientHeight);
   const press = (event: KeyboardEvent): void => {
     const direction = directionOf(event.key, isIcicle);

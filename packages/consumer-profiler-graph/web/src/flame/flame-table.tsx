@@ -14,7 +14,6 @@ export function FlameTable({
   readonly graph: FlameGraph;
   readonly wanted: string;
 }) {
-  // prettier-ignore
   const rows = useMemo(() => toTable(graph.root), [graph]);
   const shown = wanted === '' ? rows : rows.filter(({ location, name }) => fits({ name, total: 0, self: 0, children: [], ...(location === undefined ? {} : { location }) }, wanted)); // prettier-ignore
   const whole = Math.max(1, graph.root.total);

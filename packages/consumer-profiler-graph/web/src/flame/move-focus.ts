@@ -8,7 +8,6 @@ export function moveFocus(
   focused: string | undefined,
   direction: Direction,
 ): Box | undefined {
-  // prettier-ignore
   const at = boxes.findIndex(({ key }) => key === focused);
   const box = boxes[at];
   if (box === undefined) return zoomed;

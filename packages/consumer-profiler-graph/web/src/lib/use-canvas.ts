@@ -17,7 +17,6 @@ export function useCanvas(
   draw: (surface: Surface) => void,
   shown: readonly unknown[],
 ): RefObject<HTMLCanvasElement | null> {
-  // prettier-ignore
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef(draw);
   drawing.current = draw;

@@ -37,7 +37,6 @@ export const ranges: readonly {
   readonly label: string;
   readonly name: string;
 }[] = [
-  // prettier-ignore
   { ms: 60_000, label: '1m', name: '1 minute' },
   { ms: 300_000, label: '5m', name: '5 minutes' },
   { ms: 1_800_000, label: '30m', name: '30 minutes' },

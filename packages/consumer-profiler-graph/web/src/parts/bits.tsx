@@ -20,7 +20,6 @@ export function Choice<T extends string | number>({
   options,
   value,
 }: ChoiceProps<T>) {
-  // prettier-ignore
   return (
     <div class="choice" role="group" aria-label={label}>
       {options.map((option) => (
@@ -76,7 +75,6 @@ export function Nothing({
   readonly title: string;
   readonly children?: ComponentChildren;
 }) {
-  // prettier-ignore
   return (
     <div class="nothing">
       <p class="nothing-title">{title}</p>

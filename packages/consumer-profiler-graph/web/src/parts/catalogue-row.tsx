@@ -13,7 +13,6 @@ export function CatalogueRow({
   readonly entry: CatalogueEntry;
   readonly isGraphed: boolean;
 }) {
-  // prettier-ignore
   const [isOpen, setOpen] = useState(false);
   const { description, kind, listeners, lost, name, perSecond } = entry;
   return (
@@ -79,7 +78,6 @@ function FieldTable({
   readonly title: string;
   readonly fields: CatalogueEntry['request'];
 }) {
-  // prettier-ignore
   if (fields.length === 0) return null;
   return (
     <table class="fields">

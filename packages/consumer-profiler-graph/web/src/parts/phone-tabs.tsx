@@ -6,7 +6,6 @@ const all: readonly {
   readonly label: string;
   readonly icon: 'tree' | 'list' | 'chart' | 'script';
 }[] = [
-  // prettier-ignore
   { tab: 'session', label: 'Session', icon: 'tree' },
   { tab: 'events', label: 'Events', icon: 'list' },
   { tab: 'graphs', label: 'Graphs', icon: 'chart' },

@@ -60,7 +60,6 @@ function Output({
   readonly lines: readonly string[];
   readonly firstLine: number;
 }) {
-  // prettier-ignore
   const box = useRef<HTMLPreElement>(null);
   const isAtEnd = useRef(true);
   useEffect(() => {

@@ -66,14 +66,22 @@ function Workbench() {
         onChange={(next) => (scriptText.value = next)}
         onRun={run}
       />{' '}
-      {/* prettier-ignore */}
       <div class="script-bar">
-        <button type="button" class="primary small" disabled={!canRun} title="Ctrl-Enter" onClick={run}>
+        <button
+          type="button"
+          class="primary small"
+          disabled={!canRun}
+          title="Ctrl-Enter"
+          onClick={run}
+        >
           Run
         </button>
         <label>
           in{' '}
-          <select value={String(pid)} onChange={(event) => setPid(Number(event.currentTarget.value))}>
+          <select
+            value={String(pid)}
+            onChange={(event) => setPid(Number(event.currentTarget.value))}
+          >
             <option value="0">all attached processes</option>
             {heard.map((process) => (
               <option key={process.pid} value={String(process.pid)}>
@@ -83,7 +91,13 @@ function Workbench() {
           </select>
         </label>
         <span class="quiet" role="status">
-          {check.isChecking ? 'checking…' : text.trim() === '' ? '' : hasProblems ? '' : 'no problems'}
+          {check.isChecking
+            ? 'checking…'
+            : text.trim() === ''
+              ? ''
+              : hasProblems
+                ? ''
+                : 'no problems'}
         </span>
       </div>
       {check.fault !== undefined && <Fault error={check.fault} />}
