@@ -181,7 +181,7 @@ class Graph implements ProfilerGraph {
       return {
         stamp: () => `${source.value.version} ${captured?.value.version ?? 0} ${stampOf(this.#sliceSpan(range))}`, // prettier-ignore
         read: () => ({
-          items: readIncidents(source.value.tail.items, { limit, range, nowMs: this.#clock.nowMs(), captured: captured?.value }), // prettier-ignore
+          items: readIncidents(source.value.tail, { limit, range, nowMs: this.#clock.nowMs(), captured: captured?.value }), // prettier-ignore
           total: source.value.total,
         }),
         close: () => releaseAll(captured, capturing, source),

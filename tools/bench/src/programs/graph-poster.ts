@@ -28,6 +28,7 @@ const wide = registerEventType({
 const hosts = ['db-1.example.org', 'db-2.example.org', 'cache.example.org', 'www.example.org'];
 const paths = ['/', '/items', '/items/17', '/users/by-name/a-longer-name', '/login'];
 const mostAtOnceMs = 5;
+const flushMs = 200;
 let next = 0;
 
 // Spread over five powers of ten, in no order, and the same each time.
@@ -75,6 +76,9 @@ serve({
       posted += due;
       await setTimeout(1);
     }
-    return posted;
+    // A loss is told before the next record: there is to be one.
+    await setTimeout(flushMs);
+    post(1, isWide);
+    return posted + 1;
   },
 });
