@@ -16,18 +16,19 @@ export class BucketCounts {
   }
 
   #addOutside(bucket: number, count: number): void {
-    const length = this.#counts.length;
-    if (length === 0) this.#resize(bucket, bucket);
-    else if (bucket > this.#low) {
-      // Some spare, so that a field that spreads slowly is not copied for each of its values.
-      const high = bucket + Math.min(length, 64);
-      this.#resize(Math.max(this.#low, bucket - maxBuckets + 1), Math.min(high, Math.max(this.#low, bucket - maxBuckets + 1) + maxBuckets - 1)); // prettier-ignore
-    } else {
-      const high = this.#low + length - 1;
-      this.#resize(Math.max(bucket - Math.min(length, 64), high - maxBuckets + 1), high);
-    }
+    // Some spare, so that a field that spreads slowly is not copied for each of its values.
+    const spare = Math.min(this.#counts.length, 64);
+    this.#cover(bucket - (bucket < this.#low ? spare : 0), bucket + spare);
     const at = Math.max(bucket - this.#low, 0);
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  /** Makes room from one bucket to another, as far as there may be room. */
+  #cover(from: number, to: number): void {
+    const isEmpty = this.#counts.length === 0;
+    const high = isEmpty ? to : Math.max(to, this.#low + this.#counts.length - 1);
+    const low = Math.max(isEmpty ? from : Math.min(from, this.#low), high - maxBuckets + 1);
+    if (low !== this.#low || high - low + 1 !== this.#counts.length) this.#resize(low, high);
   }
 
   #resize(low: number, high: number): void {
@@ -42,7 +43,15 @@ export class BucketCounts {
   }
 
   merge(other: BucketCounts): void {
-    other.forEach((bucket, count) => this.add(bucket, count));
+    const length = other.#counts.length;
+    if (length === 0) return;
+    this.#cover(other.#low, other.#low + length - 1);
+    for (let index = 0; index < length; index++) {
+      const count = other.#counts[index] ?? 0;
+      if (count === 0) continue;
+      const at = Math.max(other.#low + index - this.#low, 0);
+      this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    }
   }
 
   /** Visits what is not 0, lowest first. */

@@ -109,7 +109,7 @@ function describe(all: readonly Found[], lostOf: (event: string) => number): Cat
     kind,
     description,
     ...(producer !== undefined && { producer }),
-    fields: Object.entries(fields).map(([field, of]) => ({ name: field, ...about(of) })),
+    fields: Object.entries(fields).map(([field, of]) => ({ name: field, ...about(of), ...(of.detail === true && { detail: true }) })), // prettier-ignore
     request: Object.entries(request).map(([parameter, of]) => {
       const { default: usual, max, min, oneOf } = of;
       return {

@@ -142,13 +142,13 @@ class Graph implements ProfilerGraph {
 
   #viewField<T>(
     spec: SourceSpec,
-    { field, range }: FieldChoice,
+    { event, field, range }: FieldChoice,
     read: (distribution: FieldDistribution, span: Span | undefined) => T,
   ): View<T> {
     if (range !== undefined) checkRange(range);
     const source = this.#source(spec);
-    const key = `distribution:${field}`;
-    const hold = source.value.use(key, (sinceMs) => new FieldDistribution(field, sinceMs));
+    const key = `distribution:${event ?? ''}:${field}`;
+    const hold = source.value.use(key, (sinceMs) => new FieldDistribution(field, event, sinceMs));
     return {
       stamp: () => `${hold.value.version} ${stampOf(this.#sliceSpan(range))}`,
       read: () => read(hold.value, this.#sliceSpan(range)),
@@ -157,12 +157,12 @@ class Graph implements ProfilerGraph {
   }
 
   topValues(spec: SourceSpec, choice: TopValuesChoice): Observable<TopValues> {
-    const { field, limit = usualTopValues, range } = choice;
+    const { event, field, limit = usualTopValues, range } = choice;
     return this.#watch('topValues', spec, choice, () => {
       if (range !== undefined) checkRange(range);
       const source = this.#source(spec);
-      const key = `top:${field}`;
-      const hold = source.value.use(key, (sinceMs) => new FieldTopValues(field, sinceMs));
+      const key = `top:${event ?? ''}:${field}`;
+      const hold = source.value.use(key, (sinceMs) => new FieldTopValues(field, event, sinceMs));
       return {
         stamp: () => `${hold.value.version} ${stampOf(this.#sliceSpan(range))}`,
         read: () => hold.value.topValues(limit, this.#sliceSpan(range)),
@@ -181,7 +181,7 @@ class Graph implements ProfilerGraph {
       return {
         stamp: () => `${source.value.version} ${captured?.value.version ?? 0} ${stampOf(this.#sliceSpan(range))}`, // prettier-ignore
         read: () => ({
-          items: readIncidents(source.value.tail.items, { limit, range, nowMs: this.#clock.nowMs(), captured: captured?.value }), // prettier-ignore
+          items: readIncidents(source.value.tail, { limit, range, nowMs: this.#clock.nowMs(), captured: captured?.value }), // prettier-ignore
           total: source.value.total,
         }),
         close: () => releaseAll(captured, capturing, source),

@@ -6,20 +6,24 @@ type Reader = ReturnType<RecordType['field']>;
 /** Reads one field of records of any types, in which it may be missing. */
 export class FieldColumn {
   readonly #field: string;
+  readonly #event: string | undefined;
   #type: RecordType | undefined;
   #reader: Reader;
   /** As the first type has it that has the field. */
   unit: string | undefined;
 
-  constructor(field: string) {
+  /** @param event - only of events of this name */
+  constructor(field: string, event?: string) {
     this.#field = field;
+    this.#event = event;
   }
 
   read({ at, type, view }: RawRecord): FieldValue | undefined {
     if (type !== this.#type) {
       this.#type = type;
-      this.#reader = type.field(this.#field);
-      this.unit ??= type.descriptor.fields[this.#field]?.unit;
+      const isMeant = this.#event === undefined || this.#event === type.name;
+      this.#reader = isMeant ? type.field(this.#field) : undefined;
+      if (isMeant) this.unit ??= type.descriptor.fields[this.#field]?.unit;
     }
     return this.#reader?.(view, at);
   }

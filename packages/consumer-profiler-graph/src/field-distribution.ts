@@ -20,9 +20,9 @@ export class FieldDistribution implements Aggregate {
   readonly #column: FieldColumn;
   readonly #slices: TimeSlices<Distribution> = new TimeSlices(() => new Distribution());
 
-  constructor(field: string, sinceMs: number) {
+  constructor(field: string, event: string | undefined, sinceMs: number) {
     this.#field = field;
-    this.#column = new FieldColumn(field);
+    this.#column = new FieldColumn(field, event);
     this.sinceMs = sinceMs;
   }
 

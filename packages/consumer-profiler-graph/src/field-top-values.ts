@@ -19,9 +19,9 @@ export class FieldTopValues implements Aggregate {
   readonly #column: FieldColumn;
   readonly #slices: TimeSlices<HeavyHitters> = new TimeSlices(() => new HeavyHitters());
 
-  constructor(field: string, sinceMs: number) {
+  constructor(field: string, event: string | undefined, sinceMs: number) {
     this.#field = field;
-    this.#column = new FieldColumn(field);
+    this.#column = new FieldColumn(field, event);
     this.sinceMs = sinceMs;
   }
 

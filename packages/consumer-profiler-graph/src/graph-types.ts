@@ -169,7 +169,7 @@ export interface CatalogueEntry {
   readonly kind: 'filtered' | 'requested';
   readonly description: string;
   readonly producer?: string;
-  readonly fields: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly description?: string }[]; // prettier-ignore
+  readonly fields: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly description?: string; readonly detail?: boolean }[]; // prettier-ignore
   readonly request: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly description?: string; readonly default?: number | string | boolean; readonly oneOf?: readonly string[]; readonly min?: number; readonly max?: number }[]; // prettier-ignore
   readonly pids: readonly number[];
   /** Listeners of anybody. */

@@ -70,8 +70,17 @@ export class IncidentTail {
   /** Decodes what is to be kept, and lets go of the bytes that came with it. */
   settle(): void {
     if (this.#waiting.length === 0) return;
-    let surplus = Math.max(this.#waitingCount - this.#limit, 0);
-    const items = this.#items;
+    this.#items = this.newest(this.#limit);
+    this.#waiting = [];
+    this.#waitingCount = 0;
+  }
+
+  /** The newest so many, oldest first. */
+  newest(count: number): (Incident | IncidentGap)[] {
+    const wanted = Math.min(count, this.#limit);
+    const missing = Math.max(wanted - this.#waitingCount, 0);
+    const items = missing === 0 ? [] : this.#items.slice(-missing);
+    let surplus = Math.max(this.#waitingCount - wanted, 0);
     for (const waiting of this.#waiting) {
       if (!('batch' in waiting)) {
         if (surplus > 0) surplus--;
@@ -81,12 +90,11 @@ export class IncidentTail {
       const { batch, first } = waiting;
       const skip = Math.min(surplus, batch.count);
       surplus -= skip;
+      if (skip === batch.count) continue;
       for (const [index, item] of batch.items(skip).entries())
         items.push(this.#incident(item, first + skip + index));
     }
-    this.#waiting = [];
-    this.#waitingCount = 0;
-    this.#items = items.slice(-this.#limit);
+    return items;
   }
 
   #incident(item: EventItem, number: number): Incident {
@@ -95,7 +103,7 @@ export class IncidentTail {
     return { ...item, number, timeMs, threadName: this.#nameThread(pid, tid) };
   }
 
-  /** Oldest first. */
+  /** All that are kept, oldest first. */
   get items(): readonly (Incident | IncidentGap)[] {
     this.settle();
     return this.#items;

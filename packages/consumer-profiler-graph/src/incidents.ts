@@ -1,5 +1,6 @@
 import type { CapturedStacks } from './captured-stacks.ts';
 import type { Incident, IncidentGap, TimeRange } from './graph-types.ts';
+import type { IncidentTail } from './incident-tail.ts';
 
 /** Which of the incidents that are kept are told, and how. */
 export interface IncidentsRead {
@@ -11,11 +12,11 @@ export interface IncidentsRead {
 
 /** The newest incidents of a range, with the stacks that were captured for them. */
 export function readIncidents(
-  kept: readonly (Incident | IncidentGap)[],
+  tail: IncidentTail,
   { captured, limit, nowMs, range }: IncidentsRead,
 ): (Incident | IncidentGap)[] {
-  const chosen = range === undefined ? kept : within(kept, range, nowMs);
-  const items = chosen.slice(-limit);
+  const items =
+    range === undefined ? tail.newest(limit) : within(tail.items, range, nowMs).slice(-limit);
   if (captured === undefined) return items;
   return items.map((item) => {
     if (item.kind === 'loss') return item;

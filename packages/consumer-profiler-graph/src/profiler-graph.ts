@@ -23,6 +23,8 @@ export interface SeriesChoice {
 /** Which field, and since when; everything since the field is aggregated when `range` is left out. */
 export interface FieldChoice {
   readonly field: string;
+  /** Only of events of this name, where the pattern matches several. */
+  readonly event?: string;
   readonly range?: TimeRange;
 }
 
@@ -33,6 +35,8 @@ export interface TopValuesChoice extends FieldChoice {
 
 export interface HeatMapChoice {
   readonly field: string;
+  /** Only of events of this name, where the pattern matches several. */
+  readonly event?: string;
   readonly range: TimeRange;
 }
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { attach } from './attach.ts';
 import type { Benchmark, Result } from './benchmark.ts';
 import { delivered } from './delivered.ts';
+import { graph } from './graph.ts';
 import { hotSpotLatency } from './hot-spot-latency.ts';
 import { hotSpotOverhead } from './hot-spot-overhead.ts';
 import { nativeDecode } from './native-decode.ts';
@@ -35,6 +36,7 @@ const benchmarks: readonly Benchmark[] = [
   nativeLost,
   nativeStop,
   netProbes,
+  graph,
 ];
 
 const { values } = parseArgs({
