@@ -1,9 +1,5 @@
 import { exhaustMap, from, map, type Observable, of, switchMap, timer } from 'rxjs';
-import {
-  type EventTypeDescriptor,
-  type FieldDescriptor,
-  monotonicNs,
-} from '@extension-events/core';
+import { type EventTypeDescriptor, type FieldDescriptor, monotonicNs } from '@extension-events/core';
 import type { Session, TargetConnection, TypeInfo } from '@extension-events/session';
 import type { CatalogueEntry } from './graph-types.ts';
 
@@ -78,12 +74,7 @@ async function look(targets: readonly TargetConnection[], rates: Rates): Promise
 class Rates {
   readonly #before: Map<TargetConnection, Map<string, Counted>> = new Map();
 
-  of(
-    target: TargetConnection,
-    { descriptor, heard, listeners }: TypeInfo,
-    atNs: number,
-  ): number | undefined {
-    // prettier-ignore
+  of(target: TargetConnection, { descriptor, heard, listeners }: TypeInfo, atNs: number): number | undefined { // prettier-ignore
     const ofTarget = this.#before.get(target) ?? new Map<string, Counted>();
     this.#before.set(target, ofTarget);
     const before = ofTarget.get(descriptor.name);
@@ -130,12 +121,7 @@ function describe(all: readonly Found[], lostOf: (event: string) => number): Cat
   };
 }
 
-function about({ description, type, unit }: FieldDescriptor): {
-  readonly type: string;
-  readonly unit?: string;
-  readonly description?: string;
-} {
-  // prettier-ignore
+function about({ description, type, unit }: FieldDescriptor): { readonly type: string; readonly unit?: string; readonly description?: string } { // prettier-ignore
   return {
     type,
     ...(unit !== undefined && { unit }),

@@ -57,9 +57,7 @@ describe('a distribution', () => {
   });
 
   it('leaves out what is no finite number', () => {
-    expect(spread([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3]).count).toBe(
-      1,
-    );
+    expect(spread([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3]).count).toBe(1);
   });
 
   it('takes bounded room: of values that are too far apart the large ones stay exact', () => {

@@ -28,7 +28,8 @@ function expectBounds(hitters: HeavyHitters, all: readonly string[]): void {
     expect(count - error).toBeLessThanOrEqual(times);
     expect(error).toBeLessThanOrEqual(bound);
   }
-  for (const [one, times] of truth) if (times > bound) expect([...found.keys()]).toContain(one);
+  for (const [one, times] of truth)
+    if (times > bound) expect([...found.keys()]).toContain(one);
 }
 
 describe('heavy hitters', () => {

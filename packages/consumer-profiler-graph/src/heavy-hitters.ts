@@ -68,10 +68,7 @@ export class HeavyHitters implements Mergeable<HeavyHitters> {
   }
 
   /** The most frequent, most first. */
-  top(
-    limit: number,
-  ): { readonly value: CountedValue; readonly count: number; readonly error: number }[] {
-    // prettier-ignore
+  top(limit: number): { readonly value: CountedValue; readonly count: number; readonly error: number }[] { // prettier-ignore
     return Array.from(this.#counters, ([value, { count, error }]) => ({ value, count, error }))
       .toSorted((a, b) => b.count - a.count || a.error - b.error)
       .slice(0, limit);

@@ -119,8 +119,7 @@ type Share = (pid: number, tid?: number) => number | undefined;
 
 function describeAll({ failures, listed, opening, targets }: Seen, share: Share): ProcessNode[] {
   const byPid = new Map(targets.map((target) => [target.pid, target]));
-  const nodes = listed.map(
-    (entry) =>
+  const nodes = listed.map((entry) =>
     describe(entry, byPid.get(entry.pid), { error: failures.get(entry.pid), isOpening: opening.has(entry.pid), share }), // prettier-ignore
   );
   // What was connected a moment ago is listed at the next look.
@@ -152,11 +151,9 @@ function describe(
     name,
     runtime,
     state: stateOf(runtime, target, error, isOpening),
-    ...(error !== undefined &&
-      target === undefined &&
-      !isOpening && {
-        error: { code: error.code, message: error.message, hint: error.hint },
-      }),
+    ...(error !== undefined && target === undefined && !isOpening && {
+      error: { code: error.code, message: error.message, hint: error.hint },
+    }),
     sides: target?.sides ?? { agent: false, host: false },
     ...(cpuShare !== undefined && { cpuShare }),
     threads:
@@ -178,12 +175,7 @@ function stateOf(
   return /^node\b/.test(runtime) ? 'attachable' : 'native';
 }
 
-function connected(
-  pid: number,
-  { heldBy, name, state, threadId, tid }: ThreadInfo,
-  share: Share,
-): ThreadNode {
-  // prettier-ignore
+function connected(pid: number, { heldBy, name, state, threadId, tid }: ThreadInfo, share: Share): ThreadNode { // prettier-ignore
   const cpuShare = share(pid, tid);
   return { tid, threadId, name, state, ...(cpuShare !== undefined && { cpuShare }), ...(heldBy !== undefined && { heldBy }) }; // prettier-ignore
 }

@@ -50,8 +50,8 @@ export class TestPage {
     this.send({ do: 'watch', id, view });
   }
 
-  value<T>(id: number): T | undefined {
-    return this.#values.get(id) as T | undefined;
+  value(id: number): unknown {
+    return this.#values.get(id);
   }
 
   error(id: number): { readonly code: string } | undefined {

@@ -14,6 +14,7 @@ export function CardParts({ isKnown, source, state }: Props) {
   if (state === undefined) return null;
   const { parts, summary } = state;
   const refused = groupByReason(parts);
+  const opening = parts.filter((part) => part.state === 'opening').length;
   const pending = parts.reduce((sum, part) => sum + part.pending, 0);
   const isWaiting = !isKnown && summary.matched === 0 && refused.length === 0;
   return (
@@ -25,6 +26,11 @@ export function CardParts({ isKnown, source, state }: Props) {
         <p class="card-note">
           Nothing has the name <code>{visible(source.pattern)}</code> yet: this waits for it, and
           graphs it from its first incident on.
+        </p>
+      )}
+      {opening > 0 && (
+        <p class="card-note">
+          Listening begins in {opening === 1 ? 'one process' : `${opening} processes`}…
         </p>
       )}
       {pending > 0 && (

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../../src/graph-types.ts';
+import type { CatalogueEntry, SourcePart, SourceState } from '../../../src/graph-types.ts';
 import { useView } from '../link/use-view.ts';
 import { range } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
@@ -17,6 +17,13 @@ interface Props {
   readonly catalogue: readonly CatalogueEntry[];
 }
 
+/** In how many processes nothing of it is missed any more. */
+function heardIn(state: SourceState | undefined): number {
+  const isHeard = ({ pending, state: how }: SourcePart): boolean =>
+    how === 'listening' && pending === 0;
+  return (state?.parts ?? []).filter(isHeard).length;
+}
+
 /** One source: its numbers, its incidents over time, and whatever detail is open. */
 export function CardView({ card, catalogue, index }: Props) {
   const { by, source } = card;
@@ -25,7 +32,7 @@ export function CardView({ card, catalogue, index }: Props) {
   const types = matching(catalogue, source.pattern);
   const fault = error ?? series.error;
   return (
-    <article class="card" data-card={index} aria-label={source.pattern}>
+    <article class="card" data-card={index} data-heard={heardIn(state)} aria-label={source.pattern}>
       <CardHead card={card} index={index} state={state} types={types} />
       {fault !== undefined && <Fault error={fault} />}
       {fault === undefined && (
