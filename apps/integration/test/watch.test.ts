@@ -21,7 +21,7 @@ const total = (page: Page): Promise<string | null> => page.locator('[data-number
 
 /** Waits until nothing of the first card is missed any more in some process. */
 async function isHeard(page: Page): Promise<void> {
-  await expect.poll(() => page.locator('.card').first().getAttribute('data-heard'), patience).toMatch(/^[1-9]/); // prettier-ignore
+  await expect.poll(() => page.locator('[data-heard]').first().getAttribute('data-heard'), patience).toMatch(/^[1-9]/); // prettier-ignore
   expect(await total(page)).toBe('0');
 }
 

@@ -14,7 +14,7 @@ const leastMs: Readonly<Record<ViewKind, number>> = {
   histogram: 500,
   top: 500,
   heat: 500,
-  incidents: 200,
+  incidents: 400,
   flame: 1000,
 };
 

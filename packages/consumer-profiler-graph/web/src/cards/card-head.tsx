@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { CatalogueEntry, SourceState } from '../../../src/graph-types.ts';
+import type { CatalogueEntry, SourceSpec } from '../../../src/graph-types.ts';
 import type { PlainError } from '../../../src/server/errors.ts';
 import { link } from '../link/the-link.ts';
+import { useView } from '../link/use-view.ts';
 import { formatCount, formatShort, formatTime } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
 import { changeCard, removeCard, tell } from '../model/page-state.ts';
@@ -13,12 +14,11 @@ import { RequestForm } from './request-form.tsx';
 interface Props {
   readonly card: Card;
   readonly index: number;
-  readonly state: SourceState | undefined;
   readonly types: readonly CatalogueEntry[];
 }
 
 /** The name, the numbers, and what can be changed of a source. */
-export function CardHead({ card, index, state, types }: Props) {
+export function CardHead({ card, index, types }: Props) {
   const [form, setForm] = useState<'where' | 'request' | undefined>(undefined);
   const [fault, setFault] = useState<PlainError | undefined>(undefined);
   const { by, source } = card;
@@ -36,7 +36,7 @@ export function CardHead({ card, index, state, types }: Props) {
       <header class="card-head">
         <h2 title={visible(source.pattern)}>{visible(source.pattern)}</h2>
         <Chips card={card} index={index} onWhere={() => setForm('where')} />
-        <Numbers state={state} />
+        <Numbers source={source} />
         <Choice
           label="Lines"
           value={by}
@@ -166,7 +166,8 @@ function Chips({
 }
 
 /** Counts are of all incidents since the source is heard, whatever the chart shows. */
-function Numbers({ state }: { readonly state: SourceState | undefined }) {
+function Numbers({ source }: { readonly source: SourceSpec }) {
+  const { value: state } = useView({ of: 'state', source });
   if (state === undefined) return <span class="numbers" />;
   const { perSecond, sinceMs, summary } = state;
   return (

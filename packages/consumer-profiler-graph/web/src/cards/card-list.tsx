@@ -1,4 +1,3 @@
-import { useView } from '../link/use-view.ts';
 import { Nothing } from '../parts/bits.tsx';
 import { focusFilter } from '../parts/keys.ts';
 import { view } from '../model/page-state.ts';
@@ -9,12 +8,11 @@ import { Timeline } from './timeline.tsx';
 /** What is graphed, one below the other. */
 export function CardList() {
   const { cards, hasTimeline } = view.value;
-  const { value: catalogue = [] } = useView({ of: 'catalogue' });
   return (
     <>
       {hasTimeline === true && <Timeline cards={cards} />}
       {cards.map((card, index) => (
-        <CardView key={sourceKey(card.source)} card={card} index={index} catalogue={catalogue} />
+        <CardView key={sourceKey(card.source)} card={card} index={index} />
       ))}
       {cards.length === 0 && <Start />}
     </>

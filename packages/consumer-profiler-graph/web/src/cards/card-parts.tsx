@@ -1,16 +1,17 @@
-import type { SourcePart, SourceSpec, SourceState } from '../../../src/graph-types.ts';
+import type { SourcePart, SourceSpec } from '../../../src/graph-types.ts';
+import { useView } from '../link/use-view.ts';
 import { visible } from '../lib/plain-value.ts';
 import { Fault } from '../parts/bits.tsx';
 
 interface Props {
   readonly source: SourceSpec;
-  readonly state: SourceState | undefined;
   /** Is there an event type of that name? */
   readonly isKnown: boolean;
 }
 
 /** What became of the source where it is not simply heard: it waits, or somebody refuses it. */
-export function CardParts({ isKnown, source, state }: Props) {
+export function CardParts({ isKnown, source }: Props) {
+  const { value: state } = useView({ of: 'state', source });
   if (state === undefined) return null;
   const { parts, summary } = state;
   const refused = groupByReason(parts);

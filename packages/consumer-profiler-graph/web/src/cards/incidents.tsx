@@ -4,6 +4,7 @@ import type { IncidentsView, IncidentView } from '../../../src/server/messages.t
 import { useView } from '../link/use-view.ts';
 import { formatCount, formatExactTime } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
+import { useRows } from '../lib/use-rows.ts';
 import { detailRange } from '../model/page-state.ts';
 import { Fault, Loading, Nothing } from '../parts/bits.tsx';
 import { IncidentDetail } from './incident-detail.tsx';
@@ -20,34 +21,66 @@ interface Props {
 /** The newest incidents. Under the pointer the list stands still, so that a row can be clicked. */
 export function IncidentList({ source, types }: Props) {
   const range = detailRange.value;
-  const { error, value } = useView({ of: 'incidents', source, limit, stack: frames, ...(range === undefined ? {} : { range }) }); // prettier-ignore
-  const [isHeld, setHeld] = useState(false);
+  const { error, value } = useView({
+    of: 'incidents',
+    source,
+    limit,
+    stack: frames,
+    ...(range === undefined ? {} : { range }),
+  });
   const [chosen, setChosen] = useState<IncidentView | undefined>(undefined);
-  const shown = useRef<IncidentsView | undefined>(undefined);
-  if (!isHeld || shown.current === undefined) shown.current = value;
-  const list = shown.current;
-  const waiting = (value?.total ?? 0) - (list?.total ?? 0);
   if (error !== undefined) return <Fault error={error} />;
-  if (list === undefined) return <Loading what="Waiting for incidents; stacks are captured from now on" />; // prettier-ignore
-  if (list.items.length === 0)
+  if (value === undefined)
+    return <Loading what="Waiting for incidents; stacks are captured from now on" />;
+  if (value.items.length === 0)
     return <Nothing title={range === undefined ? 'No incident yet.' : 'No incident that is still kept in this time.'} />; // prettier-ignore
   return (
     <div class={`incidents${chosen === undefined ? '' : ' with-detail'}`}>
-      <div class="incident-list">
-        <div class="detail-bar quiet">
-          <span>
-            the newest {Math.min(limit, list.items.length)} of {formatCount(list.total)}
-          </span>
-          {isHeld && waiting > 0 && (
-            <span>held under the pointer; {formatCount(waiting)} more came</span>
-          )}
-        </div>
+      <Rows view={value} types={types} chosen={chosen?.number} onChoose={setChosen} />
+      {chosen !== undefined && (
+        <IncidentDetail incident={chosen} types={types} onClose={() => setChosen(undefined)} />
+      )}
+    </div>
+  );
+}
+
+interface RowsProps {
+  readonly view: IncidentsView;
+  readonly types: readonly CatalogueEntry[];
+  readonly chosen: number | undefined;
+  readonly onChoose: (incident: IncidentView) => void;
+}
+
+function Rows({ chosen, onChoose, types, view }: RowsProps) {
+  const [isPointed, setPointed] = useState(false);
+  const held = useRef<IncidentsView>(view);
+  const rows = useRows(held.current.items.length);
+  const isHeld = isPointed || !rows.isAtTop;
+  if (!isHeld) held.current = view;
+  const { items, total } = held.current;
+  const { box, end, first, onScroll, rowHeight } = rows;
+  const shown = items.slice(items.length - end, items.length - first).toReversed();
+  return (
+    <div class="incident-list">
+      <div class="detail-bar quiet">
+        <span>
+          the newest {formatCount(items.length)} of {formatCount(total)}
+        </span>
+        {isHeld && view.total > total && (
+          <span>held while you look; {formatCount(view.total - total)} more came</span>
+        )}
+      </div>
+      <div
+        class="rows"
+        ref={box}
+        onScroll={onScroll}
+        onPointerEnter={({ pointerType }) => setPointed(pointerType === 'mouse')}
+        onPointerLeave={() => setPointed(false)}
+      >
         <ol
-          class="rows"
-          onPointerEnter={({ pointerType }) => setHeld(pointerType === 'mouse')}
-          onPointerLeave={() => setHeld(false)}
+          style={{ height: `${items.length * rowHeight}px`, paddingTop: `${first * rowHeight}px` }}
         >
-          {list.items.toReversed().map((item) =>
+          {shown.map((item) =>
             item.kind === 'loss' ? (
               <li key={item.number} class="loss">
                 {formatCount(item.count)} missing here: {visible(item.reason)}
@@ -57,16 +90,13 @@ export function IncidentList({ source, types }: Props) {
                 key={item.number}
                 incident={item}
                 types={types}
-                isChosen={chosen?.number === item.number}
-                onChoose={setChosen}
+                isChosen={chosen === item.number}
+                onChoose={onChoose}
               />
             ),
           )}
         </ol>
       </div>
-      {chosen !== undefined && (
-        <IncidentDetail incident={chosen} types={types} onClose={() => setChosen(undefined)} />
-      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import type { PlainError } from '../../../src/server/errors.ts';
-import type { Ask, BatchMessage, HelloMessage, PageMessage, ServerMessage, View } from '../../../src/server/messages.ts'; // prettier-ignore
+import type { Ask, BatchMessage, HelloMessage, PageMessage, ServerMessage, View, ViewUpdate } from '../../../src/server/messages.ts'; // prettier-ignore
+import { InTurns } from './in-turns.ts';
 import { Watched } from './watched.ts';
 
 export type LinkStatus = 'connecting' | 'open' | 'lost';
@@ -31,6 +32,7 @@ export class Link {
   readonly #watched = new Map<string, Watched>();
   readonly #byId = new Map<number, Watched>();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #updates = new InTurns<ViewUpdate>((update) => this.#byId.get(update.id)?.take(update));
   #socket: WebSocket | undefined;
   #last = 0;
   #retryMs = firstRetryMs;
@@ -114,6 +116,7 @@ export class Link {
     this.status.value = 'open';
     // A new connection knows nothing of the old one's views.
     this.#byId.clear();
+    this.#updates.clear();
     for (const watched of this.#watched.values()) {
       watched.restart();
       if (watched.isHeld) this.#open(watched);
@@ -121,7 +124,7 @@ export class Link {
   }
 
   #takeBatch({ answers, updates }: BatchMessage): void {
-    for (const update of updates) this.#byId.get(update.id)?.take(update);
+    this.#updates.add(updates);
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.ask);
       this.#waiting.delete(answer.ask);
