@@ -17,6 +17,7 @@ import type { TargetChoice } from './target.ts';
 
 /** A connected target. */
 export interface Attached {
+  readonly session: Session;
   readonly connection: TargetConnection;
   /** The program, when this command started it. */
   readonly command: StartedCommand | undefined;
@@ -36,6 +37,8 @@ export interface AttachRequest extends Pick<AttachSettings, 'grants'> {
   /** For a program that is started: how long it waits for its first listener. */
   readonly waitMs: number;
   readonly hasInput: boolean;
+  /** What the process posts by itself is enough: no producer is loaded. */
+  readonly isBare?: boolean;
 }
 
 const appearMs = 10_000;
@@ -45,8 +48,8 @@ const wrapperMs = 4000;
 
 /** Attaches to a running process, or starts a command with the agent preloaded, and loads all producers. */
 export async function attachTo(target: TargetChoice, request: AttachRequest): Promise<Attached> {
-  const { grants, hasInput, name, patterns, signal, waitMs } = request;
-  const plugins = findPlugins();
+  const { grants, hasInput, isBare = false, name, patterns, signal, waitMs } = request;
+  const plugins = isBare ? [] : findPlugins();
   const hostProducers = await hostSources(say, plugins);
   const refused = new Map<string, ExtensionEventError>();
   const session = await openSession({
@@ -89,7 +92,7 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
     }
     for (const pattern of patterns ?? []) checkRefused(pattern, refused, plugins);
     connection.notices$.subscribe(({ error }) => sayError(error));
-    return { connection, command, begin: () => command?.begin(), close };
+    return { session, connection, command, begin: () => command?.begin(), close };
   } catch (error) {
     await close();
     throw error;

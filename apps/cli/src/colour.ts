@@ -14,7 +14,7 @@ export function wantsColour(
 }
 
 /** Paints text that goes to standard output, where colour is wanted. */
-export function paint(style: 'bold' | 'dim' | 'green' | 'red', text: string): string {
+export function paint(style: 'bold' | 'dim' | 'green' | 'inverse' | 'red', text: string): string {
   return wantsColour(process.stdout.isTTY, process.env)
     ? styleText(style, text, { validateStream: false })
     : text;

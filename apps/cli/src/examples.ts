@@ -27,6 +27,10 @@ export const examples: Readonly<Record<string, string>> = {
   printf 'catch hot-spot\\ncontinue\\nbt\\n' | extev debug 4242
   extev debug -- node app.js
   extev debug -- ./server                    then: break main, continue`,
+  top: `  extev top                                  all processes that have an agent; what they post by themselves
+  extev top 4242 'net.*' 'http.**'           loads what posts these, and hears them
+  extev top --json --count 10 4242 | jq '.events[0]'
+  extev top '**' -- node app.js`,
   plugins: `  extev plugins
   extev plugins --json | jq -r '.plugins[].events[]'`,
   doctor: `  extev doctor

@@ -79,6 +79,15 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: { x: string[] }) =>
       finish(await (await import('./commands/debug.ts')).debug({ args, command, ...options })),
     );
+  target(
+    add(program, 'top [args...]', 'event types by rate, in a terminal: [TARGET] [PATTERN…]'),
+  )
+    .option('--interval <ms>', 'how often it is told; 1000 when left out', positive)
+    .option('--count <n>', 'end after so many times', positive)
+    .option('--json', 'one JSON object each time')
+    .action(async (args: string[], options: object) =>
+      finish(await (await import('./commands/top.ts')).top({ args, command, ...options })),
+    );
   add(program, 'plugins', 'installed producers and consumers, and what they could post')
     .option('--json', 'one JSON document')
     .action(async (options: object) => {
