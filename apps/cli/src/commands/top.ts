@@ -89,6 +89,7 @@ async function follow(
   using model = new TopModel(graph, names);
   const readyBy = performance.now() + readyMs;
   while (!model.isReady && performance.now() < readyBy) await delay(20);
+  model.look(); // fields are followed from here on, and rates are between two looks
   attached?.begin();
   const isScreen = process.stdout.isTTY && !json;
   if (!isScreen) say(tellHeard(names, attached?.connection.pid));
@@ -113,7 +114,6 @@ async function tellUntil(
 ): Promise<End> {
   using screen = isScreen ? new TopScreen({ input: process.stdin, output: process.stdout }, paint) : undefined; // prettier-ignore
   const ends = screen === undefined ? over : [...over, screen.left];
-  model.look(); // rates are between two looks
   for (let told = 0; count === undefined || told < count; told++) {
     const end = await wait(ends, interval);
     // What was posted between the last look and the end of the program is told too.

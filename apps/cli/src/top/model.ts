@@ -1,4 +1,5 @@
 import type { Observable, Subscription } from 'rxjs';
+import { compilePattern } from '@extension-events/core';
 import type {
   CatalogueEntry,
   Histogram,
@@ -19,6 +20,7 @@ const dayMs = 12 * 3_600_000;
 /** One pattern that is heard. */
 interface Heard {
   readonly pattern: string;
+  readonly matches: (event: string) => boolean;
   state: SourceState | undefined;
   minute: Series | undefined;
   all: Series | undefined;
@@ -38,13 +40,17 @@ export class TopModel implements Disposable {
   readonly #subscriptions: Subscription[] = [];
   readonly #watched: Map<string, Watched> = new Map();
   #catalogue: readonly CatalogueEntry[] = [];
+  #hasCatalogue = false;
   #processes: readonly ProcessNode[] = [];
   #before: { readonly timeMs: number; readonly totals: ReadonlyMap<string, number> } | undefined;
 
   constructor(graph: ProfilerGraph, patterns: readonly string[]) {
     this.#graph = graph;
-    this.#heard = patterns.map((pattern) => ({ pattern, state: undefined, minute: undefined, all: undefined })); // prettier-ignore
-    this.#follow(graph.catalogue$, (catalogue) => (this.#catalogue = catalogue));
+    this.#heard = patterns.map((pattern) => ({ pattern, matches: compilePattern(pattern), state: undefined, minute: undefined, all: undefined })); // prettier-ignore
+    this.#follow(graph.catalogue$, (catalogue) => {
+      this.#catalogue = catalogue;
+      this.#hasCatalogue = true;
+    });
     this.#follow(graph.processes$, (processes) => (this.#processes = processes));
     for (const heard of this.#heard) {
       const spec = { pattern: heard.pattern };
@@ -60,7 +66,7 @@ export class TopModel implements Disposable {
 
   /** Is everything that is to be heard in force, in the processes there are? */
   get isReady(): boolean {
-    return this.#heard.every(({ state }) => state?.parts.every((part) => part.state !== 'opening') === true); // prettier-ignore
+    return this.#hasCatalogue && this.#heard.every(({ state }) => state?.parts.every((part) => part.state !== 'opening') === true); // prettier-ignore
   }
 
   /** What there is to see now; rates are since the last call. */
@@ -68,13 +74,12 @@ export class TopModel implements Disposable {
     const timeMs = Date.now();
     const totals = new Map<string, number>();
     const rows: TopRow[] = [];
-    for (const { all, minute, pattern } of this.#heard) {
+    for (const { all, minute } of this.#heard) {
       for (const { key, total } of all?.lines ?? []) {
         if (totals.has(key)) continue; // another pattern has it
         totals.set(key, total);
         const counts = minute?.lines.find((line) => line.key === key)?.counts ?? [];
         rows.push({ ...this.#fieldsOf(key), event: key, total, minute: counts, perSecond: this.#rate(key, total, timeMs) }); // prettier-ignore
-        this.#note(key, pattern);
       }
     }
     for (const { heard, name, perSecond } of this.#catalogue)
@@ -82,7 +87,7 @@ export class TopModel implements Disposable {
         rows.push({ event: name, total: heard, minute: [], perSecond, isOthers: true });
     this.#before = { timeMs, totals };
     rows.sort((a, b) => b.perSecond - a.perSecond || b.total - a.total || (a.event < b.event ? -1 : 1)); // prettier-ignore
-    this.#watch(rows.slice(0, watchedRows));
+    this.#watch(rows.map(({ event }) => event));
     return {
       timeMs,
       heard: this.#heard.map(({ pattern }) => pattern),
@@ -109,14 +114,15 @@ export class TopModel implements Disposable {
 
   // ---- fields
 
-  readonly #patterns: Map<string, string> = new Map();
-
-  #note(event: string, pattern: string): void {
-    this.#patterns.set(event, pattern);
+  /** The first pattern that hears this event. */
+  #patternOf(event: string): string | undefined {
+    return this.#heard.find(({ matches }) => matches(event))?.pattern;
   }
 
-  #watch(rows: readonly TopRow[]): void {
-    const wanted = new Set(rows.map(({ event }) => event));
+  // The first of them, and then those that are only registered: their first event counts too.
+  #watch(shown: readonly string[]): void {
+    const silent = this.#catalogue.map(({ name }) => name).filter((name) => this.#patternOf(name) !== undefined); // prettier-ignore
+    const wanted = new Set([...new Set([...shown, ...silent])].slice(0, watchedRows));
     for (const [event, watched] of this.#watched) {
       if (wanted.has(event)) continue;
       for (const subscription of watched.subscription) subscription.unsubscribe();
@@ -126,7 +132,7 @@ export class TopModel implements Disposable {
   }
 
   #begin(event: string): void {
-    const pattern = this.#patterns.get(event);
+    const pattern = this.#patternOf(event);
     const entry = this.#catalogue.find(({ name }) => name === event);
     if (pattern === undefined || entry === undefined) return;
     const { number, text } = findMainFields(entry);
