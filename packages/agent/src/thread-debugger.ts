@@ -427,6 +427,10 @@ export class ThreadDebugger {
     const frames = event.callFrames.map((frame) => this.#frames.describe(frame));
     this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
     this.thread.state = 'held';
+    this.thread.heldBy = {
+      ...(cause.type === 'event' ? { event: cause.event } : {}),
+      holders: Array.from(this.holders, ({ name }) => name),
+    };
     this.#events.held(this);
   }
 
@@ -464,6 +468,7 @@ export class ThreadDebugger {
     this.#isAsyncPause = false;
     this.#asker = undefined;
     this.thread.state = 'running';
+    this.thread.heldBy = undefined;
     this.#events.resumed(this, by, released);
   }
 

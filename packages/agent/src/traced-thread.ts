@@ -1,6 +1,6 @@
 import { flagWord, type RegisteredType, type Subject } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
-import type { ThreadInfo } from '@extension-events/protocol';
+import type { HeldBy, ThreadInfo } from '@extension-events/protocol';
 import { RecordedThread } from '@extension-events/protocol/server';
 import type { ThreadLink } from './thread-link.ts';
 
@@ -13,6 +13,8 @@ export class TracedThread extends RecordedThread {
   session: CdpSession | undefined;
   subject: Subject;
   name: string;
+  /** While a debugger holds it. */
+  heldBy: HeldBy | undefined;
   types: readonly RegisteredType[] = [];
   words: Int32Array<SharedArrayBuffer> | undefined;
   /** Listens in force here. */
@@ -26,8 +28,15 @@ export class TracedThread extends RecordedThread {
   }
 
   get info(): ThreadInfo {
-    const { key, name, state, subject } = this;
-    return { key, name, state, ...subject, ...(this.isAgent ? { isAgent: true } : {}) };
+    const { heldBy, isAgent, key, name, state, subject } = this;
+    return {
+      key,
+      name,
+      state,
+      ...subject,
+      ...(isAgent ? { isAgent } : {}),
+      ...(heldBy === undefined || state !== 'held' ? {} : { heldBy }),
+    };
   }
 
   override freeze(open: readonly { readonly id: number; readonly slot?: number }[]): void {

@@ -129,6 +129,7 @@ const shapes: Readonly<Record<Exclude<FrameKind, 'records'>, Shape>> = {
         'threadId!': finite,
         'name!': string,
         'state!': oneOf(['running', 'held', 'ended']),
+        heldBy: shape({ event: string, 'holders!': listOf(string) }),
         isAgent: boolean,
         runs: oneOf(['native']),
       }),

@@ -109,11 +109,20 @@ export interface TypesFrame {
   readonly define?: readonly TypeDefinition[];
 }
 
+/** Why a held thread stands, for those who did not stop it. */
+export interface HeldBy {
+  readonly event?: string;
+  /** Names of the debuggers; none: another inspector. */
+  readonly holders: readonly string[];
+}
+
 /** A thread of the process; `key` names it in this connection and is never used again. */
 export interface ThreadInfo extends Subject {
   readonly key: number;
   readonly name: string;
   readonly state: 'running' | 'held' | 'ended';
+  /** While it is held: the event that it stands at, when it is one, and who holds it. */
+  readonly heldBy?: HeldBy;
   /** Posts on behalf of other threads; not a subject itself. */
   readonly isAgent?: boolean;
   /** `native`: a thread that only a host serves; its `threadId` is -1. Left out: JavaScript. */

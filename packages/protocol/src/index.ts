@@ -12,6 +12,7 @@ export type {
   Frame,
   FrameKind,
   Grant,
+  HeldBy,
   HelloFrame,
   ListenFrame,
   LoadProducerFrame,

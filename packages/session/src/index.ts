@@ -23,6 +23,7 @@ export type { EventItem, LossItem, Summary } from './items.ts';
 export { JoinedConnection, type JoinSettings } from './joined-connection.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
 export { localSession, type LocalSession } from './local-session.ts';
+export type { SessionItem, SessionListening, SessionPart } from './session-listening.ts';
 export {
   type AttachSettings,
   openSession,
@@ -38,6 +39,7 @@ export type {
   ArmFrame,
   DebugMethod,
   Grant,
+  HeldBy,
   ScopeInfo,
   ScriptPosition,
   StopCause,

@@ -114,7 +114,11 @@ export class JoinedThreads {
 }
 
 function describe({ key, sides }: JoinedThread): ThreadInfo {
-  const info = sides.get('agent') ?? sides.get('host');
+  const [agent, host] = [sides.get('agent'), sides.get('host')];
+  const info = agent ?? host;
   if (info === undefined) throw new TypeError('a thread of nobody');
-  return { ...info, key };
+  // Who holds it by means of the kernel is known to the host alone.
+  const { heldBy } = host ?? {};
+  if (info.state !== 'running' || heldBy === undefined) return { ...info, key };
+  return { ...info, key, state: 'held', heldBy };
 }

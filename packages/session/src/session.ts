@@ -20,8 +20,10 @@ import {
 import { connectHost } from './host/connect-host.ts';
 import { findHost } from './host/start-host.ts';
 import type { EventItem, LossItem } from './items.ts';
+import { JoinAgents } from './join-agents.ts';
 import { JoinedConnection } from './joined-connection.ts';
 import type { ListenOptions } from './listening.ts';
+import { OpenSessionListening, type SessionListening } from './session-listening.ts';
 import type { TargetConnection } from './target-connection.ts';
 
 /** How a session looks at the user's processes. */
@@ -32,8 +34,15 @@ export interface SessionOptions {
   readonly producers?: readonly ProducerSource[];
   /** Producers to load into each host that {@link Session.open} connects to. */
   readonly hostProducers?: readonly HostProducerSource[];
+  /** Programs that are not Node.js are among `processes$` too. */
+  readonly allProcesses?: boolean;
   /** How often to look for processes that came or went, in milliseconds; 1 000 when left out. */
   readonly lookMs?: number;
+  /**
+   * `agents`: connects by itself to each process that has an agent (or, without one, a host), at the
+   * start and as it appears. Never injects. Left out: connects to what it is told to.
+   */
+  readonly join?: 'agents';
   /** Told when a producer cannot work in a process: its event types are missing from the name space there. */
   readonly onProducerRefused?: (producer: string, pid: number, error: ExtensionEventError) => void;
 }
@@ -70,21 +79,41 @@ export class Session {
   readonly #targets: BehaviorSubject<readonly TargetConnection[]> = new BehaviorSubject<
     readonly TargetConnection[]
   >([]);
+  /** Processes that somebody is opening just now. */
+  readonly #opening: Set<number> = new Set();
+  readonly #join: JoinAgents;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /** @internal Use {@link openSession}. */
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#join = new JoinAgents({
+      connect: ({ agent, pid }) =>
+        this.#openNew(pid, agent === 'attached' ? { isPreloaded: true } : { sides: 'host' }),
+      isTaken: (pid) =>
+        this.#opening.has(pid) || this.#targets.value.some((target) => target.pid === pid),
+    });
   }
 
   /** @internal */
   async start(): Promise<void> {
-    this.#processes.next(await listProcesses());
+    await this.#look();
     this.#timer = setInterval(() => {
-      void listProcesses()
-        .then((found) => this.#processes.next(found))
-        .catch(() => undefined);
+      void this.#look().catch(() => undefined);
     }, this.#options.lookMs ?? 1000).unref();
+  }
+
+  async #look(): Promise<void> {
+    const found = await listProcesses({ all: this.#options.allProcesses === true });
+    if (this.#isClosed) return;
+    this.#processes.next(found);
+    if (this.#options.join === 'agents') await this.#join.look(found);
+  }
+
+  /** Why processes that have an agent could not be joined, by pid; see {@link SessionOptions.join}. */
+  get joinFailures$(): Observable<ReadonlyMap<number, ExtensionEventError>> {
+    return this.#join.failures$;
   }
 
   /** The processes now and at each look; those without an agent are listed, never touched. */
@@ -165,11 +194,25 @@ export class Session {
 
   /**
    * Opens a process of any kind: through an agent, which is injected when there is none, through a
-   * host beside it, or through both.
+   * host beside it, or through both. One that this session has joined by itself is given as it is,
+   * unless more is asked of it: it is not heard twice.
    *
    * @throws ExtensionEventError a code of `sessionErrorCodes`
    */
   async open(pid: number, settings: OpenSettings = {}): Promise<JoinedConnection> {
+    const { grants = [], sides = 'auto' } = settings;
+    const joined = grants.length === 0 && sides === 'auto' ? await this.#join.find(pid) : undefined;
+    if (joined?.sides.agent === true) return joined;
+    this.#opening.add(pid);
+    try {
+      await joined?.close(); // it has a host alone, and nothing is to be heard twice
+      return await this.#openNew(pid, settings);
+    } finally {
+      this.#opening.delete(pid);
+    }
+  }
+
+  async #openNew(pid: number, settings: OpenSettings): Promise<JoinedConnection> {
     const { sides = 'auto', hostProducers = this.#options.hostProducers ?? [] } = settings;
     const agent = sides === 'host' ? undefined : await this.#openAgent(pid, settings);
     const openHost = (): Promise<Connection> => this.#openHost(pid, settings, hostProducers);
@@ -280,8 +323,22 @@ export class Session {
     });
   }
 
+  /**
+   * The same with an account of each process: what refuses there is told and ends nothing. Listens
+   * until it is unlistened or the session is closed.
+   *
+   * @param filter - only in these
+   */
+  openListening(
+    options: ListenOptions,
+    filter?: (target: TargetConnection) => boolean,
+  ): SessionListening {
+    return new OpenSessionListening(this.#targets, options, filter);
+  }
+
   /** Closes all connections; the processes go on, nothing of ours stays in force. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await Promise.all(this.#targets.value.map((connection) => connection.close()));
     this.#processes.complete();

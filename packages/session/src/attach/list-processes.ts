@@ -75,7 +75,7 @@ function describeProcess(
     exe !== undefined && (hasNodeName(exe) || (status.catchesSigusr1 && isNodeProcess(pid, exe)));
   const path = agent.get(keyOf(pid, startTime));
   const hostPath = host.get(keyOf(pid, startTime));
-  const isListed = all || isNode || path !== undefined;
+  const isListed = all || isNode || path !== undefined || hostPath !== undefined;
   if (exe === undefined || !isListed) return undefined;
   return {
     pid,

@@ -86,6 +86,7 @@ export class Host {
     this.#stops = new NativeStops({
       rearm: (tid) => linux.perf.rearm(tid),
       drain: () => linux.perf.drain(),
+      setHeld: (tid, heldBy) => this.#threads.setHeld(tid, heldBy),
     });
     const hosted = new HostedLinux(
       linux,

@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { StoppingEvent } from '@extension-events/core';
-import type { Verdict } from '@extension-events/protocol';
+import type { HeldBy, Verdict } from '@extension-events/protocol';
 import type { Consumer } from '@extension-events/protocol/server';
 import type { HostListen } from './host-listens.ts';
 
@@ -32,6 +32,8 @@ export interface StopsHost {
   rearm(tid: number): void;
   /** Posts what waits in the kernel's rings. */
   drain(): void;
+  /** A debugger shows a thread as standing; or it goes on. */
+  setHeld(tid: number, heldBy: HeldBy | undefined): void;
 }
 
 // So long a debugger may take from the signal to the thread that it shows as standing.
@@ -94,6 +96,7 @@ export class NativeStops implements Disposable {
       return { caught: null, isOurs };
     }
     const { listens, event: { name, payload, timestampNs } } = shown; // prettier-ignore
+    this.#host.setHeld(tid, { event: name, holders: [consumer.name] });
     return { caught: { listens, event: name, payload, timestampNs }, isOurs };
   }
 
@@ -108,7 +111,9 @@ export class NativeStops implements Disposable {
 
   /** The thread goes on: its catch is forgotten, its sources are armed again. */
   resume(tid: number): void {
-    if (this.#caught.delete(tid)) this.#host.rearm(tid);
+    if (!this.#caught.delete(tid)) return;
+    this.#host.rearm(tid);
+    this.#host.setHeld(tid, undefined);
   }
 
   /** The thread goes on a little, to where a debugger holds it: nothing is to stop it meanwhile. */

@@ -1,12 +1,12 @@
 import { ExtensionEventError } from '@extension-events/core';
 import type { LinuxHost, LinuxThread } from '@extension-events/platform-linux';
-import type { ThreadInfo } from '@extension-events/protocol';
+import type { HeldBy, ThreadInfo } from '@extension-events/protocol';
 
 interface NativeThread {
   readonly key: number;
   readonly tid: number;
   name: string;
-  isHeld: boolean;
+  heldBy: HeldBy | undefined;
 }
 
 const namingMs = 1000;
@@ -59,7 +59,7 @@ export class NativeThreads implements Disposable {
   }
 
   #add({ tid, name }: LinuxThread): NativeThread {
-    const thread = { key: this.#nextKey++, tid, name, isHeld: false };
+    const thread = { key: this.#nextKey++, tid, name, heldBy: undefined };
     this.#byTid.set(tid, thread);
     return thread;
   }
@@ -87,11 +87,11 @@ export class NativeThreads implements Disposable {
     if (renamed.length > 0) this.#onChanged(renamed);
   }
 
-  /** The host holds a thread, or lets it go. */
-  setHeld(tid: number, isHeld: boolean): void {
+  /** A thread is held, by the host or by a debugger; or it goes on. */
+  setHeld(tid: number, heldBy: HeldBy | undefined): void {
     const thread = this.#byTid.get(tid);
-    if (thread === undefined || thread.isHeld === isHeld) return;
-    thread.isHeld = isHeld;
+    if (thread === undefined || (thread.heldBy === undefined && heldBy === undefined)) return;
+    thread.heldBy = heldBy;
     this.#onChanged([describe(thread)]);
   }
 
@@ -121,6 +121,7 @@ export class NativeThreads implements Disposable {
   }
 }
 
-function describe({ key, tid, name, isHeld }: NativeThread): ThreadInfo {
-  return { key, tid, threadId: -1, name, state: isHeld ? 'held' : 'running', runs: 'native' };
+function describe({ key, tid, name, heldBy }: NativeThread): ThreadInfo {
+  const state = heldBy === undefined ? { state: 'running' as const } : { state: 'held' as const, heldBy }; // prettier-ignore
+  return { key, tid, threadId: -1, name, ...state, runs: 'native' };
 }

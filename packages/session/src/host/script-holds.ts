@@ -95,7 +95,7 @@ export class ScriptHolds implements Disposable {
     }
     const watchdog = setTimeout(() => this.release(tid), patienceMs);
     this.#held.set(tid, watchdog);
-    threads.setHeld(tid, true);
+    threads.setHeld(tid, { event: caught[0]?.event.name ?? '', holders: Array.from(told, ({ name }) => name) }); // prettier-ignore
     return 'hold';
   }
 
@@ -106,7 +106,7 @@ export class ScriptHolds implements Disposable {
     clearTimeout(watchdog);
     this.#held.delete(tid);
     this.#holder?.release(tid);
-    this.#host.threads.setHeld(tid, false);
+    this.#host.threads.setHeld(tid, undefined);
   }
 
   #drop(): void {
