@@ -19,10 +19,17 @@ interface Known {
  */
 export class Catalogue implements Names, Disposable {
   readonly #known: BoundedMap<number, Known> = new BoundedMap(mostProcesses);
+  /** As they look from outside; their agents know better. */
+  readonly #names: BoundedMap<number, string> = new BoundedMap(mostNames);
   readonly #subscription: Subscription = new Subscription();
   readonly #followed: WeakSet<TargetConnection> = new WeakSet();
 
-  constructor(session: Pick<Session, 'targets$'>) {
+  constructor(session: Pick<Session, 'targets$' | 'processes$'>) {
+    this.#subscription.add(
+      session.processes$.subscribe((processes) => {
+        for (const { name, pid } of processes) this.#names.set(pid, name);
+      }),
+    );
     this.#subscription.add(
       session.targets$.subscribe((targets) => {
         for (const target of targets) this.#follow(target);
@@ -56,13 +63,8 @@ export class Catalogue implements Names, Disposable {
     }));
   }
 
-  /** What the session calls a process, where its agent does not say. */
-  nameProcess(pid: number, name: string): void {
-    this.#of(pid).name ??= name;
-  }
-
   processName(pid: number): string | undefined {
-    return this.#known.get(pid)?.name;
+    return this.#known.get(pid)?.name ?? this.#names.get(pid);
   }
 
   threadName(pid: number, tid: number): string | undefined {

@@ -17,9 +17,12 @@ export function wallClock(timestampNs: number): { readonly date: string; readonl
   const date = new Date(ms);
   const millis = String(date.getMilliseconds()).padStart(3, '0');
   const micros = String(Math.floor((ms % 1) * 1000)).padStart(3, '0');
-  const two = (value: number): string => String(value).padStart(2, '0');
   return {
     date: `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
     time: `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${millis}${micros}`,
   };
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

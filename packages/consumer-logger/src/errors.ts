@@ -24,53 +24,29 @@ export function loggerError(
 
 /** Says what became of a write that failed. */
 export function writeError(where: string, cause: NodeJS.ErrnoException): ExtensionEventError {
-  switch (cause.code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return loggerError('EE_LOG_FULL', `There is no room left for ${where} (${cause.code}).`, 'Make room, or bound what is kept: rotate by size and keep fewer files.', cause); // prettier-ignore
-    case 'EPIPE':
-    case 'ECONNRESET':
-      return loggerError('EE_LOG_READER_GONE', `Whoever read ${where} has gone.`, 'Nothing was lost up to there; start again with a reader that stays.', cause); // prettier-ignore
-    default:
-      return loggerError('EE_LOG_WRITE', `${where} cannot be written to: ${cause.message}.`, 'Check the medium, or write elsewhere.', cause); // prettier-ignore
-  }
+  const { code = '', message } = cause;
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code))
+    return loggerError('EE_LOG_FULL', `There is no room left for ${where} (${code}).`, 'Make room, or bound what is kept: rotate by size and keep fewer files.', cause); // prettier-ignore
+  if (['EPIPE', 'ECONNRESET'].includes(code))
+    return loggerError('EE_LOG_READER_GONE', `Whoever read ${where} has gone.`, 'Start again with a reader that stays.', cause); // prettier-ignore
+  return loggerError('EE_LOG_WRITE', `${where} cannot be written to: ${message}.`, 'Check the medium, or write elsewhere.', cause); // prettier-ignore
 }
+
+const elsewhere = 'Give a path that this user may write to.';
+
+/** What the system answers to an open → why, and what to do. */
+const refusals: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ['its directory does not exist', 'Make the directory first, or correct the path.'],
+  ENOTDIR: ['a part of its path is no directory', 'Correct the path.'],
+  EISDIR: ['it is a directory', 'Give the path of a file.'],
+  EACCES: ['permission was denied (EACCES)', elsewhere],
+  EPERM: ['permission was denied (EPERM)', elsewhere],
+  EROFS: ['the file system is read-only', elsewhere],
+  ENXIO: ['nobody reads it', 'Start the reader of the pipe first.'],
+};
 
 /** Says why a file could not be opened, and what to do. */
 export function openError(path: string, cause: NodeJS.ErrnoException): ExtensionEventError {
-  return loggerError('EE_LOG_OPEN', `${path} cannot be opened for writing: ${reason(cause)}.`, remedy(cause.code), cause); // prettier-ignore
-}
-
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'its directory does not exist';
-    case 'ENOTDIR':
-      return 'a part of its path is no directory';
-    case 'EISDIR':
-      return 'it is a directory';
-    case 'EACCES':
-    case 'EPERM':
-      return `permission was denied (${code})`;
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENXIO':
-      return 'nobody reads it';
-    default:
-      return message;
-  }
-}
-
-function remedy(code: string | undefined): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'Make the directory first, or correct the path.';
-    case 'ENXIO':
-      return 'Start the reader of the pipe first.';
-    case 'EISDIR':
-      return 'Give the path of a file.';
-    default:
-      return 'Give a path that this user may write to.';
-  }
+  const [why, hint] = refusals[cause.code ?? ''] ?? [cause.message, elsewhere];
+  return loggerError('EE_LOG_OPEN', `${path} cannot be opened for writing: ${why}.`, hint, cause);
 }

@@ -64,10 +64,10 @@ export class FileOutput implements Output {
     return this.#begin();
   }
 
-  watch({ hasRoom }: OutputWatcher): void {
+  watch(watcher: OutputWatcher): void {
     const ms = this.#rotate?.ms;
     // Also when nothing comes any more: who waits for the closed file shall have it.
-    if (ms !== undefined) this.#timer = setInterval(hasRoom, Math.min(ms, 2_147_483_647)).unref();
+    if (ms !== undefined) this.#timer = setInterval(() => watcher.hasRoom(), Math.min(ms, 2_147_483_647)).unref(); // prettier-ignore
   }
 
   wantsRotation(bytes: number): boolean {

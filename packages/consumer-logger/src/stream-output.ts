@@ -18,6 +18,8 @@ export class StreamOutput implements Output {
   #bytes = 0;
   /** Written, and not taken yet: object streams count objects, so it is counted here. */
   #waiting = 0;
+  /** Once it was full, it takes nothing until half of that is gone: gaps are few and large. */
+  #isFull = false;
   #error: unknown;
   #watcher: OutputWatcher | undefined;
   readonly #onError = (error: NodeJS.ErrnoException): void => this.#fail(error);
@@ -53,12 +55,14 @@ export class StreamOutput implements Output {
     if (this.#error !== undefined) throw this.#error;
     const bytes = Buffer.from(lines);
     // A single piece that is larger than all room goes through when there is nothing before it.
-    const isFull = this.#waiting > 0 && this.#waiting + bytes.length > this.#bufferBytes;
-    if (isFull && !isForced) return false;
+    this.#isFull ||= this.#waiting > 0 && this.#waiting + bytes.length > this.#bufferBytes;
+    if (this.#isFull && !isForced) return false;
     this.#bytes += bytes.length;
     this.#waiting += bytes.length;
     this.#stream.write(bytes, () => {
       this.#waiting -= bytes.length;
+      if (this.#waiting > this.#bufferBytes / 2) return;
+      this.#isFull = false;
       if (this.#error === undefined) this.#watcher?.hasRoom();
     });
     return true;

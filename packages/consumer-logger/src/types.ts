@@ -63,9 +63,10 @@ export interface LoggerSummary extends Summary {
 export interface LoggerNotice {
   /**
    * `refused`: this process does not serve the listen. `not-heard`: an event type there cannot be
-   * armed. `silent`: an agent did not answer at the end. `slow`: the output takes less than comes.
+   * armed. `pending`: threads inside a blocking call are heard after it. `silent`: an agent did not
+   * answer at the end. `slow`: the output takes less than comes.
    */
-  readonly kind: 'refused' | 'not-heard' | 'silent' | 'slow';
+  readonly kind: 'refused' | 'not-heard' | 'pending' | 'silent' | 'slow';
   readonly message: string;
   readonly pid?: number;
   readonly error?: ExtensionEventError;
