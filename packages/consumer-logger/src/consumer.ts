@@ -57,7 +57,8 @@ class SessionLogger implements Logger {
     this.#output = openOutput(options.out, options);
     this.#names = new Catalogue(session);
     const { isTerminal } = this.#output;
-    const hasColour = options.colour ?? wantsColour(isTerminal, process.env);
+    // A file is read by programs too, whatever the terminal wants.
+    const hasColour = options.colour ?? (typeof options.out !== 'string' && wantsColour(isTerminal, process.env)); // prettier-ignore
     const format = createFormat(chooseFormat(options), {
       names: this.#names,
       paint: hasColour ? paintAll : paintNothing,

@@ -85,7 +85,7 @@ export class FileOutput implements Output {
     this.#isOpen = true;
   }
 
-  write(lines: string): boolean {
+  write(lines: string, onWritten?: () => void): boolean {
     const bytes = Buffer.from(lines);
     let written = 0;
     try {
@@ -95,6 +95,7 @@ export class FileOutput implements Output {
       throw writeError(this.#path, error as NodeJS.ErrnoException);
     }
     this.#inFile += bytes.length;
+    onWritten?.();
     return true;
   }
 

@@ -28,7 +28,7 @@ export function checkOut(path: string): void {
   try {
     const found = tryStat(path);
     if (found?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' });
-    accessSync(found === undefined ? dirname(path) : path, constants.W_OK);
+    accessSync(found === undefined ? `${dirname(path)}/` : path, constants.W_OK);
   } catch (error) {
     throw openError(path, error as NodeJS.ErrnoException);
   }

@@ -6,7 +6,7 @@ import type { RotateOptions } from './types.ts';
 
 /** Where whole lines go. */
 export interface Output {
-  /** Bytes that were taken, of all files together. */
+  /** Bytes that were written, of all files together. */
   readonly bytes: number;
   /** Files that were begun; 0 for what is no file. */
   readonly files: number;
@@ -17,10 +17,11 @@ export interface Output {
   /**
    * Takes some lines, or none of them where there is no room now.
    *
+   * @param onWritten - called when they are where they are to be
    * @param isForced - they are few, and there must be room
    * @throws ExtensionEventError `EE_LOG_FULL`, `EE_LOG_WRITE`, `EE_LOG_READER_GONE`
    */
-  write(lines: string, isForced?: boolean): boolean;
+  write(lines: string, onWritten?: () => void, isForced?: boolean): boolean;
   /** Told of failures that come later than the write, and when there is room again. */
   watch(watcher: OutputWatcher): void;
   /** Resolves when everything was handed over. */

@@ -27,7 +27,10 @@ export class Recorder {
   readonly #missed: Map<string, LoggedLoss> = new Map();
   /** Has this file anything that is worth keeping? */
   #isBegun = false;
+  /** Events that the output has taken, and those of them that are where they are to be. */
+  #handed = 0;
   #written = 0;
+  #hasFailed = false;
   #wasSlow = false;
   #isOver = false;
 
@@ -42,12 +45,12 @@ export class Recorder {
         this.flush();
       },
     });
-    this.#try(() => output.write(format.begin(), true));
+    this.#try(() => output.write(format.begin(), undefined, true));
   }
 
-  /** Events that are in the output. */
+  /** Events that are in the output; those that are still on their way there count while all is well. */
   get written(): number {
-    return this.#written;
+    return this.#hasFailed ? this.#written : this.#handed;
   }
 
   event(item: EventItem): void {
@@ -78,9 +81,9 @@ export class Recorder {
   #rotate(): void {
     this.flush();
     if (this.#isOver) return;
-    this.#output.write(this.#format.end(undefined), true);
+    this.#output.write(this.#format.end(undefined), undefined, true);
     this.#output.rotate();
-    this.#output.write(this.#format.begin(), true);
+    this.#output.write(this.#format.begin(), undefined, true);
     this.#isBegun = false;
   }
 
@@ -93,8 +96,12 @@ export class Recorder {
     const text = [...gaps, ...this.#lines].join('');
     this.#clear();
     this.#try(() => {
-      if (this.#output.write(text)) {
-        this.#written += events.length;
+      const { length } = events; // the events themselves are not kept until then
+      const onWritten = (): void => {
+        this.#written += length;
+      };
+      if (this.#output.write(text, onWritten)) {
+        this.#handed += length;
         this.#missed.clear();
         this.#isBegun = true;
       } else this.#miss(events, losses);
@@ -130,12 +137,13 @@ export class Recorder {
     if (!this.#isOver)
       this.#try(() => {
         const gaps = Array.from(this.#missed.values(), (missed) => this.#format.loss(missed));
-        this.#output.write(`${gaps.join('')}${this.#format.end(summary())}`, true);
+        this.#output.write(`${gaps.join('')}${this.#format.end(summary())}`, undefined, true);
       });
     this.#isOver = true;
     try {
       await this.#output.end();
     } catch (error) {
+      this.#hasFailed = true;
       this.#watcher.failed(error);
     }
   }
@@ -149,7 +157,8 @@ export class Recorder {
   }
 
   #fail(error: unknown): void {
-    if (this.#isOver) return;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     this.#isOver = true;
     this.#clear();
     this.#watcher.failed(error);

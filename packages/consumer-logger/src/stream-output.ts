@@ -51,16 +51,20 @@ export class StreamOutput implements Output {
 
   rotate(): void {}
 
-  write(lines: string, isForced = false): boolean {
+  write(lines: string, onWritten?: () => void, isForced = false): boolean {
     if (this.#error !== undefined) throw this.#error;
+    if (lines === '') return true;
     const bytes = Buffer.from(lines);
     // A single piece that is larger than all room goes through when there is nothing before it.
     this.#isFull ||= this.#waiting > 0 && this.#waiting + bytes.length > this.#bufferBytes;
     if (this.#isFull && !isForced) return false;
-    this.#bytes += bytes.length;
     this.#waiting += bytes.length;
-    this.#stream.write(bytes, () => {
+    this.#stream.write(bytes, (error) => {
       this.#waiting -= bytes.length;
+      // Of what failed some bytes may be there, and nobody knows how many.
+      if (error !== undefined && error !== null) return;
+      this.#bytes += bytes.length;
+      onWritten?.();
       if (this.#waiting > this.#bufferBytes / 2) return;
       this.#isFull = false;
       if (this.#error === undefined) this.#watcher?.hasRoom();
