@@ -16,6 +16,8 @@ export async function untilLogEnds(
     readonly timeout: number | undefined;
   },
 ): Promise<LogEnd> {
+  // A session without any process holds nothing open, and waits for some all the same.
+  const stay = setInterval(() => undefined, 2 ** 30);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<'timeout'>((resolve) => {
     if (reasons.timeout !== undefined) timer = setTimeout(resolve, reasons.timeout, 'timeout');
@@ -26,6 +28,7 @@ export async function untilLogEnds(
     return await Promise.race([ended, reasons.interrupted, gone, limit]);
   } finally {
     clearTimeout(timer);
+    clearInterval(stay);
   }
 }
 
