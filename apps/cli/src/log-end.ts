@@ -39,8 +39,11 @@ export class TargetEnds {
 
   constructor(attached: readonly Attached[]) {
     const codes = attached.map(async ({ command, connection }) => {
-      await connection.ended;
+      const { bye } = await connection.ended;
       if (this.#isOver) return exitCode.ok; // we have left it, not it us
+      // Of a program that this command did not start, that is said with its end.
+      if (bye === undefined && command !== undefined && connection.hello.role === 'agent')
+        say(`process ${connection.pid} ended without a goodbye; its last events may be missing`);
       return tellEnd(connection, command).catch((error: unknown) => {
         sayError(error);
         return exitCode.failed;

@@ -39,14 +39,14 @@ describe('the last events of a program', () => {
     ['whose worker posts last', 'worker', 2, 'exited with status 0'],
   ])('%s are all there', async (_title, how, threads, end) => {
     const out = newFile('ndjson');
-    const command = ['--', process.execPath, fixture('burst.mjs'), '10007', how];
+    const command = ['--', process.execPath, fixture('burst.mjs'), '5003', how];
     const { code, stderr } = await extev('log', 'story.burst', '--out', out, ...command);
     expect(code).toBe(0);
     expect(stderr).toContain(end);
     const lines = read(out);
     const counts = {
-      matched: 10_007 * threads,
-      delivered: 10_007 * threads,
+      matched: 5003 * threads,
+      delivered: 5003 * threads,
       lost: 0,
       throttled: 0,
     };
@@ -54,7 +54,7 @@ describe('the last events of a program', () => {
     const tids = [...new Set(lines.map(({ tid }) => tid))];
     expect(tids).toHaveLength(threads);
     for (const tid of tids)
-      expect(numbersOf(lines.filter((line) => line['tid'] === tid))).toEqual(upTo(10_007));
+      expect(numbersOf(lines.filter((line) => line['tid'] === tid))).toEqual(upTo(5003));
   });
 
   it('that was running already are all there too', async () => {
