@@ -1,13 +1,13 @@
 /** `extev log`: nothing is lost that was posted, and what is written can be read, however it ends. */
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Child, startFixture, until } from './support-cli/child.ts';
+import { Child, root, startFixture, until } from './support-cli/child.ts';
 import { extev, main, readLines, startExtev } from './support-cli/extev.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'extension-events-log-'));
@@ -103,7 +103,7 @@ describe('several programs', () => {
     expect(primes.filter((pid) => pid === first.pid)).toHaveLength(101);
     expect(primes.filter((pid) => pid === second.pid)).toHaveLength(211);
     const names = events.filter(({ name }) => name === 'process_name');
-    expect(names.map(({ args: { name }, pid }) => [pid, name])).toEqual([[first.pid, 'poster.mjs'], [second.pid, 'poster.mjs']]); // prettier-ignore
+    expect(names.map(({ args: { name }, pid }) => [pid, name])).toEqual([[logger.pid, 'log'], [first.pid, 'poster.mjs'], [second.pid, 'poster.mjs']]); // prettier-ignore
   });
 
   it('of the session are logged when they appear, without being told of', async () => {
@@ -151,10 +151,8 @@ const checks: Readonly<Record<string, (text: string) => void>> = {
   },
   'chrome-trace': (text) => {
     if (!text.startsWith('[\n')) throw new SyntaxError(text.slice(0, 100));
-    const isClosed = text.endsWith('\n]\n');
-    // What viewers do with an array that has no end.
-    JSON.parse(isClosed ? text : `${text.trimEnd().replace(/,$/, '')}]`); // prettier-ignore
-    for (const line of text.split('\n').slice(1, isClosed ? -2 : -1)) JSON.parse(line.replace(/,$/, '')); // prettier-ignore
+    // The bracket is there after each write: without it, the writer was killed within one.
+    JSON.parse(text.endsWith('\n]\n') ? text : `${text}]`);
   },
 };
 const textLine = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} {2}7 +tid:[78] {2}(story\.flood.* text=".*x*"|# 1 events of \*\* lost here: ring-full)$/; // prettier-ignore
@@ -313,6 +311,34 @@ describe('extev log', () => {
     expect(stderr).toMatch(/^EE_EXPR_FIELD: /m);
   });
 });
+
+describe('the README of consumer-logger', () => {
+  it('has an example that does what it says', async () => {
+    const readme = readFileSync(join(root, 'packages/consumer-logger/README.md'), 'utf8');
+    const [, code = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
+    const [, shown = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    const program = join(root, `apps/integration/node_modules/.readme-${process.pid}.mjs`);
+    writeFileSync(program, code);
+    try {
+      await using cache = startFixture('../log/cache.mjs');
+      await cache.says('ready');
+      const out = newFile('ndjson');
+      await using logger = new Child(process.execPath, [program, String(cache.pid), out]);
+      await logger.says('logging');
+      cache.tell('post');
+      const { code: exitCode, stdout } = await logger.outcome;
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'logging\n2 written, 0 lost, 1 file\n' }); // prettier-ignore
+      expect(mask(readFileSync(out, 'utf8'))).toBe(mask(shown));
+    } finally {
+      rmSync(program);
+    }
+  });
+});
+
+/** What differs from run to run. */
+function mask(text: string): string {
+  return text.replaceAll(/"(pid|tid|timestampNs)":[\d.]+/g, '"$1":0');
+}
 
 describe('a server under load', () => {
   it('has every request in the log exactly once, and its response with status and duration', async () => {

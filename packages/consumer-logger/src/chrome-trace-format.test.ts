@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventItem } from '@extension-events/session';
 import { chromeTraceFormat } from './chrome-trace-format.ts';
+import { trailers } from './format.ts';
 import { toJson } from './json.ts';
 import { checkCutTrace, checkTrace } from './testing/check-trace.ts';
 import { anyItem, hostileText, makeItem, settings } from './testing/items.ts';
@@ -14,7 +15,7 @@ const types = [
 
 function write(items: readonly EventItem[], name = 'main'): string {
   const format = chromeTraceFormat(settings(types, name));
-  return `${format.begin()}${items.map((item) => format.event(item)).join('')}${format.end(summary)}`;
+  return `${format.begin()}${items.map((item) => format.event(item)).join('')}${format.end(summary)}${trailers['chrome-trace']}`;
 }
 
 function request(start: number, end: number): EventItem {
@@ -25,6 +26,7 @@ describe('a Chrome trace', () => {
   it('names processes and threads once, and has an instant for an event', () => {
     const events = checkTrace(write([makeItem({ payload: { len: 13 } }), makeItem()]));
     expect(events).toEqual([
+      { name: 'process_name', ph: 'M', ts: 0, pid: process.pid, tid: process.pid, args: { name: 'log' } }, // prettier-ignore
       { name: 'process_name', ph: 'M', ts: 0, pid: 7, tid: 7, args: { name: 'main' } },
       { name: 'thread_name', ph: 'M', ts: 0, pid: 7, tid: 8, args: { name: 'main' } },
       { name: 'thread_sort_index', ph: 'M', ts: 0, pid: 7, tid: 8, args: { sort_index: 8 } },
@@ -64,7 +66,7 @@ describe('a Chrome trace', () => {
   it('has losses at their place', () => {
     const format = chromeTraceFormat(settings());
     const loss = { pid: 7, tid: 8, count: 3, reason: 'ring-full', pattern: 'net.*' } as const;
-    const text = `${format.begin()}${format.event(makeItem())}${format.loss(loss)}${format.end(undefined)}`;
+    const text = `${format.begin()}${format.event(makeItem())}${format.loss(loss)}${format.end(undefined)}]\n`;
     expect(checkTrace(text).slice(-2)).toMatchObject([
       { name: '3 events lost: ring-full', ph: 'i', s: 't', ts: 1_000_000.001, pid: 7, tid: 8, args: { count: 3, reason: 'ring-full', pattern: 'net.*' } }, // prettier-ignore
       { name: 'continued in the next file' },

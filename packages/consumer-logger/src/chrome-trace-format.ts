@@ -1,7 +1,8 @@
 /**
  * The JSON Array Format of the Trace Event Format, which Chrome DevTools and the Perfetto UI open:
- * one event a line, each followed by a comma, so that a file without its end is a trace all the same
- * (the closing bracket is optional there), and a last event without one.
+ * one event a line, each after the first with a comma before it. The closing bracket is the trailer
+ * of the file: it is there after each write, so that a file whose writer was killed is JSON. Where
+ * it is missing all the same, Perfetto loads the file and DevTools does not.
  *
  * An event of something that took time is a complete event (`X`), which begins that long before it
  * was posted; any other is an instant (`i`). Process and thread names are metadata events (`M`).
@@ -45,7 +46,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
 
   const instant = (item: EventItem): string => {
     const { event, pid, tid, timestampNs } = item;
-    return `${tellThread(pid, tid, 0)}{${head(event)},"ph":"i","s":"t","ts":${micros(Math.round(timestampNs))},"pid":${pid},"tid":${tid},"args":${args(item)}},\n`;
+    return `${tellThread(pid, tid, 0)},{${head(event)},"ph":"i","s":"t","ts":${micros(Math.round(timestampNs))},"pid":${pid},"tid":${tid},"args":${args(item)}}\n`;
   };
   const complete = (item: EventItem, tookNs: number): string => {
     const { event, pid, tid, timestampNs } = item;
@@ -53,17 +54,18 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
     const end = Math.round(timestampNs);
     const start = Math.max(0, Math.round(timestampNs - tookNs));
     const row = rows.getOrMake(`${pid}:${tid}`, () => new Lanes()).place(start, end);
-    return `${tellThread(pid, tid, row)}{${head(event)},"ph":"X","ts":${micros(start)},"dur":${micros(end - start)},"pid":${pid},"tid":${rowTid(tid, row)},"args":${args(item)}},\n`;
+    return `${tellThread(pid, tid, row)},{${head(event)},"ph":"X","ts":${micros(start)},"dur":${micros(end - start)},"pid":${pid},"tid":${rowTid(tid, row)},"args":${args(item)}}\n`;
   };
   const lossEvent = ({ count, pattern, pid, reason, tid }: LoggedLoss): string => {
     const of = pattern === undefined ? {} : { pattern };
-    return `${tellThread(pid, tid, 0)}${toJson({ name: `${count} events lost: ${reason}`, cat: 'loss', ph: 'i', s: tid === 0 ? 'p' : 't', ts: lastNs / 1000, pid, tid, args: { count, reason, ...of } })},\n`;
+    return `${tellThread(pid, tid, 0)},${toJson({ name: `${count} events lost: ${reason}`, cat: 'loss', ph: 'i', s: tid === 0 ? 'p' : 't', ts: lastNs / 1000, pid, tid, args: { count, reason, ...of } })}\n`;
   };
 
   return {
     begin: () => {
       told.clear();
-      return '[\n';
+      // The one event without a comma; it names whose the last one is.
+      return `[\n${metadata('process_name', process.pid, process.pid, { name: 'log' }).slice(1)}`;
     },
     event: (item) => {
       lastNs = item.timestampNs;
@@ -75,7 +77,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
       const name = summary === undefined ? 'continued in the next file' : 'end of the log';
       const { delivered, lost, matched, throttled } = summary ?? {};
       const last = { name, cat: 'log', ph: 'i', s: 'g', ts: lastNs / 1000, pid: process.pid, tid: process.pid }; // prettier-ignore
-      return `${toJson({ ...last, args: { matched, delivered, lost, throttled } })}\n]\n`;
+      return `,${toJson({ ...last, args: { matched, delivered, lost, throttled } })}\n`;
     },
   };
 }
@@ -85,7 +87,7 @@ function rowTid(tid: number, row: number): number {
 }
 
 function metadata(name: string, pid: number, tid: number, values: object): string {
-  return `${toJson({ name, ph: 'M', ts: 0, pid, tid, args: values })},\n`;
+  return `,${toJson({ name, ph: 'M', ts: 0, pid, tid, args: values })}\n`;
 }
 
 // Viewers filter by category: the first part of the name, or its scheme. Commas separate several.

@@ -84,6 +84,21 @@ describe('a logger', () => {
     await logger.close();
   });
 
+  it('has a whole trace in the file at the end of each turn', async () => {
+    using directory = new Temporary();
+    const out = directory.at('a.json');
+    const { listen, logger } = start({ out });
+    for (let n = 1; n <= 5; n++) {
+      expect(JSON.parse(readFileSync(out, 'utf8'))).toHaveLength(n === 1 ? 1 : n + 3);
+      listen.post();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    const { bytes } = await logger.close();
+    expect(checkTrace(readFileSync(out, 'utf8')).at(-1)?.args).toEqual({ matched: 5, delivered: 5, lost: 0, throttled: 0 }); // prettier-ignore
+    expect(statSync(out).size).toBe(bytes);
+  });
+
   it('ends exactly at maxHit, with an account of that moment', async () => {
     using directory = new Temporary();
     const { listen, logger } = start({ out: directory.at('a.ndjson'), maxHit: 2 });

@@ -5,7 +5,7 @@ import type { EventItem, Session, SessionListening, SessionPart, Summary } from 
 import { watchArms } from './arm-refusals.ts';
 import { Catalogue } from './catalogue.ts';
 import { paintAll, paintNothing, wantsColour } from './colour.ts';
-import { createFormat } from './format.ts';
+import { createFormat, trailers } from './format.ts';
 import { checkOptions, chooseFormat, listensOf } from './options.ts';
 import { openOutput, type Output } from './output.ts';
 import { Recorder } from './recorder.ts';
@@ -54,12 +54,13 @@ class SessionLogger implements Logger {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#output = openOutput(options.out, options);
+    const formatName = chooseFormat(options);
+    this.#output = openOutput(options.out, { ...options, trailer: trailers[formatName] });
     this.#names = new Catalogue(session);
     const { isTerminal } = this.#output;
     // A file is read by programs too, whatever the terminal wants.
     const hasColour = options.colour ?? (typeof options.out !== 'string' && wantsColour(isTerminal, process.env)); // prettier-ignore
-    const format = createFormat(chooseFormat(options), {
+    const format = createFormat(formatName, {
       names: this.#names,
       paint: hasColour ? paintAll : paintNothing,
       isTerminal,

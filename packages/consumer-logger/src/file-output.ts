@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { openError, writeError } from './errors.ts';
-import type { Output, OutputWatcher } from './output.ts';
+import type { Output, OutputSettings, OutputWatcher } from './output.ts';
 import { shiftFiles } from './rotation.ts';
 import type { RotateOptions } from './types.ts';
 
@@ -18,7 +18,9 @@ export class FileOutput implements Output {
   readonly #path: string;
   readonly #rotate: RotateOptions | undefined;
   #fd: number;
+  readonly #trailer: Buffer;
   #isRegular = false;
+  /** Without the trailer, which the next lines overwrite. */
   #inFile = 0;
   #begunAt = 0;
   #earlier = 0;
@@ -27,15 +29,20 @@ export class FileOutput implements Output {
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws ExtensionEventError `EE_LOG_OPEN` */
-  constructor(path: string, rotate: RotateOptions | undefined) {
+  constructor(path: string, { rotate, trailer = '' }: OutputSettings) {
     this.#path = path;
     this.#rotate = rotate;
+    this.#trailer = Buffer.from(trailer);
     // What an earlier run has left is one of the files to keep.
     this.#fd = rotate === undefined ? this.#begin() : this.#shiftAndBegin();
   }
 
   get bytes(): number {
-    return this.#earlier + this.#inFile;
+    return this.#earlier + this.#size;
+  }
+
+  get #size(): number {
+    return this.#inFile === 0 ? 0 : this.#inFile + this.#trailer.length;
   }
 
   get files(): number {
@@ -73,13 +80,13 @@ export class FileOutput implements Output {
   wantsRotation(bytes: number): boolean {
     if (this.#rotate === undefined || !this.#isRegular) return false;
     const { bytes: most = Infinity, ms = Infinity } = this.#rotate;
-    return this.#inFile + bytes > most || performance.now() - this.#begunAt >= ms;
+    return this.#size + bytes > most || performance.now() - this.#begunAt >= ms;
   }
 
   rotate(): void {
     closeSync(this.#fd);
     this.#isOpen = false;
-    this.#earlier += this.#inFile;
+    this.#earlier += this.#size;
     this.#inFile = 0;
     this.#fd = this.#shiftAndBegin();
     this.#isOpen = true;
@@ -87,11 +94,11 @@ export class FileOutput implements Output {
 
   write(lines: string, onWritten?: () => void): boolean {
     const bytes = Buffer.from(lines);
-    let written = 0;
+    if (bytes.length === 0) return true;
     try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      this.#put(this.#isRegular ? Buffer.concat([bytes, this.#trailer]) : bytes);
     } catch (error) {
-      if (written > 0) this.#takeBack();
+      if (this.#isRegular) this.#takeBack();
       throw writeError(this.#path, error as NodeJS.ErrnoException);
     }
     this.#inFile += bytes.length;
@@ -99,19 +106,33 @@ export class FileOutput implements Output {
     return true;
   }
 
+  #put(bytes: Buffer): void {
+    for (let written = 0; written < bytes.length;) {
+      const at = this.#isRegular ? this.#inFile + written : null;
+      written += writeSync(this.#fd, bytes, written, bytes.length - written, at);
+    }
+  }
+
   // Lines are in the file whole or not at all.
   #takeBack(): void {
     try {
-      if (this.#isRegular) ftruncateSync(this.#fd, this.#inFile);
+      ftruncateSync(this.#fd, this.#inFile);
+      if (this.#inFile > 0) this.#put(this.#trailer);
     } catch {
       // Then its last line is cut.
     }
   }
 
-  end(): Promise<void> {
+  async end(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#isOpen) closeSync(this.#fd);
+    if (!this.#isOpen) return;
     this.#isOpen = false;
-    return Promise.resolve();
+    try {
+      if (!this.#isRegular && this.#inFile > 0) this.#put(this.#trailer);
+    } catch (error) {
+      throw writeError(this.#path, error as NodeJS.ErrnoException);
+    } finally {
+      closeSync(this.#fd);
+    }
   }
 }

@@ -24,7 +24,7 @@ export interface Format {
   begin(): string;
   event(item: EventItem): string;
   loss(loss: LoggedLoss): string;
-  /** Closes a file; without a summary, when it is continued in another one. */
+  /** The last lines of a file, before its trailer; without a summary, when it is continued in another one. */
   end(summary: Summary | undefined): string;
 }
 
@@ -40,6 +40,16 @@ const formats: Readonly<Record<LogFormatName, (settings: FormatSettings) => Form
   text: textFormat,
   ndjson: ndjsonFormat,
   'chrome-trace': chromeTraceFormat,
+};
+
+/**
+ * What stands after the last line of a file, and is overwritten by the next one: it makes a file whole
+ * for those that want it whole.
+ */
+export const trailers: Readonly<Record<LogFormatName, string>> = {
+  text: '',
+  ndjson: '',
+  'chrome-trace': ']\n',
 };
 
 /** The formats, by name. */

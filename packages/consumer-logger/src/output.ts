@@ -35,6 +35,8 @@ export interface OutputWatcher {
 
 /** What outputs are opened with. */
 export interface OutputSettings {
+  /** Ends what is written: always there in a file, at the end in a stream. */
+  readonly trailer?: string;
   readonly rotate?: RotateOptions;
   readonly bufferBytes?: number;
   readonly flushMs?: number;
@@ -45,5 +47,5 @@ export function openOutput(out: string | Writable, settings: OutputSettings): Ou
   if (typeof out !== 'string') return new StreamOutput(out, settings);
   const pipe = openPipe(out);
   if (pipe !== undefined) return new StreamOutput(pipe, settings, out);
-  return new FileOutput(out, settings.rotate);
+  return new FileOutput(out, settings);
 }

@@ -15,6 +15,7 @@ export class StreamOutput implements Output {
   readonly #isOwn: boolean;
   readonly #bufferBytes: number;
   readonly #flushMs: number;
+  readonly #trailer: string;
   #bytes = 0;
   /** Written, and not taken yet: object streams count objects, so it is counted here. */
   #waiting = 0;
@@ -33,6 +34,7 @@ export class StreamOutput implements Output {
     this.isTerminal = (stream as { isTTY?: boolean }).isTTY === true;
     this.#bufferBytes = settings.bufferBytes ?? defaultBufferBytes;
     this.#flushMs = settings.flushMs ?? defaultFlushMs;
+    this.#trailer = settings.trailer ?? '';
     stream.on('error', this.#onError);
     stream.on('close', this.#onClose);
   }
@@ -80,7 +82,10 @@ export class StreamOutput implements Output {
 
   async end(): Promise<void> {
     try {
-      if (this.#error === undefined) await this.#flush();
+      if (this.#error === undefined) {
+        this.write(this.#trailer, undefined, true);
+        await this.#flush();
+      }
     } finally {
       this.#stream.off('close', this.#onClose);
       if (this.#isOwn) this.#stream.destroy();

@@ -25,11 +25,11 @@ export function checkTrace(text: string): TraceEvent[] {
   return checkEvents(JSON.parse(text));
 }
 
-/** Reads what is there of a trace whose writer was killed: all lines but the last, which may be cut. */
+/** Reads what is there of a trace whose writer was killed: all whole lines, with a bracket or without. */
 export function checkCutTrace(text: string): TraceEvent[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.trimEnd().endsWith(']')) return checkTrace(whole);
-  return checkTrace(whole === '' ? '[]' : `${whole.trimEnd().replace(/,$/, '')}]`);
+  if (whole.endsWith('\n]\n')) return checkTrace(whole);
+  return checkTrace(whole === '' ? '[]' : `${whole}]`);
 }
 
 function checkEvents(value: unknown): TraceEvent[] {
