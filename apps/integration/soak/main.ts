@@ -1,5 +1,6 @@
 // Long runs over real processes: `npm run soak`, or `npm run soak -- kill-debugger 500`.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { attach, startTarget, type Target, until } from '../test/support/target.ts';
@@ -84,6 +85,22 @@ async function profileWorkers(seconds: number): Promise<void> {
   report(`profile-workers (${heard} hot spots heard)`, seconds, target);
 }
 
+/** Holders, debuggers and gdb are killed at any moment: the same tests as always, by the hundred. */
+async function killNative(rounds: number): Promise<void> {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const files = [
+    'packages/platform-linux/src/ptrace/thread-holder.test.ts',
+    'packages/consumer-debugger/src/gdb-engine.test.ts',
+    'apps/integration/test/native-debug.test.ts',
+  ];
+  const few = String(Math.ceil(rounds / 4));
+  const env = { ...process.env, EXTEV_HOLDER_KILLS: String(rounds), EXTEV_GDB_KILLS: few, EXTEV_KILL_ROUNDS: few }; // prettier-ignore
+  const child = spawn(`${root}/node_modules/.bin/vitest`, ['run', '-t', 'kill', ...files], { cwd: root, env, stdio: 'inherit' }); // prettier-ignore
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`the tests ended with ${code}`);
+  console.log(`ok kill-native ${rounds}`);
+}
+
 function report(story: string, amount: number, target: Target): void {
   console.log(`ok ${story} ${amount}: ${JSON.stringify(holdings(target.pid))}`);
 }
@@ -91,6 +108,7 @@ function report(story: string, amount: number, target: Target): void {
 const stories: Record<string, [run: (amount: number) => Promise<void>, usual: number]> = {
   'kill-debugger': [killDebugger, 200],
   'attach-detach': [attachDetach, 200],
+  'kill-native': [killNative, 400],
   'profile-workers': [profileWorkers, 120],
 };
 

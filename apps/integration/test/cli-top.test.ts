@@ -38,7 +38,10 @@ it('without a pattern hears what is posted anyway, and loads nothing', async () 
   await using top = startExtev(['top', String(poster.pid), '--interval', '300']);
   await top.says('posted there anyway');
   poster.tell('post 101');
-  await until(() => /story\.prime +\d+ +101 /.test(top.stdout), () => top.stdout + top.stderr);
+  await until(
+    () => /story\.prime +\d+ +101 /.test(top.stdout),
+    () => top.stdout + top.stderr,
+  );
   const { stdout } = await extev('events', String(poster.pid), '--json');
   const { events } = JSON.parse(stdout) as { events: { name: string; listeners: number }[] };
   expect(events.find(({ name }) => name === 'net.send')?.listeners ?? 0).toBe(0);

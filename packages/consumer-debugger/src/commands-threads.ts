@@ -1,3 +1,4 @@
+import type { HeldBy } from '@extension-events/session';
 import { parseNumber } from './arguments.ts';
 import type { Command, Context } from './context.ts';
 import { formatPlace, formatReason } from './format-stop.ts';
@@ -37,7 +38,7 @@ async function showThreads({ debuggee, transcript }: Context): Promise<void> {
   const rows: string[][] = [];
   for (const thread of threads) {
     const stop = debuggee.board.get(thread.key);
-    let state = thread.state === 'held' ? 'held by another debugger' : 'running';
+    let state = thread.state === 'held' ? formatHeld(thread.heldBy) : 'running';
     if (stop !== undefined) {
       const frames = await debuggee.frames(stop).catch(() => []);
       const frame = frames.find((candidate) => candidate.isUser) ?? frames[0];
@@ -55,6 +56,12 @@ async function showThreads({ debuggee, transcript }: Context): Promise<void> {
   }
   const header = ['  Id', ...(hasNative ? ['Engine'] : []), 'Thread', 'State'];
   transcript.write(...formatTable(header, rows));
+}
+
+/** What is known of a stop that is somebody else's. */
+export function formatHeld({ event, holders }: HeldBy = { holders: [] }): string {
+  const who = holders.length === 0 ? 'another debugger' : holders.join(', ');
+  return `held by ${who}${event === undefined ? '' : ` at ${event}`}`;
 }
 
 /** Left-aligned columns, two blanks apart. */

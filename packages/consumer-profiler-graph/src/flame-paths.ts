@@ -18,7 +18,11 @@ export function flamePaths({ root }: FlameGraph): FlamePath[] {
 }
 
 /** `file:line` as two. */
-export function splitLocation(location: string | undefined): { readonly file: string; readonly line: number } { // prettier-ignore
+export function splitLocation(location: string | undefined): {
+  readonly file: string;
+  readonly line: number;
+} {
+  // prettier-ignore
   const [, file, line] = /^(.*):(\d+)$/.exec(location ?? '') ?? [];
   return file === undefined ? { file: location ?? '', line: 0 } : { file, line: Number(line) };
 }

@@ -15,7 +15,8 @@ it('README has every error code with its meaning', () => {
 
 it('README has an example that prints what stands below it', async (context) => {
   if (!existsSync(agentThreadFile())) context.skip('needs agent: it is not built');
-  const [, code = '', output = ''] = /```ts\n(.*?)```\n\nprints[^\n]*\n\n```\n(.*?)```/s.exec(readme) ?? [];
+  const [, code = '', output = ''] =
+    /```ts\n(.*?)```\n\nprints[^\n]*\n\n```\n(.*?)```/s.exec(readme) ?? [];
   const directory = mkdtempSync(new URL('readme-', import.meta.url).pathname);
   try {
     const file = `${directory}/example.ts`;

@@ -78,9 +78,12 @@ export class JoinAgents {
     const connection = await joined.connecting;
     if (connection === undefined) return;
     this.#tell(pid, undefined);
-    void connection.ended.then(() => {
-      if (this.#joined.get(pid) === joined) this.#joined.delete(pid);
-    });
+    void this.#forgetAtEnd(pid, joined, connection);
+  }
+
+  async #forgetAtEnd(pid: number, joined: Joined, connection: JoinedConnection): Promise<void> {
+    await connection.ended;
+    if (this.#joined.get(pid) === joined) this.#joined.delete(pid);
   }
 
   async #connect(

@@ -111,12 +111,18 @@ function checkSockets(): Check {
   }
 }
 
+// Where the parts of one producer run.
+const places = {
+  thread: ' inside JavaScript threads',
+  agent: ' beside JavaScript threads',
+  host: ' for any thread',
+} as const;
+
 async function checkProducer(plugin: Plugin): Promise<Check[]> {
   try {
     const modules = await loadProducers(plugin);
     return modules.map((producer) => {
-      const beside = producer.placement === 'host' ? ' for any thread' : '';
-      const what = `producer ${plugin.id}${modules.length > 1 ? beside : ''}`;
+      const what = `producer ${plugin.id}${modules.length > 1 ? places[producer.placement] : ''}`;
       const support = producer.isSupported();
       if (support.ok) return { what, ok: true, detail: 'works here' };
       const { code, hint, reason } = support;

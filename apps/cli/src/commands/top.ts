@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { compilePattern } from '@extension-events/core';
 import { createProfilerGraph } from '@extension-events/consumer-profiler-graph';
-import { openSession, type Session } from '@extension-events/session';
-import { type Attached, attachTo } from '../attach.ts';
+import type { Session } from '@extension-events/session';
+import { type Attached, attachWithin, openToolSession } from '../attach.ts';
 import { paint } from '../colour.ts';
 import { exitCode } from '../exit-codes.ts';
 import { expandPatterns } from '../expand-patterns.ts';
@@ -10,7 +10,6 @@ import { onInterrupt } from '../interrupt.ts';
 import { tellEnd } from '../listen-end.ts';
 import { print, readerGone, say, toJson } from '../output.ts';
 import { requireLinux } from '../platform.ts';
-import { agentSources, findPlugins, hostSources } from '../plugins.ts';
 import { chooseTarget, type TargetWords } from '../target.ts';
 import { formatPicture } from '../top/format.ts';
 import { TopModel } from '../top/model.ts';
@@ -26,6 +25,7 @@ interface TopCommand extends TargetWords {
 type End = 'enough' | 'quit' | 'interrupted' | 'reader-gone' | 'gone';
 
 const usualIntervalMs = 1000;
+const lookMs = 1000;
 const waitMs = 30_000;
 const readyMs = 10_000;
 const plainWidth = 160;
@@ -41,40 +41,29 @@ export async function top(options: TopCommand): Promise<number> {
   for (const pattern of patterns) compilePattern(pattern);
   const isBare = patterns.length === 0;
   using interrupt = onInterrupt();
+  // Without a target, all processes that have an agent, now and later: none is injected into.
+  const sight = target === undefined ? ({ join: 'agents', lookMs } as const) : {};
+  const tools = await openToolSession({ name: 'extev top', ...sight }, isBare);
+  const { session } = tools;
   let attached: Attached | undefined;
-  let session: Session | undefined;
   try {
-    if (target === undefined) session = await openWhole(isBare);
-    else
-      attached = await attachTo(target, { name: 'extev top', signal: interrupt.signal, waitMs, hasInput: false, isBare, ...(isBare ? {} : { patterns }) }); // prettier-ignore
+    if (target !== undefined)
+      attached = await attachWithin(tools, target, { signal: interrupt.signal, waitMs, hasInput: false, ...(isBare ? {} : { patterns }) }); // prettier-ignore
     const names =
       attached === undefined ? patterns : await expandPatterns(patterns, attached.connection.pid);
-    const run = { session: attached?.session ?? session, attached, names: isBare ? everything : names }; // prettier-ignore
+    const run = { session, attached, names: isBare ? everything : names };
     return await follow(run, options, interrupt.pressed);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCode.interrupted;
     throw error;
   } finally {
+    await session.close();
     await attached?.close();
-    await session?.close();
   }
 }
 
-/** All processes that have an agent, now and later; none is injected into. */
-async function openWhole(isBare: boolean): Promise<Session> {
-  const plugins = isBare ? [] : findPlugins();
-  return openSession({
-    name: 'extev top',
-    join: 'agents',
-    producers: await agentSources(say, plugins),
-    hostProducers: await hostSources(say, plugins),
-    onProducerRefused: (id, pid, { code, message }) =>
-      say(`producer ${id} is not loaded into process ${pid}: ${code}: ${message}`),
-  });
-}
-
 interface Run {
-  readonly session: Session | undefined;
+  readonly session: Session;
   readonly attached: Attached | undefined;
   readonly names: readonly string[];
 }
@@ -84,8 +73,9 @@ async function follow(
   { count, interval = usualIntervalMs, json = false }: TopCommand,
   interrupted: Promise<'interrupted'>,
 ): Promise<number> {
-  if (session === undefined) throw new TypeError('no session');
-  await using graph = createProfilerGraph(session, { updatesPerSecond: Math.max(2, 1000 / interval) });
+  await using graph = createProfilerGraph(session, {
+    updatesPerSecond: Math.max(2, 1000 / interval),
+  });
   using model = new TopModel(graph, names);
   const readyBy = performance.now() + readyMs;
   while (!model.isReady && performance.now() < readyBy) await delay(20);
@@ -110,11 +100,11 @@ interface Telling {
 
 async function tellUntil(
   over: readonly Promise<End>[],
-  { count, interval, isScreen, json, model }: Telling,
+  { count = Number.POSITIVE_INFINITY, interval, isScreen, json, model }: Telling,
 ): Promise<End> {
   using screen = isScreen ? new TopScreen({ input: process.stdin, output: process.stdout }, paint) : undefined; // prettier-ignore
   const ends = screen === undefined ? over : [...over, screen.left];
-  for (let told = 0; count === undefined || told < count; told++) {
+  for (let left = count; left > 0; left--) {
     const end = await wait(ends, interval);
     // What was posted between the last look and the end of the program is told too.
     if (end === 'gone') await delay(lastMs);

@@ -42,7 +42,7 @@ describe('the picture of top', () => {
 
   it('fits whatever the width is, and leaves out columns that have no room', () => {
     for (let width = 1; width < 200; width += 7)
-      for (const line of formatPicture(picture, width, plain)) expect([...line].length).toBeLessThanOrEqual(width); // prettier-ignore
+      for (const line of formatPicture(picture, width, plain)) expect(Array.from(line).length).toBeLessThanOrEqual(width); // prettier-ignore
     expect(formatPicture(picture, 60, plain)[3]).not.toContain('TOP VALUE');
   });
 

@@ -55,7 +55,8 @@ export function formatHead(
 export function formatRows(rows: readonly TopRow[], width: number, paint: Paint): string[] {
   const cells = rows.map((row) => columns.map(({ text }) => text(row)));
   // No narrower than they need at least: a picture that is redrawn does not jump.
-  const widths = columns.map(({ least, title }, i) =>
+  const widths = columns.map(
+    ({ least, title }, i) =>
     Math.max(title.length, least, Math.min(least * 3, Math.max(0, ...cells.map((row) => row[i]?.length ?? 0)))), // prettier-ignore
   );
   let [used, shown] = [-2, 0];
@@ -75,6 +76,6 @@ export function formatRows(rows: readonly TopRow[], width: number, paint: Paint)
 }
 
 function cut(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(width - 1, 0)).join('')}…`; // prettier-ignore
 }

@@ -14,12 +14,6 @@ const units = ['ns', 'us', 'ms', 's', 'By'];
 /** A duration before a size, before any other number with a unit, before any number. */
 export function findMainFields({ fields }: Pick<CatalogueEntry, 'fields'>): MainFields {
   const shown = fields.filter(({ detail }) => detail !== true);
-  const rank = ({ name, unit = '' }: CatalogueEntry['fields'][number]): number => {
-    const known = units.indexOf(unit);
-    if (known >= 0) return known;
-    if (unit !== '') return units.length;
-    return names.test(name) ? Number.POSITIVE_INFINITY : units.length + 1;
-  };
   const [number] = shown
     .filter((field) => numbers.test(field.type) && Number.isFinite(rank(field)))
     .toSorted((a, b) => rank(a) - rank(b));
@@ -28,4 +22,12 @@ export function findMainFields({ fields }: Pick<CatalogueEntry, 'fields'>): Main
     ...(number !== undefined && { number: number.name }),
     ...(text !== undefined && { text: text.name }),
   };
+}
+
+/** Smaller for what says more. */
+function rank({ name, unit = '' }: CatalogueEntry['fields'][number]): number {
+  const known = units.indexOf(unit);
+  if (known >= 0) return known;
+  if (unit !== '') return units.length;
+  return names.test(name) ? Number.POSITIVE_INFINITY : units.length + 1;
 }

@@ -150,12 +150,19 @@ export class TopModel implements Disposable {
     const { p50, p99 } = histogram?.quantiles ?? {};
     const [first] = top?.values ?? [];
     return {
-      ...(histogram !== undefined && p50 !== undefined && p99 !== undefined && {
-        number: { field: histogram.field, p50, p99, ...(histogram.unit !== undefined && { unit: histogram.unit }) }, // prettier-ignore
-      }),
-      ...(top !== undefined && first !== undefined && {
-        top: { field: top.field, value: first.value, share: (first.count - first.error) / top.count },
-      }),
+      ...(histogram !== undefined &&
+        p50 !== undefined &&
+        p99 !== undefined && {
+          number: { field: histogram.field, p50, p99, ...(histogram.unit !== undefined && { unit: histogram.unit }) }, // prettier-ignore
+        }),
+      ...(top !== undefined &&
+        first !== undefined && {
+          top: {
+            field: top.field,
+            value: first.value,
+            share: (first.count - first.error) / top.count,
+          },
+        }),
     };
   }
 

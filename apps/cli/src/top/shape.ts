@@ -15,7 +15,12 @@ export function topShape({ heard, lost, processes, refusals, rows, timeMs }: Top
       lastMinute: minute.reduce((sum, count) => sum + count, 0),
       heardByOthers: isOthers,
       ...(number !== undefined && {
-        number: { field: number.field, unit: number.unit ?? null, p50: number.p50, p99: number.p99 },
+        number: {
+          field: number.field,
+          unit: number.unit ?? null,
+          p50: number.p50,
+          p99: number.p99,
+        },
       }),
       ...(top !== undefined && { top }),
     })),

@@ -11,7 +11,14 @@ export interface FakeEvent {
 }
 
 /** A record whose type reads its fields from an object. */
-export function fakeRecord({ fields = {}, name = 'try.event', stack, tid = 1, timestampNs = 0 }: FakeEvent): RawRecord { // prettier-ignore
+export function fakeRecord({
+  fields = {},
+  name = 'try.event',
+  stack,
+  tid = 1,
+  timestampNs = 0,
+}: FakeEvent): RawRecord {
+  // prettier-ignore
   const type: Pick<RecordType, 'name' | 'descriptor' | 'field' | 'stack' | 'capturedStack'> = {
     name,
     descriptor: { name, kind: 'filtered', description: '', fields: {} },
@@ -19,5 +26,11 @@ export function fakeRecord({ fields = {}, name = 'try.event', stack, tid = 1, ti
     stack: () => stack,
     capturedStack: () => stack,
   };
-  return { type: type as RecordType, view: new DataView(new ArrayBuffer(0)), at: 0, tid, timestampNs };
+  return {
+    type: type as RecordType,
+    view: new DataView(new ArrayBuffer(0)),
+    at: 0,
+    tid,
+    timestampNs,
+  };
 }

@@ -107,7 +107,10 @@ const metrics: Way = async (session, pattern) => {
     counted++;
   });
   await listening.ready;
-  return { counted: () => ({ events: counted, lost: listening.summary.lost }), close: async () => void (await listening.unlisten()) };
+  return {
+    counted: () => ({ events: counted, lost: listening.summary.lost }),
+    close: async () => void (await listening.unlisten()),
+  };
 };
 
 /** Only listens: what reading and decoding cost. */
@@ -116,7 +119,10 @@ const listen: Way = async (session, pattern) => {
   let counted = 0;
   listening.items$.subscribe((item) => (counted += item.kind === 'event' ? 1 : 0));
   await listening.ready;
-  return { counted: () => ({ events: counted, lost: listening.summary.lost }), close: async () => void (await listening.unlisten()) };
+  return {
+    counted: () => ({ events: counted, lost: listening.summary.lost }),
+    close: async () => void (await listening.unlisten()),
+  };
 };
 
 const ways: Readonly<Record<string, Way>> = { graph, naive, metrics, listen };
