@@ -104,6 +104,7 @@ async function tellUntil(
 ): Promise<End> {
   using screen = isScreen ? new TopScreen({ input: process.stdin, output: process.stdout }, paint) : undefined; // prettier-ignore
   const ends = screen === undefined ? over : [...over, screen.left];
+  screen?.show(model.look());
   for (let left = count; left > 0; left--) {
     const end = await wait(ends, interval);
     // What was posted between the last look and the end of the program is told too.

@@ -43,7 +43,7 @@ export function formatHead(
     processes.length === 0
       ? 'no process has an agent yet: extev top PID puts one in, node --import @extension-events/agent/register starts with one'
       : `${processes.length} process${processes.length === 1 ? '' : 'es'}: ${names}`,
-    `heard: ${heard.join(' ')} · ${rows.length} event types with events, ${silent} silent${lost > 0 ? '' : ' · nothing lost'}`,
+    `heard: ${heard.join(' ')} · ${rows.length} event type${rows.length === 1 ? '' : 's'} with events, ${silent} silent${lost > 0 ? '' : ' · nothing lost'}`,
   ].map((line) => paint('dim', cut(line, width)));
   if (lost > 0) lines.push(paint('red', cut(`${formatCount(lost)} events were lost`, width)));
   for (const { code, message, pattern, pid } of refusals.slice(0, 3))
