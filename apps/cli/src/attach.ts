@@ -6,6 +6,7 @@ import {
   type HostProducerSource,
   openSession,
   type Session,
+  type SessionOptions,
   type Sides,
   type TargetConnection,
 } from '@extension-events/session';
@@ -43,15 +44,30 @@ const neverMs = 2_147_483_647;
 /** A wrapper that becomes Node has done so by then. */
 const wrapperMs = 4000;
 
-/** Attaches to a running process, or starts a command with the agent preloaded, and loads all producers. */
-export async function attachTo(target: TargetChoice, request: AttachRequest): Promise<Attached> {
-  const { grants, hasInput, name, patterns, signal, waitMs } = request;
-  const plugins = findPlugins();
+/** The session of one command, with all installed producers. */
+export interface ToolSession {
+  readonly session: Session;
+  readonly plugins: readonly Plugin[];
+  readonly hostProducers: readonly HostProducerSource[];
+  /** What the producers said that could not be loaded into a process, by their ids. */
+  readonly refused: ReadonlyMap<string, ExtensionEventError>;
+}
+
+/**
+ * Opens a session that looks at processes as often as it is told to: never, when it attaches to one.
+ *
+ * @param isBare - what the processes post by themselves is enough: no producer is loaded
+ */
+export async function openToolSession(
+  options: Pick<SessionOptions, 'name' | 'lookMs' | 'join'>,
+  isBare = false,
+): Promise<ToolSession> {
+  const plugins = isBare ? [] : findPlugins();
   const hostProducers = await hostSources(say, plugins);
   const refused = new Map<string, ExtensionEventError>();
   const session = await openSession({
-    name,
     lookMs: neverMs, // one process is of interest, and it is known
+    ...options,
     producers: await agentSources(say, plugins),
     hostProducers,
     onProducerRefused: (id, pid, error) => {
@@ -61,9 +77,37 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
         say(`producer ${id} is not loaded into process ${pid}: ${error.code}: ${error.message}\nhint: ${error.hint}`); // prettier-ignore
     },
   });
+  return { session, plugins, hostProducers, refused };
+}
+
+/** Attaches to a running process, or starts a command with the agent preloaded, and loads all producers. */
+export async function attachTo(target: TargetChoice, request: AttachRequest): Promise<Attached> {
+  const tools = await openToolSession({ name: request.name });
+  const { session } = tools;
+  try {
+    const attached = await attachWithin(tools, target, request);
+    const close = async (): Promise<void> => {
+      await session.close();
+      await attached.close();
+    };
+    return { ...attached, close };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** The same, for one of several targets of a session. */
+export async function attachWithin(
+  { hostProducers, plugins, refused, session }: ToolSession,
+  target: TargetChoice,
+  request: Omit<AttachRequest, 'name'>,
+): Promise<Attached> {
+  const { grants, hasInput, patterns, signal, waitMs } = request;
+  let connection: TargetConnection | undefined;
   let command: StartedCommand | undefined;
   const close = async (): Promise<void> => {
-    await session.close();
+    await connection?.close();
     if (command?.isRunning === true)
       say(`ending process ${command.pid} (${command.name}), which this command started`);
     await command?.end();
@@ -71,7 +115,6 @@ export async function attachTo(target: TargetChoice, request: AttachRequest): Pr
   try {
     const sides: Sides = patterns === undefined ? 'auto' : sidesFor(patterns, plugins);
     const settings = { sides, signal, log: say, ...(grants === undefined ? {} : { grants }) };
-    let connection: TargetConnection;
     if ('pid' in target) connection = await session.open(target.pid, settings);
     else {
       const isNative = sides === 'host' ? { isNative: true } : {};

@@ -18,6 +18,11 @@ export const examples: Readonly<Record<string, string>> = {
   extev listen -n app.js 'http.**' --where 'durationNs > 5e6' --max-hit 10 --timeout 60000
   extev listen '**' --stack --json -- node app.js   start a program and hear from its first event on
   extev listen breakpoint.hit --request location=parse -- ./server`,
+  log: `  extev log 4242 'http.**' --out requests.ndjson
+  extev log 4242 http.server.request --out trace.json      opens in Chrome DevTools and the Perfetto UI
+  extev log -p 4242 -p 4300 'net.*' --where 'len > 1e5' --out net.log --rotate 10MB,1d,keep=7
+  extev log --session '**.error' --json
+  extev log '**' --out all.ndjson -- node app.js           from the first event to the last`,
   run: `  extev run lucky13.ev 4242
   extev run -e 'probe net.send if (len == 13) { printf("%d to %s\\n", len, remoteAddress) }' 4242
   extev run -e 'global sizes probe net.send { sizes[remotePort] <<< len } probe end { foreach (p in sizes-) printf("%d %d\\n", p, @count(sizes[p])) }' 4242
@@ -33,6 +38,10 @@ export const examples: Readonly<Record<string, string>> = {
   extev watch -- node app.js                 start a program
   extev watch --port 8080 --no-open          then: ssh -L 8080:127.0.0.1:8080 HOST, and open the address
   extev watch --allow-control 4242           the page may stop a thread at the next incident`,
+  top: `  extev top                                  all processes that have an agent; what they post by themselves
+  extev top 4242 'net.*' 'http.**'           loads what posts these, and hears them
+  extev top --json --count 10 4242 | jq '.events[0]'
+  extev top '**' -- node app.js`,
   plugins: `  extev plugins
   extev plugins --json | jq -r '.plugins[].events[]'`,
   doctor: `  extev doctor

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventShape } from '@extension-events/consumer-logger/format';
 import type {
   TargetConnection,
   EventItem,
@@ -11,7 +12,6 @@ import { tellCandidates } from './candidates.ts';
 import { formatEvent } from './format-event.ts';
 import { print, readerGone, say, sayError, toJson } from './output.ts';
 import { makePrintable } from './printable.ts';
-import { eventShape } from './shapes.ts';
 
 /** Why a run ends. */
 export type End = 'enough' | 'timeout' | 'interrupted' | 'reader-gone' | 'gone';

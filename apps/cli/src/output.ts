@@ -33,22 +33,24 @@ export function say(line: string): void {
 /** Takes care of readers that go away: quietly for stdout, without any harm for stderr. */
 export function watchReaders(): void {
   process.stderr.on('error', () => undefined);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
-      sayError(new ExtensionEventError('EE_OUTPUT', `Standard output cannot be written to: ${error.message}.`, 'Make room there, or send the output elsewhere.')); // prettier-ignore
-      process.exit(exitCode.failed);
-    }
-    leave();
-  });
+  process.stdout.on('error', onOutputError);
 }
 
-/** One JSON document or NDJSON line: `u64` and `i64` fields as decimal strings, bytes as base64. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) => {
-    if (typeof field === 'bigint') return field.toString();
-    return field instanceof Uint8Array ? Buffer.from(field).toString('base64') : field;
-  });
+/** From here on somebody else writes to stdout, and takes care of what goes wrong there. */
+export function yieldOutput(): NodeJS.WriteStream {
+  process.stdout.off('error', onOutputError);
+  return process.stdout;
 }
+
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    sayError(new ExtensionEventError('EE_OUTPUT', `Standard output cannot be written to: ${error.message}.`, 'Make room there, or send the output elsewhere.')); // prettier-ignore
+    process.exit(exitCode.failed);
+  }
+  leave();
+}
+
+export { toJson } from '@extension-events/consumer-logger/format';
 
 /** Says what went wrong: code, message and hint; what has none is a fault of ours. */
 export function sayError(error: unknown): void {

@@ -48,6 +48,26 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: { request: string[] }) =>
       finish(await (await import('./commands/listen.ts')).listen({ args, command, ...options })),
     );
+  add(program, 'log [args...]', 'write events down: TARGET PATTERN…, -p several times, --session')
+    .option('-p, --pid <pid>', 'a process; several times for several', collectPositive, [])
+    .option('-n, --name <name>', 'the process by its name (see extev ls)')
+    .option('--session', 'every process that has an agent, now and later; no TARGET then')
+    .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
+    .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
+    .option(
+      '--stack <n>',
+      `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`,
+      positive,
+    ) // prettier-ignore
+    .option('--format <f>', 'text, ndjson or chrome-trace (DevTools, Perfetto)')
+    .option('-o, --out <file>', 'where to; .ndjson .jsonl .json .txt .log tell the format too')
+    .option('--rotate <when>', 'begin another file, as in 10MB,1h,keep=5')
+    .option('--max-hit <n>', 'end after so many events', positive)
+    .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
+    .option('--json', 'the same as --format ndjson')
+    .action(async (args: string[], options: { pid: number[]; request: string[] }) =>
+      finish(await (await import('./commands/log.ts')).log({ args, command, ...options })),
+    );
   target(add(program, 'run [args...]', 'run a script: FILE.ev… TARGET, or -e TEXT TARGET'))
     .option('-e <text>', 'the script itself; may be repeated', collect, [])
     .option('--check', 'tell what is wrong with it, and run nothing')
@@ -88,6 +108,13 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .option('--json', 'the address as one JSON document')
     .action(async (args: string[], options: { open: boolean }) =>
       finish(await (await import('./commands/watch.ts')).watch({ args, command, ...options })),
+    );
+  target(add(program, 'top [args...]', 'event types by rate, in a terminal: [TARGET] [PATTERN…]'))
+    .option('--interval <ms>', 'how often it is told; 1000 when left out', positive)
+    .option('--count <n>', 'end after so many times', positive)
+    .option('--json', 'one JSON object each time')
+    .action(async (args: string[], options: object) =>
+      finish(await (await import('./commands/top.ts')).top({ args, command, ...options })),
     );
   add(program, 'plugins', 'installed producers and consumers, and what they could post')
     .option('--json', 'one JSON document')
@@ -139,6 +166,10 @@ function notNegative(text: string): number {
   // Timers take no more: beyond it they fire at once.
   if (value <= 2_147_483_647) return value;
   throw new InvalidArgumentError('It takes a whole number, up to 2147483647.');
+}
+
+function collectPositive(value: string, list: number[]): number[] {
+  return [...list, positive(value)];
 }
 
 function collect(value: string, list: string[]): string[] {

@@ -1,12 +1,13 @@
 /**
- * The shapes of `--json`, in one place. Each document and each line begins with `"v":1`; a field
- * may be added within a version, none is renamed, removed or given another meaning.
+ * The shapes of `--json`, in one place; those of events are the logger's. Each document and each
+ * line begins with `"v":1`; a field may be added within a version, none is renamed, removed or given
+ * another meaning.
  */
 import type { EventTypeDescriptor } from '@extension-events/core';
-import type { EventItem, ProcessEntry, Summary } from '@extension-events/session';
+import type { ProcessEntry } from '@extension-events/session';
 import type { Look } from './look.ts';
 
-export const shapeVersion = 1;
+export { shapeVersion } from '@extension-events/consumer-logger/format';
 
 interface ThreadShape {
   readonly tid: number;
@@ -52,24 +53,4 @@ export function typeShape(descriptor: EventTypeDescriptor, listeners: number): o
     })),
     listeners,
   };
-}
-
-/** One event of `listen`. */
-export function eventShape(item: EventItem): object {
-  const { event, payload, pid, seq, stack, tid, timestampNs } = item;
-  return {
-    v: shapeVersion,
-    event,
-    pid,
-    tid,
-    timestampNs,
-    seq,
-    payload,
-    ...(stack === undefined ? {} : { stack }),
-  };
-}
-
-/** The last line of `listen`. */
-export function summaryShape({ delivered, lost, matched, throttled }: Summary): object {
-  return { v: shapeVersion, summary: { matched, delivered, lost, throttled } };
 }

@@ -31,7 +31,9 @@ export interface AgentSettings {
   readonly ringBytes: number;
 }
 
-const flushMs = 200;
+// Consumers read what is theirs in that time, also where the processors are busy; the exiting thread
+// waits a little longer for us (thread-side.ts).
+const flushMs = 900;
 const programMs = 500;
 const fault: Fault = {
   code: 'EE_AGENT_FAULT',
@@ -262,7 +264,7 @@ export class Agent {
     listen?.consumer.send({ kind: 'arm', listen: listen.number, ...rest });
   }
 
-  // The main thread waits for this at its exit, at most 300 ms.
+  // The main thread waits for this at its exit.
   async #sayGoodbye(exitCode: number): Promise<void> {
     const main = this.#threads.all.find((thread) => thread.subject.threadId === 0);
     try {

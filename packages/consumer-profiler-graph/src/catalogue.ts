@@ -1,5 +1,10 @@
 import { exhaustMap, from, map, type Observable, of, switchMap, timer } from 'rxjs';
-import { type EventTypeDescriptor, type FieldDescriptor, monotonicNs } from '@extension-events/core';
+import {
+  type EventTypeDescriptor,
+  type FieldDescriptor,
+  monotonicNs,
+  type RequestParameter,
+} from '@extension-events/core';
 import type { Session, TargetConnection, TypeInfo } from '@extension-events/session';
 import type { CatalogueEntry } from './graph-types.ts';
 
@@ -74,7 +79,12 @@ async function look(targets: readonly TargetConnection[], rates: Rates): Promise
 class Rates {
   readonly #before: Map<TargetConnection, Map<string, Counted>> = new Map();
 
-  of(target: TargetConnection, { descriptor, heard, listeners }: TypeInfo, atNs: number): number | undefined { // prettier-ignore
+  of(
+    target: TargetConnection,
+    { descriptor, heard, listeners }: TypeInfo,
+    atNs: number,
+  ): number | undefined {
+    // prettier-ignore
     const ofTarget = this.#before.get(target) ?? new Map<string, Counted>();
     this.#before.set(target, ofTarget);
     const before = ofTarget.get(descriptor.name);
@@ -100,18 +110,8 @@ function describe(all: readonly Found[], lostOf: (event: string) => number): Cat
     kind,
     description,
     ...(producer !== undefined && { producer }),
-    fields: Object.entries(fields).map(([field, of]) => ({ name: field, ...about(of), ...(of.detail === true && { detail: true }) })), // prettier-ignore
-    request: Object.entries(request).map(([parameter, of]) => {
-      const { default: usual, max, min, oneOf } = of;
-      return {
-        name: parameter,
-        ...about(of),
-        ...(usual !== undefined && { default: usual }),
-        ...(oneOf !== undefined && { oneOf }),
-        ...(min !== undefined && { min }),
-        ...(max !== undefined && { max }),
-      };
-    }),
+    fields: Object.entries(fields).map(aboutField),
+    request: Object.entries(request).map(aboutParameter),
     pids: all.map(({ pid }) => pid),
     listeners: all.reduce((sum, { info }) => sum + info.listeners, 0),
     ...(rates.length > 0 && { perSecond: rates.reduce((sum, rate) => sum + rate, 0) }),
@@ -121,7 +121,34 @@ function describe(all: readonly Found[], lostOf: (event: string) => number): Cat
   };
 }
 
-function about({ description, type, unit }: FieldDescriptor): { readonly type: string; readonly unit?: string; readonly description?: string } { // prettier-ignore
+type Named<T> = readonly [name: string, descriptor: T];
+
+function aboutField([name, field]: Named<FieldDescriptor>): CatalogueEntry['fields'][number] {
+  return { name, ...about(field), ...(field.detail === true && { detail: true }) };
+}
+
+function aboutParameter([
+  name,
+  parameter,
+]: Named<RequestParameter>): CatalogueEntry['request'][number] {
+  // prettier-ignore
+  const { default: usual, max, min, oneOf } = parameter;
+  return {
+    name,
+    ...about(parameter),
+    ...(usual !== undefined && { default: usual }),
+    ...(oneOf !== undefined && { oneOf }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+  };
+}
+
+function about({ description, type, unit }: FieldDescriptor): {
+  readonly type: string;
+  readonly unit?: string;
+  readonly description?: string;
+} {
+  // prettier-ignore
   return {
     type,
     ...(unit !== undefined && { unit }),

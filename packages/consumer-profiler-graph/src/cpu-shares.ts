@@ -12,6 +12,8 @@ export class CpuShares {
   /** Processor time at the last look, by `PID` and `PID/TID`. */
   #before: Map<string, number> = new Map();
   #now: Map<string, number> = new Map();
+  /** Of this look: what is asked for again stays as it was told. */
+  readonly #told: Map<string, number | undefined> = new Map();
   #beforeNs = Number.NaN;
   #nowNs = Number.NaN;
 
@@ -23,15 +25,20 @@ export class CpuShares {
   begin(nowNs: number): void {
     this.#before = this.#now;
     this.#now = new Map();
+    this.#told.clear();
     this.#beforeNs = this.#nowNs;
     this.#nowNs = nowNs;
   }
 
   /** Since the last look, 0 to 1 for a thread; `undefined` when it was not there yet. */
   share(pid: number, tid?: number): number | undefined {
-    const ns = this.#read(pid, tid);
-    if (ns === undefined) return undefined;
     const key = tid === undefined ? String(pid) : `${pid}/${tid}`;
+    if (!this.#told.has(key)) this.#told.set(key, this.#look(key, this.#read(pid, tid)));
+    return this.#told.get(key);
+  }
+
+  #look(key: string, ns: number | undefined): number | undefined {
+    if (ns === undefined) return undefined;
     this.#now.set(key, ns);
     const before = this.#before.get(key);
     const elapsedNs = this.#nowNs - this.#beforeNs;

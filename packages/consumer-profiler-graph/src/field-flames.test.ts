@@ -21,7 +21,10 @@ function check(node: FlameNode): void {
 function find(node: FlameNode | undefined, names: readonly string[]): FlameNode | undefined {
   const [name, ...rest] = names;
   if (name === undefined) return node;
-  return find(node?.children.find((child) => child.name === name), rest);
+  return find(
+    node?.children.find((child) => child.name === name),
+    rest,
+  );
 }
 
 describe('a flame graph', () => {
@@ -81,7 +84,10 @@ describe('a flame graph', () => {
   it('counts events that came without a stack, and says where frames were written', () => {
     const flames = new FieldFlames(undefined, startMs);
     flames.add(fakeRecord({}), startMs);
-    flames.add(fakeRecord({ stack: 'malloc+0x12 (libc.so.6)\nrun (node:internal/x:3:4)' }), startMs);
+    flames.add(
+      fakeRecord({ stack: 'malloc+0x12 (libc.so.6)\nrun (node:internal/x:3:4)' }),
+      startMs,
+    );
     const { root, stacks: count, unit, withoutStack } = flames.flameGraph();
     expect([count, withoutStack, unit]).toEqual([1, 1, '{incident}']);
     expect(root.children[0]).toMatchObject({ name: 'run', location: 'node:internal/x:3' });

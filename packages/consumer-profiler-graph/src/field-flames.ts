@@ -19,7 +19,11 @@ export class FieldFlames implements Aggregate {
   #table: StackTable = new StackTable();
 
   /** @param weightField - its sum is the weight; left out: each event weighs 1 */
-  constructor(weightField: string | undefined, sinceMs: number, places: FramePlaces = new FramePlaces()) {
+  constructor(
+    weightField: string | undefined,
+    sinceMs: number,
+    places: FramePlaces = new FramePlaces(),
+  ) {
     this.#weight = weightField === undefined ? undefined : new FieldColumn(weightField);
     this.sinceMs = sinceMs;
     this.#places = places;

@@ -41,7 +41,7 @@ export class HeavyHitters implements Mergeable<HeavyHitters> {
 
   #prune(): void {
     if (this.#counters.size <= this.#capacity) return;
-    const counts = Float64Array.from(this.#counters.values(), ({ count }) => count).sort();
+    const counts = Float64Array.from(this.#counters.values(), ({ count }) => count).toSorted();
     const floor = counts[counts.length - 1 - this.#capacity] ?? 0;
     for (const [value, { count }] of this.#counters)
       if (count <= floor) this.#counters.delete(value);
@@ -68,7 +68,10 @@ export class HeavyHitters implements Mergeable<HeavyHitters> {
   }
 
   /** The most frequent, most first. */
-  top(limit: number): { readonly value: CountedValue; readonly count: number; readonly error: number }[] { // prettier-ignore
+  top(
+    limit: number,
+  ): { readonly value: CountedValue; readonly count: number; readonly error: number }[] {
+    // prettier-ignore
     return Array.from(this.#counters, ([value, { count, error }]) => ({ value, count, error }))
       .toSorted((a, b) => b.count - a.count || a.error - b.error)
       .slice(0, limit);

@@ -31,3 +31,6 @@ export type {
   SeriesChoice,
   TopValuesChoice,
 } from './profiler-graph.ts';
+export { toCpuProfile } from './to-cpu-profile.ts';
+export { toPprof } from './to-pprof.ts';
+export { toSpeedscope } from './to-speedscope.ts';

@@ -37,7 +37,9 @@ describe('a pool', () => {
           if (index < holds.length) holds.splice(index, 1)[0]?.release();
           else holds.push(use(key));
           const inUse = new Set(holds.map(({ value }) => value));
-          expect(made.filter(({ isEnded }) => !isEnded)).toEqual(made.filter((one) => inUse.has(one)));
+          expect(made.filter(({ isEnded }) => !isEnded)).toEqual(
+            made.filter((one) => inUse.has(one)),
+          );
           expect(new Set([...inUse].map((one) => one.key)).size).toBe(inUse.size);
           expect(pool.size).toBe(inUse.size);
         }

@@ -9,7 +9,7 @@ interface Entry<T> {
 export interface Hold<T> {
   readonly value: T;
   /** Lets go; a second call does nothing. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Things that equal users share. */

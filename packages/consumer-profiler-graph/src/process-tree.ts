@@ -66,6 +66,7 @@ export class ProcessTree {
   /** The tree at each change and each second; `/proc` is read while it is subscribed. */
   get processes$(): Observable<readonly ProcessNode[]> {
     const shares = new CpuShares();
+    let last = -1;
     const seen$: Observable<Seen> = combineLatest({
       listed: this.#session.processes$,
       targets: this.#withThreads(),
@@ -75,8 +76,11 @@ export class ProcessTree {
       opening: this.#opening,
     });
     return combineLatest([seen$, timer(0, lookMs)]).pipe(
-      map(([seen, look]) => ({ seen, look })),
-      describeWith(shares),
+      map(([seen, look]) => {
+        if (look !== last) shares.begin(monotonicNs());
+        last = look;
+        return describeAll(seen, (pid, tid) => shares.share(pid, tid));
+      }),
       map((nodes) => (this.#isAll ? nodes : nodes.filter(({ state }) => state !== 'native'))),
     );
   }
@@ -93,35 +97,15 @@ export class ProcessTree {
   }
 }
 
-function describeWith(shares: CpuShares) {
-  let look = -1;
-  // A change between two looks keeps the shares of the last one.
-  let known = new Map<string, number | undefined>();
-  return (source: Observable<{ readonly seen: Seen; readonly look: number }>) =>
-    source.pipe(
-      map((next) => {
-        if (next.look !== look) {
-          look = next.look;
-          known = new Map();
-          shares.begin(monotonicNs());
-        }
-        const share = (pid: number, tid?: number): number | undefined => {
-          const key = `${pid}/${tid ?? ''}`;
-          if (!known.has(key)) known.set(key, shares.share(pid, tid));
-          return known.get(key);
-        };
-        return describeAll(next.seen, share);
-      }),
-    );
-}
-
 type Share = (pid: number, tid?: number) => number | undefined;
 
 function describeAll({ failures, listed, opening, targets }: Seen, share: Share): ProcessNode[] {
   const byPid = new Map(targets.map((target) => [target.pid, target]));
-  const nodes = listed.map((entry) =>
-    describe(entry, byPid.get(entry.pid), { error: failures.get(entry.pid), isOpening: opening.has(entry.pid), share }), // prettier-ignore
-  );
+  const nodes = listed.map((entry) => {
+    const { pid } = entry;
+    const isOpening = opening.has(pid);
+    return describe(entry, byPid.get(pid), { error: failures.get(pid), isOpening, share });
+  });
   // What was connected a moment ago is listed at the next look.
   const pids = new Set(listed.map(({ pid }) => pid));
   for (const target of targets) {
@@ -151,9 +135,11 @@ function describe(
     name,
     runtime,
     state: stateOf(runtime, target, error, isOpening),
-    ...(error !== undefined && target === undefined && !isOpening && {
-      error: { code: error.code, message: error.message, hint: error.hint },
-    }),
+    ...(error !== undefined &&
+      target === undefined &&
+      !isOpening && {
+        error: { code: error.code, message: error.message, hint: error.hint },
+      }),
     sides: target?.sides ?? { agent: false, host: false },
     ...(cpuShare !== undefined && { cpuShare }),
     threads:
@@ -175,7 +161,12 @@ function stateOf(
   return /^node\b/.test(runtime) ? 'attachable' : 'native';
 }
 
-function connected(pid: number, { heldBy, name, state, threadId, tid }: ThreadInfo, share: Share): ThreadNode { // prettier-ignore
+function connected(
+  pid: number,
+  { heldBy, name, state, threadId, tid }: ThreadInfo,
+  share: Share,
+): ThreadNode {
+  // prettier-ignore
   const cpuShare = share(pid, tid);
   return { tid, threadId, name, state, ...(cpuShare !== undefined && { cpuShare }), ...(heldBy !== undefined && { heldBy }) }; // prettier-ignore
 }

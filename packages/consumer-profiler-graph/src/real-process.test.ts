@@ -55,7 +55,9 @@ describe('a graph of a real process', { timeout: 120_000 }, () => {
     const sum = await reach(graph.series(spec, { range }), ({ lines }) => totalOf(lines) === all);
     expect(sum.lines.map(({ key }) => key)).toEqual(['sum']);
     const threads = await firstValueFrom(graph.series(spec, { range, by: 'thread' }));
-    expect(threads.lines.map(({ total }) => total).toSorted((a, b) => a - b)).toEqual([503, 10_007]);
+    expect(threads.lines.map(({ total }) => total).toSorted((a, b) => a - b)).toEqual([
+      503, 10_007,
+    ]);
     expect(threads.lines[0]?.key).toBe(`${poster.pid}/${poster.pid}`);
     const events = await firstValueFrom(graph.series(spec, { range, by: 'event' }));
     expect(events.lines).toMatchObject([{ key: 'test.sent', label: 'test.sent', total: all }]);
@@ -76,10 +78,14 @@ describe('a graph of a real process', { timeout: 120_000 }, () => {
     expect(bodies.values.map(({ value }) => value)).toEqual(['01', '00']);
     const { items, total } = await firstValueFrom(graph.incidents(spec, { limit: 503 }));
     expect(total).toBe(all);
-    expect(items.at(-1)).toMatchObject({ event: 'test.sent', pid: poster.pid, payload: { n: 503 } });
+    expect(items.at(-1)).toMatchObject({
+      event: 'test.sent',
+      pid: poster.pid,
+      payload: { n: 503 },
+    });
     expect(items.map(({ number }) => number)).toEqual(items.map((_, i) => all - 502 + i));
     // A range of its own is answered from what is kept.
-    const past = { fromMs: sum.startMs, toMs: sum.startMs + sum.lines[0]!.counts.length * sum.bucketMs }; // prettier-ignore
+    const past = { fromMs: sum.startMs, toMs: sum.startMs + (sum.lines[0]?.counts.length ?? 0) * sum.bucketMs }; // prettier-ignore
     expect(totalOf((await firstValueFrom(graph.series(spec, { range: past }))).lines)).toBe(all);
     const before = { fromMs: sum.startMs - 60_000, toMs: sum.startMs };
     expect(totalOf((await firstValueFrom(graph.series(spec, { range: before }))).lines)).toBe(0);
@@ -133,7 +139,10 @@ describe('a graph of a real process', { timeout: 120_000 }, () => {
     await isThere('attachable');
     await graph.attach(late.pid);
     const found = (await isThere('connected')).find(({ pid }) => pid === late.pid);
-    expect(found).toMatchObject({ sides: { agent: true }, runtime: expect.stringContaining('node') });
+    expect(found).toMatchObject({
+      sides: { agent: true },
+      runtime: expect.stringContaining('node'),
+    });
     expect(found?.threads.map(({ threadId }) => threadId)).toContain(0);
     await reach(graph.state({ ...spec, pid: late.pid }), ({ parts }) => parts.some(({ state }) => state === 'listening')); // prettier-ignore
     await late.post(211);
@@ -153,11 +162,9 @@ describe('a graph of a real process', { timeout: 120_000 }, () => {
     const watching = graph.series(spec, { range }).subscribe();
     await listening(graph);
     const rate = reach(entry$, (all) => all.some(({ name, perSecond = 0 }) => name === 'test.sent' && perSecond > 0)); // prettier-ignore
-    let isOver = false;
-    void rate.finally(() => {
-      isOver = true;
-    });
-    for (let n = 1000; !isOver; n++) await poster.post(n);
+    const posting = new AbortController();
+    void rate.finally(() => posting.abort());
+    for (let n = 1000; !posting.signal.aborted; n++) await poster.post(n);
     expect((await rate).find(({ name }) => name === 'test.sent')?.listeners).toBe(1);
     watching.unsubscribe();
   });

@@ -28,7 +28,9 @@ const events = fc
   });
 
 const ranges = fc.oneof(
-  fc.constantFrom(60_000, 300_000, 900_000, 3_600_000, 12 * 3_600_000).map((lastMs) => ({ lastMs })),
+  fc
+    .constantFrom(60_000, 300_000, 900_000, 3_600_000, 12 * 3_600_000)
+    .map((lastMs) => ({ lastMs })),
   fc.tuple(fc.nat(3_600_000), fc.integer({ min: 1, max: 600_000 })).map(([back, length]) => ({ back, length })), // prettier-ignore
 );
 

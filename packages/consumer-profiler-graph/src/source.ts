@@ -1,4 +1,9 @@
-import type { RecordBatch, Session, SessionListening, SessionLoss } from '@extension-events/session';
+import type {
+  RecordBatch,
+  Session,
+  SessionListening,
+  SessionLoss,
+} from '@extension-events/session';
 import type { Aggregate } from './aggregate.ts';
 import type { GraphClock } from './clock.ts';
 import type { SourceSpec, SourceState } from './graph-types.ts';

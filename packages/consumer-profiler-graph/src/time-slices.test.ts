@@ -24,27 +24,33 @@ const steps = fc.array(
 describe('slices of time', () => {
   it('add up to exactly what came in any span, at every level of detail, late ones too', () => {
     fc.assert(
-      fc.property(steps, fc.nat(12 * 3_600_000), fc.integer({ min: 1, max: 900_000 }), (all, backMs, lengthMs) => { // prettier-ignore
-        const slices = new TimeSlices(() => new Count());
-        let nowMs = startMs;
-        const times = all.map(({ lateMs, stepMs }) => {
-          nowMs += stepMs;
-          const timeMs = nowMs - lateMs;
-          const open = slices.open(timeMs);
-          if (open === undefined) slices.at(timeMs, (slice) => slice.count++);
-          else open.count++;
-          return timeMs;
-        });
-        expect(slices.sum().count).toBe(times.length);
-        const span = layOver({ fromMs: nowMs - backMs, toMs: nowMs - backMs + lengthMs }, sliceLevels, nowMs); // prettier-ignore
-        const bucketOf = (timeMs: number): number => Math.floor(timeMs / span.bucketMs);
-        const expected = times.map(bucketOf).filter((at) => at >= span.first && at <= span.last);
-        expect(slices.sum(span).count).toBe(expected.length);
-        const byBucket = new Map<number, number>();
-        slices.visit(span, ({ count }, bucket) => byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + count)); // prettier-ignore
-        for (const [bucket, count] of byBucket)
-          expect(count).toBe(expected.filter((at) => at === bucket).length);
-      }),
+      fc.property(
+        steps,
+        fc.nat(12 * 3_600_000),
+        fc.integer({ min: 1, max: 900_000 }),
+        (all, backMs, lengthMs) => {
+          // prettier-ignore
+          const slices = new TimeSlices(() => new Count());
+          let nowMs = startMs;
+          const times = all.map(({ lateMs, stepMs }) => {
+            nowMs += stepMs;
+            const timeMs = nowMs - lateMs;
+            const open = slices.open(timeMs);
+            if (open === undefined) slices.at(timeMs, (slice) => slice.count++);
+            else open.count++;
+            return timeMs;
+          });
+          expect(slices.sum().count).toBe(times.length);
+          const span = layOver({ fromMs: nowMs - backMs, toMs: nowMs - backMs + lengthMs }, sliceLevels, nowMs); // prettier-ignore
+          const bucketOf = (timeMs: number): number => Math.floor(timeMs / span.bucketMs);
+          const expected = times.map(bucketOf).filter((at) => at >= span.first && at <= span.last);
+          expect(slices.sum(span).count).toBe(expected.length);
+          const byBucket = new Map<number, number>();
+          slices.visit(span, ({ count }, bucket) => byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + count)); // prettier-ignore
+          for (const [bucket, count] of byBucket)
+            expect(count).toBe(expected.filter((at) => at === bucket).length);
+        },
+      ),
       { numRuns: 300 },
     );
   });

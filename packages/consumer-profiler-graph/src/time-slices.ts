@@ -42,7 +42,8 @@ export class TimeSlices<T extends Mergeable<T>> {
   /** Adds to whatever stands for this time. */
   at(timeMs: number, add: (value: T) => void): void {
     const bucket = Math.floor(timeMs / this.#finestMs);
-    if (this.#current?.bucket === bucket && !this.#current.isRolled) return add(this.#current.value);
+    if (this.#current?.bucket === bucket && !this.#current.isRolled)
+      return add(this.#current.value);
     if (bucket > this.#newest) this.#moveTo(bucket);
     const slice = this.#slice(0, bucket);
     if (slice !== undefined) {

@@ -24,8 +24,8 @@ export class ValueRows {
     let shift = 0;
     while (rowsOf(positive, shift) + rowsOf(negative, shift) > maxRows && shift < maxShift) shift++;
     this.#shift = shift;
-    this.#positive = group(positive, shift);
-    this.#negative = group(negative, shift);
+    this.#positive = toGroups(positive, shift);
+    this.#negative = toGroups(negative, shift);
     this.#hasZero = all.zeros > 0 || (negative !== undefined && positive !== undefined);
     this.edges = this.#makeEdges();
   }
@@ -78,6 +78,6 @@ function rowsOf(span: [low: number, high: number] | undefined, shift: number): n
   return span === undefined ? 0 : (span[1] >> shift) - (span[0] >> shift) + 1;
 }
 
-function group(span: [low: number, high: number] | undefined, shift: number): Groups {
+function toGroups(span: [low: number, high: number] | undefined, shift: number): Groups {
   return span === undefined ? undefined : [span[0] >> shift, span[1] >> shift];
 }

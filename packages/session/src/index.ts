@@ -24,7 +24,12 @@ export { JoinedConnection, type JoinSettings } from './joined-connection.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';
 export { localSession, type LocalSession } from './local-session.ts';
 export type { RawRecord, RecordBatch, RecordType } from './record-batch.ts';
-export type { SessionItem, SessionListening, SessionLoss, SessionPart } from './session-listening.ts';
+export type {
+  SessionItem,
+  SessionListening,
+  SessionLoss,
+  SessionPart,
+} from './session-listening.ts';
 export {
   type AttachSettings,
   openSession,

@@ -34,8 +34,7 @@ export class RecordType {
 
   /** Reads this field alone; `undefined`: the type has no such field. */
   field(name: string): FieldReader | undefined {
-    if (!this.#readers.has(name))
-      this.#readers.set(name, createFieldReader(this.descriptor, name));
+    if (!this.#readers.has(name)) this.#readers.set(name, createFieldReader(this.descriptor, name));
     return this.#readers.get(name);
   }
 

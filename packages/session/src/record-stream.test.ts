@@ -126,3 +126,45 @@ it('stops reading where bytes stop making sense, and throws nothing away before'
   });
   expect(mine.items).toHaveLength(1);
 });
+
+it('reads single fields of a batch, with the types of the time at which it came', () => {
+  const { bytes, index } = record(() => {
+    type.post({ n: 1, text: 'one' });
+    type.post({ n: 2, text: 'two', big: 7n });
+  });
+  const stream = new RecordStream(99, () => main, (tid) => ({ tid, threadId: 0 })); // prettier-ignore
+  const batches: RecordBatch[] = [];
+  stream.add({ ...sink(4), accept: (batch) => void batches.push(batch) });
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  stream.push({ kind: 'records', thread: 3, bytes });
+  const other = { ...type.descriptor, fields: { other: { type: 'f64' } } } as const;
+  stream.define({ thread: 3, index, descriptor: other });
+  const [batch] = batches;
+  const values: unknown[] = [];
+  batch?.forEach((one) => {
+    values.push(
+      ['n', 'text', 'big', 'other'].map((name) => one.type.field(name)?.(one.view, one.at)),
+    );
+  });
+  expect(values).toEqual([
+    [1, 'one', undefined, undefined],
+    [2, 'two', 7n, undefined],
+  ]);
+  expect(batch?.items(1)).toMatchObject([{ seq: 2, payload: { n: 2, text: 'two', big: 7n } }]);
+  expect(batch?.placed((subject) => ({ ...subject, threadId: 5 })).items()).toMatchObject([{ threadId: 5 }, { threadId: 5 }]); // prettier-ignore
+});
+
+it('delivers nothing of a frame with a record that is cut off', () => {
+  const { bytes, index } = record(() => type.post({ n: 1, text: 'text' }));
+  const broken = Uint8Array.from(bytes);
+  // The length of the text is the last word of the fixed part; see core's layout.
+  const view = new DataView(broken.buffer);
+  for (let at = 32; at < broken.length; at += 4)
+    if (view.getUint32(at, true) === 4) view.setUint32(at, 4000, true);
+  const stream = new RecordStream(99, () => main, (tid) => ({ tid, threadId: 0 })); // prettier-ignore
+  const mine = sink(4);
+  stream.add(mine);
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  expect(() => stream.push({ kind: 'records', thread: 3, bytes: Buffer.concat([bytes, broken]) })).toThrow(/cut off/); // prettier-ignore
+  expect(mine.items).toEqual([]);
+});

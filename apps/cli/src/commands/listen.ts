@@ -1,5 +1,6 @@
-import { compilePattern, isExactPattern } from '@extension-events/core';
-import type { ListenOptions, TargetConnection } from '@extension-events/session';
+import { summaryShape } from '@extension-events/consumer-logger/format';
+import { compilePattern } from '@extension-events/core';
+import type { ListenOptions } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -8,8 +9,8 @@ import { tellEnd } from '../listen-end.ts';
 import { print, say, toJson, usageError } from '../output.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
-import { summaryShape } from '../shapes.ts';
-import type { StartedCommand } from '../started-command.ts';
+import { refusePlaces } from '../refuse-places.ts';
+import { tellHeard } from '../tell-heard.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface ListenCommand extends TargetWords {
@@ -63,42 +64,12 @@ async function listenUntilEnd(
   const pending = await run.ready();
   attached.begin();
   say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
-  if (connection.hello.role === 'host' && patterns.some((pattern) => !pattern.includes(':')))
-    tellWhatIsHeard(connection, patterns);
-  const known = new Set(connection.eventTypes.map((type) => type.descriptor.name));
-  const unknown = patterns.filter((pattern) => isExactPattern(pattern) && !known.has(pattern));
-  if (unknown.length > 0)
-    say(`nothing has the name ${unknown.join(', ')} yet; it is heard as soon as it is registered`);
+  tellHeard(connection, patterns);
   if (pending > 0)
     say(
       `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,
     );
   return run.untilEnd(interrupted);
-}
-
-// A place in a script waits for the script to be loaded.
-function isNativePlace(value: unknown): boolean {
-  return typeof value === 'string' && !/^\S+\.[cm]?[jt]sx?:\d/.test(value);
-}
-
-// A program that could not be held before its first instruction is a shell so far.
-function refusePlaces(command: StartedCommand, request: ListenOptions['request'] = {}): void {
-  const key = ['address', 'location'].find((name) => isNativePlace(request[name]));
-  if (key === undefined || command.unheld === undefined) return;
-  throw usageError(
-    `${key}=${String(request[key])} is looked up in the program before it begins, and it cannot be held there: ${command.unheld.message}`,
-    'Start it, and give its pid.',
-  );
-}
-
-// Code in a program that is not Node.js cannot post yet; a name of its own would be waited for in vain.
-function tellWhatIsHeard({ eventTypes, pid }: TargetConnection, patterns: readonly string[]): void {
-  const heard = eventTypes.map((type) => type.descriptor.name);
-  const tests = patterns.map((pattern) => compilePattern(pattern));
-  if (heard.some((name) => tests.some((matches) => matches(name)))) return;
-  say(
-    `process ${pid} runs no Node.js: what can be heard there comes from the kernel; extev events ${pid} shows it`,
-  );
 }
 
 /** The summary comes last on stdout; what is said after it goes to stderr. */
