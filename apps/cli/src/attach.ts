@@ -59,7 +59,7 @@ export interface ToolSession {
  * @param isBare - what the processes post by themselves is enough: no producer is loaded
  */
 export async function openToolSession(
-  options: Pick<SessionOptions, 'name' | 'lookMs' | 'join'>,
+  options: Pick<SessionOptions, 'name' | 'lookMs' | 'join' | 'allProcesses'>,
   isBare = false,
 ): Promise<ToolSession> {
   const plugins = isBare ? [] : findPlugins();
@@ -167,8 +167,8 @@ function checkRefused(
     if (schemesOf(id, plugins).some((scheme) => pattern.startsWith(`${scheme}:`))) throw error;
 }
 
-/** Waits for the socket of a started command's preloaded agent, for as long as that can still come. */
-export async function connectToCommand(
+// Waits for the preloaded agent's socket, for as long as that can still come.
+async function connectToCommand(
   session: Session,
   command: StartedCommand,
   settings: AttachSettings & { readonly sides: Sides; readonly signal: AbortSignal },

@@ -3,18 +3,16 @@ import {
   startWatchServer,
   type WatchServer,
 } from '@extension-events/consumer-profiler-graph/server';
-import { openSession, type Session } from '@extension-events/session';
+import { type Attached, attachWithin, openToolSession, type ToolSession } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { openBrowser } from '../open-browser.ts';
 import { print, say, toJson, usageError } from '../output.ts';
 import { requireLinux } from '../platform.ts';
-import { agentSources, findPlugins, hostSources } from '../plugins.ts';
 import { shapeVersion } from '../shapes.ts';
-import { chooseTarget, type TargetWords } from '../target.ts';
+import { chooseTarget, type TargetChoice, type TargetWords } from '../target.ts';
 import { WatchControl } from '../watch-control.ts';
 import { scriptDoor } from '../watch-scripts.ts';
-import { openWatchTarget } from '../watch-target.ts';
 
 interface WatchCommand extends TargetWords {
   readonly port?: number;
@@ -28,6 +26,7 @@ interface WatchCommand extends TargetWords {
 
 /** A page that is loaded again finds what it graphed. */
 const keepMs = 15_000;
+const lookMs = 1000;
 
 /** `extev watch` */
 export async function watch(options: WatchCommand): Promise<number> {
@@ -40,8 +39,9 @@ export async function watch(options: WatchCommand): Promise<number> {
     );
   using interrupt = onInterrupt();
   try {
-    await using session = await openWatchSession(options);
-    await using started = target === undefined ? undefined : await openWatchTarget(session, target, interrupt.signal); // prettier-ignore
+    const tools = await openToolSession({ name: 'extev watch', join: 'agents', lookMs, allProcesses: options.all === true }); // prettier-ignore
+    await using session = tools.session;
+    await using attached = target === undefined ? undefined : await open(tools, target, interrupt.signal); // prettier-ignore
     await using graph = createProfilerGraph(session, { keepMs, allProcesses: options.all === true }); // prettier-ignore
     await using control = options.allowControl === true ? await WatchControl.open(session) : undefined; // prettier-ignore
     await using server = await startWatchServer(graph, {
@@ -49,7 +49,7 @@ export async function watch(options: WatchCommand): Promise<number> {
       ...(control === undefined ? {} : { control }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...(started === undefined ? {} : { target: started.pid }),
+      ...(attached === undefined ? {} : { target: attached.connection.pid }),
     });
     tell(server, options);
     if (options.open) openBrowser(server.url);
@@ -62,15 +62,18 @@ export async function watch(options: WatchCommand): Promise<number> {
   }
 }
 
-async function openWatchSession({ all }: WatchCommand): Promise<Session> {
-  const plugins = findPlugins();
-  return openSession({
-    name: 'extev watch',
-    join: 'agents',
-    allProcesses: all === true,
-    producers: await agentSources(say, plugins),
-    hostProducers: await hostSources(say, plugins),
-  });
+/** Attaches, or starts a program; its end is told, and the watcher goes on. */
+async function open(
+  tools: ToolSession,
+  target: TargetChoice,
+  signal: AbortSignal,
+): Promise<Attached & AsyncDisposable> {
+  // A person who looks at a page will not be ready first: a program does not wait for a listener.
+  const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true });
+  const { begin, close, command, connection } = attached;
+  begin();
+  void command?.ended.then((how) => signal.aborted || say(`process ${connection.pid} (${command.name}) ${how}; the watcher goes on`)); // prettier-ignore
+  return { ...attached, [Symbol.asyncDispose]: close };
 }
 
 function tell({ port, url }: WatchServer, { allowControl, host, json }: WatchCommand): void {

@@ -1,5 +1,8 @@
 import type { FlameGraph } from '../graph-types.ts';
-import { toCpuProfile, toPprof, toSpeedscope } from './flame-export.ts';
+import { toCpuProfile } from '../to-cpu-profile.ts';
+import { toPprof } from '../to-pprof.ts';
+import { toSpeedscope } from '../to-speedscope.ts';
+
 import type { ControlDoor } from './doors.ts';
 import type { Download, Downloads } from './downloads.ts';
 import { watchError } from './errors.ts';

@@ -33,12 +33,15 @@ export type View =
       readonly of: 'histogram' | 'top';
       readonly source: SourceSpec;
       readonly field: string;
+      /** Of this event alone, of those of a pattern. */
+      readonly event?: string;
       readonly range?: TimeRange;
     }
   | {
       readonly of: 'heat';
       readonly source: SourceSpec;
       readonly field: string;
+      readonly event?: string;
       readonly range: TimeRange;
     }
   | {

@@ -71,10 +71,16 @@ function readView(given: Given): View {
     case 'series':
       return { of, source, range: readRange(given), by: oneOf(given, 'by', ['sum', 'thread', 'event'] as const) }; // prettier-ignore
     case 'heat':
-      return { of, source, field: string(given, 'field'), range: readRange(given) };
+      return {
+        of,
+        source,
+        field: string(given, 'field'),
+        ...event(given),
+        range: readRange(given),
+      };
     case 'histogram':
     case 'top':
-      return { of, source, field: string(given, 'field'), ...range };
+      return { of, source, field: string(given, 'field'), ...event(given), ...range };
     case 'incidents':
       return {
         of,
@@ -90,6 +96,10 @@ function readView(given: Given): View {
     default:
       return of satisfies never;
   }
+}
+
+function event(given: Given): { event?: string } {
+  return given['event'] === undefined ? {} : { event: string(given, 'event') };
 }
 
 function stack(given: Given): { stack?: number } {

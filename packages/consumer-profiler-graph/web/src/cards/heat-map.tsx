@@ -18,24 +18,25 @@ interface Props {
 /** Values of a field over time; the darker, the more incidents. */
 export function HeatMapView(props: Props) {
   const { card, types } = props;
-  const field = chosenField(card, types, true);
+  const chosen = chosenField(card, types, true);
   // A selection is shown close up.
   const span: TimeRange = view.value.selection ?? range.value;
   const { error, value } = useView(
-    field === undefined ? undefined : { of: 'heat', source: card.source, field: field.name, range: span }, // prettier-ignore
+    chosen === undefined ? undefined : { of: 'heat', source: card.source, field: chosen.field.name,
+          ...(chosen.event === undefined ? {} : { event: chosen.event }), range: span }, // prettier-ignore
   );
-  if (field === undefined) return <Nothing title="No field of this event is a number." />;
+  if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
   const isEmpty = value?.columns.every((column) => column.every((count) => count === 0)) === true;
   return (
     <>
       <div class="detail-bar">
-        <FieldChoice {...props} field={field} needsNumber />
+        <FieldChoice {...props} chosen={chosen} needsNumber />
         {value !== undefined && <span class="quiet">since {formatTime(value.sinceMs)}</span>}
       </div>
       {error !== undefined && <Fault error={error} />}
       {value === undefined && error === undefined && <Loading what="Gathering numbers" />}
       {isEmpty && <Nothing title="No incident with this field in this time." />}
-      {value !== undefined && !isEmpty && <Heat map={value} unit={field.unit} />}
+      {value !== undefined && !isEmpty && <Heat map={value} unit={chosen.field.unit} />}
     </>
   );
 }

@@ -18,18 +18,19 @@ interface Props {
 /** How the numbers of a field are spread. */
 export function HistogramView(props: Props) {
   const { card, types } = props;
-  const field = chosenField(card, types, true);
+  const chosen = chosenField(card, types, true);
   const range = detailRange.value;
   const { error, value } = useView(
-    field === undefined
+    chosen === undefined
       ? undefined
-      : { of: 'histogram', source: card.source, field: field.name, ...(range === undefined ? {} : { range }) }, // prettier-ignore
+      : { of: 'histogram', source: card.source, field: chosen.field.name,
+          ...(chosen.event === undefined ? {} : { event: chosen.event }), ...(range === undefined ? {} : { range }) }, // prettier-ignore
   );
-  if (field === undefined) return <Nothing title="No field of this event is a number." />;
+  if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
   return (
     <>
       <div class="detail-bar">
-        <FieldChoice {...props} field={field} needsNumber />
+        <FieldChoice {...props} chosen={chosen} needsNumber />
         {value !== undefined && range === undefined && (
           <span class="quiet">since {formatTime(value.sinceMs)}</span>
         )}
@@ -37,7 +38,9 @@ export function HistogramView(props: Props) {
       {error !== undefined && <Fault error={error} />}
       {value === undefined && error === undefined && <Loading what="Gathering numbers" />}
       {value?.count === 0 && <Nothing title="No incident with this field yet." />}
-      {value !== undefined && value.count > 0 && <Shape histogram={value} unit={field.unit} />}
+      {value !== undefined && value.count > 0 && (
+        <Shape histogram={value} unit={chosen.field.unit} />
+      )}
     </>
   );
 }

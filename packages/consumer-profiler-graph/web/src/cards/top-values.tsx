@@ -16,19 +16,20 @@ interface Props {
 /** The most frequent values of a field. */
 export function TopValuesView(props: Props) {
   const { card, types } = props;
-  const field = chosenField(card, types, false);
+  const chosen = chosenField(card, types, false);
   const range = detailRange.value;
   const { error, value } = useView(
-    field === undefined
+    chosen === undefined
       ? undefined
-      : { of: 'top', source: card.source, field: field.name, ...(range === undefined ? {} : { range }) }, // prettier-ignore
+      : { of: 'top', source: card.source, field: chosen.field.name,
+          ...(chosen.event === undefined ? {} : { event: chosen.event }), ...(range === undefined ? {} : { range }) }, // prettier-ignore
   );
-  if (field === undefined) return <Nothing title="This event carries no fields." />;
+  if (chosen === undefined) return <Nothing title="This event carries no fields." />;
   const most = value?.values[0]?.count ?? 1;
   return (
     <>
       <div class="detail-bar">
-        <FieldChoice {...props} field={field} needsNumber={false} />
+        <FieldChoice {...props} chosen={chosen} needsNumber={false} />
         {value !== undefined && (
           <span class="quiet">
             {formatCount(value.count)} incidents

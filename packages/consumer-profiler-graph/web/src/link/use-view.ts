@@ -35,5 +35,6 @@ export function useView<K extends ViewKind>(view: ViewOf<K> | undefined): Shown<
 function subjectOf(view: View | undefined): string {
   if (view === undefined) return '';
   const source = 'source' in view ? view.source : '';
-  return JSON.stringify([view.of, source, 'field' in view ? view.field : '']);
+  const field = 'field' in view ? [view.field, view.event] : [];
+  return JSON.stringify([view.of, source, field]);
 }

@@ -8,7 +8,7 @@ const text = fc.string({ minLength: 1, unit: 'grapheme' });
 const key = text.filter((one) => one !== '__proto__');
 const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => (one === 0 ? 0 : one)), fc.boolean(), text); // prettier-ignore
 const source = fc.record({ pattern: text, where: text, thread: text, pid: fc.nat(), request: fc.dictionary(key, value, { minKeys: 1, maxKeys: 3, noNullPrototype: true }) }, { requiredKeys: ['pattern'] }); // prettier-ignore
-const card = fc.record({ source, by: fc.constantFrom(...lines), tab: fc.constantFrom(...tabs), field: text }, { requiredKeys: ['source', 'by'] }); // prettier-ignore
+const card = fc.record({ source, by: fc.constantFrom(...lines), tab: fc.constantFrom(...tabs), field: text, event: text }, { requiredKeys: ['source', 'by'] }); // prettier-ignore
 const time = fc.nat({ max: 2 ** 48 });
 const span = fc.tuple(time, fc.integer({ min: 1, max: 1e6 })).map(([fromMs, size]) => ({ fromMs, toMs: fromMs + size })); // prettier-ignore
 const view: fc.Arbitrary<PageView> = fc.record({ cards: fc.array(card, { maxLength: 4 }), rangeMs: fc.constantFrom(...ranges.map(({ ms }) => ms)), pausedMs: time, selection: span, hasTimeline: fc.constant(true), hasScripts: fc.constant(true) }, { requiredKeys: ['cards', 'rangeMs'] }); // prettier-ignore

@@ -59,12 +59,13 @@ function readPart(key: string, value: string, { cards }: PageView): Partial<Page
   }
 }
 
-function writeCard({ by, field, source, tab }: Card): string {
+function writeCard({ by, event, field, source, tab }: Card): string {
   const { pattern, pid, request = {}, thread, where } = source;
   const words: [string, string | number | undefined][] = [
     ['by', by === 'sum' ? undefined : by],
     ['tab', tab],
     ['field', field],
+    ['event', event],
     ['where', where],
     ['pid', pid],
     ['thread', thread],
@@ -88,6 +89,7 @@ function readCard(text: string): Card | undefined {
     if (key === 'by' && by !== undefined) card = { ...card, by };
     else if (key === 'tab' && tab !== undefined) card = { ...card, tab };
     else if (key === 'field') card = { ...card, field: value };
+    else if (key === 'event') card = { ...card, event: value };
     else if (key === 'where') source = { ...source, where: value };
     else if (key === 'thread') source = { ...source, thread: value };
     else if (key === 'pid' && /^\d{1,10}$/.test(value)) source = { ...source, pid: Number(value) };

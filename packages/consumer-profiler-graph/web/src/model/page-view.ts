@@ -11,8 +11,9 @@ export interface Card {
   readonly by: Lines;
   /** What is open below the chart. */
   readonly tab?: Tab;
-  /** The field that the tab shows. */
+  /** The field that the tab shows, and of which event, when there are several. */
   readonly field?: string;
+  readonly event?: string;
 }
 
 /** A fixed span of time, milliseconds since 1970. */
