@@ -30,8 +30,8 @@ export interface TypeState {
    * is not heard. Empty once the type is unregistered: its word may have the next owner's flags.
    */
   bindings: readonly Binding[];
-  /** The one tap, when it is a listener that wants every payload and nothing else. */
-  onlyListener: Tap | undefined;
+  /** The one tap, when it wants every payload and nothing else: a listener of this thread, or a record. */
+  onlyTap: Tap | undefined;
   heard: number;
   /** The ring that has a `define` record of this type. */
   definedIn: SharedArrayBuffer | undefined;
@@ -69,9 +69,9 @@ export function processEvent(
 ): void {
   const { thread, bindings } = type;
   if (bindings.length === 0) return;
-  const { onlyListener } = type;
-  if (onlyListener !== undefined && occurrence === undefined && thread.depth === 0) {
-    if (deliverPlainly(type, onlyListener, payload)) return;
+  const { onlyTap } = type;
+  if (onlyTap !== undefined && occurrence === undefined && thread.depth === 0) {
+    if (handOverPlainly(type, onlyTap, payload)) return;
   }
   const moment = thread.moments[thread.depth];
   if (moment === undefined) {
@@ -168,16 +168,18 @@ export function processEvent(
 }
 
 /**
- * The short cut of the commonest case. Whatever is not as it should be leaves no trace here and goes
+ * The short cut of the commonest cases. Whatever is not as it should be leaves no trace here and goes
  * the long way.
  */
-function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean {
-  const { thread, codec } = type;
+function handOverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean {
+  const { thread } = type;
   thread.depth = 1;
   try {
-    if (codec.measure(payload) < 0) return false;
-    const copy = codec.snapshot(payload);
-    if (!tap.isLive || !thread.delivery.push(tap, copy)) return false;
+    const isDone =
+      tap.bit === flag.record
+        ? thread.recorder?.recordAtOnce(type, payload, tap) === true
+        : deliver(type, tap, payload);
+    if (!isDone) return false;
   } catch {
     return false;
   } finally {
@@ -186,6 +188,12 @@ function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean
   type.heard++;
   tap.matched++;
   return true;
+}
+
+function deliver({ thread, codec }: TypeState, tap: Tap, payload: AnyPayload): boolean {
+  if (codec.measure(payload) < 0) return false;
+  const copy = codec.snapshot(payload);
+  return tap.isLive && thread.delivery.push(tap, copy);
 }
 
 // A stop that was missed does not use a temporary catchpoint up.
