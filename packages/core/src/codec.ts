@@ -78,6 +78,13 @@ const present = (slot: Slot, code: string): string =>
 const copy = (slot: Slot, value: string): string =>
   slot.type === 'bytes' ? `new Uint8Array(${value})` : value;
 
+const put = (s: Slot): string => {
+  const bit = s.optional ? `m|=${1 << s.bit};` : '';
+  if (s.isText) return `${bit}e=writeText(d,v,at+${s.offset},e,limit);`;
+  const [view, shift] = shifts[s.type] ?? ['u8', 0];
+  return `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`;
+};
+
 function source({ slots, fixedBytes }: BodyLayout): string {
   const measure = slots
     .map((s) => {
@@ -86,12 +93,6 @@ function source({ slots, fixedBytes }: BodyLayout): string {
     })
     .join('');
   const required = slots.filter((s) => !s.optional).length;
-  const put = (s: Slot): string => {
-    const bit = s.optional ? `m|=${1 << s.bit};` : '';
-    if (s.isText) return `${bit}e=writeText(d,v,at+${s.offset},e,limit);`;
-    const [view, shift] = shifts[s.type] ?? ['u8', 0];
-    return `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`;
-  };
   const write = slots.map((s) => present(s, put(s))).join('');
   const writeAtOnce = slots
     .map((s) => present(s, `if(!(${tests[s.type]}))return -1;${put(s)}${s.optional ? 'c--;' : ''}`))

@@ -128,12 +128,13 @@ it.each<[string, unknown, AnyPayload]>([
 
 const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text)); // prettier-ignore
 
+const acting = (act: () => void): never => ({ n: 1, get text() { act(); return 'late'; } }) as never; // prettier-ignore
+
 it('records an event of one listen alone whole or not at all, whatever its getters do', () => {
   const ring = new TestRing();
   const type = ring.registry.registerEventType({ name: 'hostile', description: '', fields });
   const tap = ring.registry.tap({ mode: 'record', pattern: 'hostile', slot: 0 });
   type.post(good);
-  const acting = (act: () => void): never => ({ n: 1, get text() { act(); return 'late'; } }) as never; // prettier-ignore
   let left = 1;
   type.post(acting(() => left-- > 0 && type.post({ n: 2, text: 'inner' })));
   expect(ring.read()).toMatchObject([{ payload: good }, { payload: { n: 2 } }, { payload: { text: 'late' } }]); // prettier-ignore

@@ -57,7 +57,8 @@ export interface ThreadState {
 export const maxDepth = 8;
 
 /**
- * Runs one event through all taps of its type. Never throws.
+ * Runs one event through all taps of its type. Never throws. `nowNs` is -1 where the clock was not
+ * read yet.
  *
  * One long function on purpose: V8 must not inline it into `post`, or it would stop inlining `post`
  * into its callers, and the off path would become a call.
@@ -66,12 +67,13 @@ export function processEvent(
   type: TypeState,
   payload: AnyPayload,
   occurrence: Occurrence | undefined,
+  nowNs: number,
 ): void {
   const { thread, bindings } = type;
   if (bindings.length === 0) return;
   const { onlyTap } = type;
   if (onlyTap !== undefined && occurrence === undefined && thread.depth === 0) {
-    if (handOverPlainly(type, onlyTap, payload)) return;
+    if (handOverPlainly(type, onlyTap, payload, nowNs)) return;
   }
   const moment = thread.moments[thread.depth];
   if (moment === undefined) {
@@ -94,7 +96,7 @@ export function processEvent(
       loseForAll(type, bindings, occurrence, 'bad-payload', problem);
       return;
     }
-    moment.begin(type, occurrence);
+    moment.begin(type, occurrence, nowNs);
     const { recorder } = thread;
     let recordStack = '';
     let catchIds: number[] | undefined;
@@ -171,13 +173,13 @@ export function processEvent(
  * The short cut of the commonest cases. Whatever is not as it should be leaves no trace here and goes
  * the long way.
  */
-function handOverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean {
+function handOverPlainly(type: TypeState, tap: Tap, payload: AnyPayload, nowNs: number): boolean {
   const { thread } = type;
   thread.depth = 1;
   try {
     const isDone =
       tap.bit === flag.record
-        ? thread.recorder?.recordAtOnce(type, payload, tap) === true
+        ? thread.recorder?.recordAtOnce(type, payload, tap, nowNs) === true
         : deliver(type, tap, payload);
     if (!isDone) return false;
   } catch {

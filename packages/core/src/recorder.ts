@@ -122,7 +122,7 @@ export class Recorder {
    * Records an event that one listen alone matches, and counts it; short records only. False when
    * anything is not as it should be: then nothing has happened. Throws what a getter throws.
    */
-  recordAtOnce(type: RecordedType, payload: AnyPayload, tap: RecordingTap): boolean {
+  recordAtOnce(type: RecordedType, payload: AnyPayload, tap: RecordingTap, nowNs: number): boolean {
     const ring = this.#ring;
     if (this.#hasPending || this.#isWriting || type.definedIn !== ring.buffer) return false;
     const { data } = ring;
@@ -130,7 +130,7 @@ export class Recorder {
     const room = Math.min(shortBytes, data.bytes >> 4);
     const at = ring.peek(room);
     if (at < 0) return false;
-    const timestampNs = monotonicNs();
+    const timestampNs = nowNs < 0 ? monotonicNs() : nowNs;
     const end = type.codec.writeAtOnce(payload, data, at + recordHeaderBytes, at + room);
     // A getter may have ended the listen, or posted: then another record stands in this place.
     if (end < 0 || !tap.isLive || ring.peek(room) !== at) return false;

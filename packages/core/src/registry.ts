@@ -158,7 +158,7 @@ export class Registry {
     };
     return new Arms(descriptor, switches, {
       subject: this.subject,
-      post: (payload, occurrence) => processEvent(state, payload, occurrence),
+      post: (payload, occurrence) => processEvent(state, payload, occurrence, -1),
       lose: (armId, count) => loseFromSource(state, armId, count),
       refuse: (taps, error) => {
         for (const tap of taps) {
