@@ -28,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
+          include: ['packages/*/{src,web/src}/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
           exclude: [...exclude, ...alone],
           testTimeout: 60_000,
         },

@@ -56,7 +56,7 @@ export function checkWorkspace(directory) {
 }
 
 function sourcesOf({ directory }) {
-  return globSync('**/*.{ts,mts,mjs,js}', {
+  return globSync('**/*.{ts,tsx,mts,mjs,js}', {
     cwd: directory,
     exclude: (name) => ['node_modules', 'dist', 'fixtures', '.turbo'].includes(name),
   }).map((name) => join(directory, name));
@@ -136,7 +136,9 @@ function checkLibrary({ one, from, path, name, how }) {
   if (places?.every((place) => !matches(place, from) && !matches(place, inside))) {
     return `${from} may not import ${name}`;
   }
-  const isBundled = existsSync(join(one.directory, 'build.mjs'));
+  // A web page is built into one file, as what esbuild bundles is.
+  const isPage = path.startsWith(`${one.path}/web/`);
+  const isBundled = isPage || existsSync(join(one.directory, 'build.mjs'));
   const { dependencies, peerDependencies, optionalDependencies, devDependencies } = one.json;
   // Types are erased, and what esbuild bundles travels inside the built file.
   const declared = {

@@ -1,4 +1,4 @@
-// Programs of the system that the tests drive: gdb, a compiler for the fixtures, a symbolizer. Root
+// Programs of the system that the tests drive: gdb, a compiler for the fixtures, a symbolizer, a browser. Root
 // on a Debian-like machine gets what is missing; elsewhere the tests that need them say so and are
 // skipped. Syntax of Node 18.
 import { accessSync, constants } from 'node:fs';
@@ -10,6 +10,7 @@ const programs = {
   'g++': 'g++',
   addr2line: 'binutils',
   'c++filt': 'binutils',
+  chromium: 'chromium',
 };
 /** Without it gdb shows no source for the C library; nothing but its file tells that it is there. */
 const debugSymbols = { file: '/usr/lib/debug/.build-id', package: 'libc6-dbg' };

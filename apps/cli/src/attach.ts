@@ -59,7 +59,7 @@ export interface ToolSession {
  * @param isBare - what the processes post by themselves is enough: no producer is loaded
  */
 export async function openToolSession(
-  options: Pick<SessionOptions, 'name' | 'lookMs' | 'join'>,
+  options: Pick<SessionOptions, 'name' | 'lookMs' | 'join' | 'allProcesses'>,
   isBare = false,
 ): Promise<ToolSession> {
   const plugins = isBare ? [] : findPlugins();

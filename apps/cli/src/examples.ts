@@ -5,6 +5,7 @@ export const examples: Readonly<Record<string, string>> = {
   extev listen 4242 'net.*' --where 'len == 13'
   extev listen hot-spot -- node app.js       start a program and hear from its first event on
   extev debug 4242                           then: catch hot-spot, continue
+  extev watch                                all of it in the browser: graphs, flame graphs, scripts
   extev doctor 4242                          what works here, and how to make the rest work`,
   ls: `  extev ls
   extev ls --json | jq '.processes[].pid'`,
@@ -32,6 +33,11 @@ export const examples: Readonly<Record<string, string>> = {
   printf 'catch hot-spot\\ncontinue\\nbt\\n' | extev debug 4242
   extev debug -- node app.js
   extev debug -- ./server                    then: break main, continue`,
+  watch: `  extev watch                                every process of yours, in the browser
+  extev watch 4242                           attach to process 4242 first
+  extev watch -- node app.js                 start a program
+  extev watch --port 8080 --no-open          then: ssh -L 8080:127.0.0.1:8080 HOST, and open the address
+  extev watch --allow-control 4242           the page may stop a thread at the next incident`,
   top: `  extev top                                  all processes that have an agent; what they post by themselves
   extev top 4242 'net.*' 'http.**'           loads what posts these, and hears them
   extev top --json --count 10 4242 | jq '.events[0]'

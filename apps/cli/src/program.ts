@@ -99,6 +99,16 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: { x: string[] }) =>
       finish(await (await import('./commands/debug.ts')).debug({ args, command, ...options })),
     );
+  target(add(program, 'watch [args...]', 'a web page over the whole session: [TARGET]'))
+    .option('--port <n>', 'where to listen; any free port when left out', notNegative)
+    .option('--host <name>', 'listen beyond this machine; 127.0.0.1 when left out')
+    .option('--no-open', 'do not open the browser')
+    .option('--allow-control', 'the page may stop threads at the next incident')
+    .option('-a, --all', 'also list programs that are not Node.js')
+    .option('--json', 'the address as one JSON document')
+    .action(async (args: string[], options: { open: boolean }) =>
+      finish(await (await import('./commands/watch.ts')).watch({ args, command, ...options })),
+    );
   target(add(program, 'top [args...]', 'event types by rate, in a terminal: [TARGET] [PATTERN…]'))
     .option('--interval <ms>', 'how often it is told; 1000 when left out', positive)
     .option('--count <n>', 'end after so many times', positive)

@@ -4,13 +4,14 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { agentThreadFile } from '@extension-events/session';
 import { graphErrorCodes } from './errors.ts';
+import { watchErrorCodes } from './server/errors.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 it('README has every error code with its meaning', () => {
   const rows = readme.split('\n').filter((line) => line.startsWith('| `EE_'));
   const cells = rows.map((row) => row.split('|').slice(1, 3).map((cell) => cell.trim().replaceAll('`', ''))); // prettier-ignore
-  expect(Object.fromEntries(cells)).toEqual(graphErrorCodes);
+  expect(Object.fromEntries(cells)).toEqual({ ...graphErrorCodes, ...watchErrorCodes });
 });
 
 it('README has an example that prints what stands below it', async (context) => {

@@ -1,0 +1,78 @@
+import { useState } from 'preact/hooks';
+import type { CatalogueEntry, HeatMap, TimeRange } from '../../../src/graph-types.ts';
+import { useView } from '../link/use-view.ts';
+import { formatCount, formatQuantity, formatTime } from '../lib/format.ts';
+import { useCanvas } from '../lib/use-canvas.ts';
+import { range, view } from '../model/page-state.ts';
+import type { Card } from '../model/page-view.ts';
+import { Fault, Loading, Nothing } from '../parts/bits.tsx';
+import { type Cell, cellUnder, drawHeatMap } from './draw-heat-map.ts';
+import { chosenField, FieldChoice } from './field-choice.tsx';
+
+interface Props {
+  readonly card: Card;
+  readonly index: number;
+  readonly types: readonly CatalogueEntry[];
+}
+
+/** Values of a field over time; the darker, the more incidents. */
+export function HeatMapView(props: Props) {
+  const { card, types } = props;
+  const chosen = chosenField(card, types, true);
+  // A selection is shown close up.
+  const span: TimeRange = view.value.selection ?? range.value;
+  const { error, value } = useView(
+    chosen === undefined ? undefined : { of: 'heat', source: card.source, field: chosen.field.name,
+          ...(chosen.event === undefined ? {} : { event: chosen.event }), range: span }, // prettier-ignore
+  );
+  if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
+  const isEmpty = value?.columns.every((column) => column.every((count) => count === 0)) === true;
+  return (
+    <>
+      <div class="detail-bar">
+        <FieldChoice {...props} chosen={chosen} needsNumber />
+        {value !== undefined && <span class="quiet">since {formatTime(value.sinceMs)}</span>}
+      </div>
+      {error !== undefined && <Fault error={error} />}
+      {value === undefined && error === undefined && <Loading what="Gathering numbers" />}
+      {isEmpty && <Nothing title="No incident with this field in this time." />}
+      {value !== undefined && !isEmpty && <Heat map={value} unit={chosen.field.unit} />}
+    </>
+  );
+}
+
+function Heat({
+  map,
+  unit = map.unit,
+}: {
+  readonly map: HeatMap;
+  readonly unit: string | undefined;
+}) {
+  const [cell, setCell] = useState<Cell | undefined>(undefined);
+  const canvas = useCanvas((surface) => drawHeatMap(surface, map, unit, cell), [map, unit, cell]);
+  const count = cell === undefined ? 0 : (map.columns[cell.column]?.[cell.row] ?? 0);
+  const show = (row: number): string => formatQuantity(map.edges[row] ?? 0, unit, map.field);
+  return (
+    <div class="canvas-frame">
+      <canvas
+        ref={canvas}
+        class="heat"
+        role="img"
+        aria-label={`Heat map of ${map.field} over time`}
+        onPointerMove={({ currentTarget, offsetX, offsetY }) =>
+          setCell(cellUnder(map, currentTarget, offsetX, offsetY))
+        }
+        onPointerLeave={() => setCell(undefined)}
+      />
+      {cell !== undefined && (
+        <div class="readout" aria-hidden="true">
+          <span class="quiet">{formatTime(map.startMs + cell.column * map.bucketMs)}</span>
+          <span>
+            {show(cell.row)} – {show(cell.row + 1)}
+          </span>
+          <b class="number">{formatCount(count)}</b>
+        </div>
+      )}
+    </div>
+  );
+}
