@@ -58,3 +58,14 @@ it('shows at which event a debugger holds a thread, and who it is', async () => 
   const running = await firstValueFrom(watcher.threads$.pipe(filter((threads) => threads.every(({ state }) => state === 'running')))); // prettier-ignore
   expect(running.every(({ heldBy }) => heldBy === undefined)).toBe(true);
 });
+
+it('refuses a predicate that does not parse, also for names that nobody has registered', async () => {
+  await using target = await startTarget('stopper.ts', [], preloaded);
+  await using session = await opened();
+  await session.open(target.pid);
+  const listening = session.openListening({ pattern: 'later.*', where: 'n ===' }, ({ pid }) => pid === target.pid); // prettier-ignore
+  await listening.ready;
+  expect(listening.parts.map(({ error, state }) => [state, error?.code])).toEqual([
+    ['refused', 'EE_EXPR_SYNTAX'],
+  ]);
+});

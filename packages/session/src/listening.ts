@@ -8,6 +8,7 @@ import type {
   ThreadInfo,
   UnlistenFrame,
 } from '@extension-events/protocol';
+import { parseExpression } from '@extension-events/script/expression';
 import { toItems } from './batch-items.ts';
 import type { EventItem, LossItem, Summary } from './items.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -82,6 +83,8 @@ export class Listening implements RecordSink {
   }
 
   async #start(): Promise<ListenAnswer> {
+    // Names that come later would be refused one by one, where nobody is waiting for the answer.
+    if (this.options.where !== undefined) parseExpression(this.options.where);
     const { threads = [], pending = [] } = await this.#host.request(
       { kind: 'listen', listen: this.id, ...this.options },
       ({ slot }) => {
