@@ -98,9 +98,13 @@ describe('the page', () => {
     await expect.poll(() => page.locator('.timeline').count(), patience).toBe(1);
     await page.keyboard.press('p');
     await expect.poll(() => text(page, '.status'), patience).toMatch(/^paused \d\d:\d\d:\d\d$/);
-    const frozen = await page.locator('.card .chart-place').first().getAttribute('aria-label');
-    await delay(1500);
-    expect(await page.locator('.card .chart-place').first().getAttribute('aria-label')).toBe(frozen); // prettier-ignore
+    const label = (): Promise<string | null> => page.locator('.card .chart-place').first().getAttribute('aria-label'); // prettier-ignore
+    const stands = async (): Promise<boolean> => {
+      const before = await label();
+      await delay(1500);
+      return before === (await label());
+    };
+    await expect.poll(stands, patience).toBe(true);
     await page.keyboard.press('p');
     await expect.poll(() => text(page, '.status'), patience).toBe('live');
     await page.keyboard.press('?');
