@@ -39,7 +39,7 @@ const methods = [
   ['dgram.Socket close', datagrams, datagrams, 'close'],
   ['dgram.Socket emit', datagrams, emitter, 'emit'],
   ['http.ServerResponse _finish', response, response, '_finish'],
-  ['http.OutgoingMessage _storeHeader', message, message, '_storeHeader'],
+  ['http.ClientRequest _storeHeader', request, message, '_storeHeader'],
   ['http.ClientRequest emit', request, emitter, 'emit'],
 ];
 const channels = ['http.server.request.start', 'http.client.response.finish', 'undici:request:create', 'http2.server.stream.start']; // prettier-ignore

@@ -61,16 +61,16 @@ const samples: fc.Arbitrary<Sample> = fc
 const data = new RingData(createRingBuffer(65_536));
 const at = 1024;
 
-function roundTrip(codec: PayloadCodec, { fields, payload }: Sample): AnyPayload {
+function roundTrip(codec: PayloadCodec, { fields, payload }: Sample, method: 'write' | 'writeAtOnce' = 'write'): AnyPayload {
   const bytes = codec.measure(payload);
   const body = at + recordHeaderBytes;
-  const end = codec.write(payload, data, body, body + bytes);
+  const end = codec[method](payload, data, body, body + bytes);
   expect(end).toBeLessThanOrEqual(body + bytes);
   data.u32[at >> 2] = end - at;
   data.u8[at + 7] = 0;
   const descriptor: EventTypeDescriptor = { name: 'x', kind: 'filtered', description: '', fields };
   return createDecoder(descriptor)(new DataView(data.u8.buffer, data.u8.byteOffset), at).payload;
-}
+} // prettier-ignore
 
 function asWritten(payload: AnyPayload, fields: Fields): AnyPayload {
   const wellFormed = (value: string): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(value)); // prettier-ignore
@@ -94,6 +94,22 @@ describe.each([
         const codec = create(layOutFields('x', sample.fields));
         expect(roundTrip(codec, sample)).toEqual(asWritten(sample.payload, sample.fields));
         expect(codec.explain(sample.payload)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('writes the same in one look, and nothing that counts of what does not fit', () => {
+    fc.assert(
+      fc.property(samples, fc.nat(200), (sample, missing) => {
+        const codec = create(layOutFields('x', sample.fields));
+        const { payload } = sample;
+        expect(roundTrip(codec, sample, 'writeAtOnce')).toEqual(asWritten(payload, sample.fields));
+        const body = at + recordHeaderBytes;
+        expect(codec.writeAtOnce({ ...payload, '?': 1 }, data, body, body + 4096)).toBe(-1);
+        const limit = body + Math.max(0, codec.measure(payload) - missing);
+        data.u8.fill(0xaa, limit);
+        attempt(() => codec.writeAtOnce(payload, data, body, limit));
+        expect(data.u8.subarray(limit, limit + 300).every((byte) => byte === 0xaa)).toBe(true);
       }),
     );
   });

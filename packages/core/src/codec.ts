@@ -10,8 +10,8 @@ import { byteLength, writeText } from './text.ts';
 import type { AnyPayload, FieldType } from './types.ts';
 
 /**
- * A payload is read twice, by `measure` and then by `write` or `snapshot`, and a getter may answer
- * differently: `write` therefore trusts nothing and throws rather than leave its bounds.
+ * A payload may be read twice, by `measure` and then by `write` or `snapshot`, and a getter may
+ * answer differently: `write` therefore trusts nothing, and throws rather than leave its bounds.
  * Every one of them may throw what a getter throws.
  */
 export interface PayloadCodec {
@@ -19,6 +19,11 @@ export interface PayloadCodec {
   measure(payload: AnyPayload): number;
   /** Writes the body at `at` and the presence word before it; returns where it ends, at most `limit`. */
   write(payload: AnyPayload, data: RingData, at: number, limit: number): number;
+  /**
+   * The same for a payload that was not measured, in one look at it; -1 when it does not fit the
+   * fields or has to be looked at closely. Part of it may be written then.
+   */
+  writeAtOnce(payload: AnyPayload, data: RingData, at: number, limit: number): number;
   /** A payload of the declared fields alone, which shares no bytes with this one. */
   snapshot(payload: AnyPayload): AnyPayload;
   /** Says what is wrong with a payload, or `undefined`. Slow. */
@@ -73,6 +78,13 @@ const present = (slot: Slot, code: string): string =>
 const copy = (slot: Slot, value: string): string =>
   slot.type === 'bytes' ? `new Uint8Array(${value})` : value;
 
+const put = (s: Slot): string => {
+  const bit = s.optional ? `m|=${1 << s.bit};` : '';
+  if (s.isText) return `${bit}e=writeText(d,v,at+${s.offset},e,limit);`;
+  const [view, shift] = shifts[s.type] ?? ['u8', 0];
+  return `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`;
+};
+
 function source({ slots, fixedBytes }: BodyLayout): string {
   const measure = slots
     .map((s) => {
@@ -81,13 +93,9 @@ function source({ slots, fixedBytes }: BodyLayout): string {
     })
     .join('');
   const required = slots.filter((s) => !s.optional).length;
-  const write = slots
-    .map((s) => {
-      const bit = s.optional ? `m|=${1 << s.bit};` : '';
-      if (s.isText) return present(s, `${bit}e=writeText(d,v,at+${s.offset},e,limit);`);
-      const [view, shift] = shifts[s.type] ?? ['u8', 0];
-      return present(s, `${bit}d.${view}[(at+${s.offset})>>${shift}]=v;`);
-    })
+  const write = slots.map((s) => present(s, put(s))).join('');
+  const writeAtOnce = slots
+    .map((s) => present(s, `if(!(${tests[s.type]}))return -1;${put(s)}${s.optional ? 'c--;' : ''}`))
     .join('');
   const snapshot = slots.filter((s) => !s.optional).map((s) => `${JSON.stringify(s.name)}:${copy(s, key(s))}`); // prettier-ignore
   const optional = slots.filter((s) => s.optional).map((s) => present(s, `o[${JSON.stringify(s.name)}]=${copy(s, 'v')};`)); // prettier-ignore
@@ -96,5 +104,6 @@ function source({ slots, fixedBytes }: BodyLayout): string {
   return `return{
 measure(p){if(typeof p!=='object'||p===null)return -1;let c=0,n=${fixedBytes},v;for(const k in p)c++;${measure}return c===${required}||explain(p)===undefined?n:-1},
 write(p,d,at,limit){let m=0,e=at+${fixedBytes},v;${write}d.u32[(at>>2)-1]=m;return e},
+writeAtOnce(p,d,at,limit){if(typeof p!=='object'||p===null||at+${fixedBytes}>limit)return -1;let c=0,m=0,e=at+${fixedBytes},v;for(const k in p)c++;${writeAtOnce}d.u32[(at>>2)-1]=m;return c===${required}?e:-1},
 snapshot(p){const o={${snapshot.join(',')}};let v;${optional.join('')}return o}}`;
 }

@@ -48,9 +48,11 @@ export class EventType<F extends Fields = Fields, R extends RequestParameters = 
    * counted as lost for each listen and reported by `registry.lost`. Getters of the payload may be
    * called several times. A requested source posts through its arming instead, to the listeners of
    * that arming alone; this method reaches those of all.
+   *
+   * @param nowNs - the time as {@link monotonicNs} has just told it, where the poster needs it too
    */
-  post(payload: Payload<F>): void {
-    if (this.words[this.index] !== 0) processEvent(this.state, payload, undefined);
+  post(payload: Payload<F>, nowNs: number = -1): void {
+    if (this.words[this.index] !== 0) processEvent(this.state, payload, undefined, nowNs);
   }
 
   /**

@@ -64,10 +64,10 @@ export class Moment implements ProbeContext {
   }
 
   // The payload is not kept here: a young object in an old one costs more than the rest of this.
-  begin(type: MomentType, occurrence: Occurrence | undefined): void {
+  begin(type: MomentType, occurrence: Occurrence | undefined, nowNs: number): void {
     this.#type = type;
     this.#occurrence = occurrence;
-    this.#nowNs = -1;
+    this.#nowNs = nowNs;
     this.#stack = undefined;
   }
 
@@ -139,6 +139,6 @@ export class Moment implements ProbeContext {
   post(type: Postable, payload: AnyPayload): void {
     if (type.words[type.index] === 0) return;
     const occurrence = this.#occurrence && { ...this.#occurrence, armId: 0 };
-    processEvent(type.state as TypeState, payload, occurrence);
+    processEvent(type.state as TypeState, payload, occurrence, -1);
   }
 }

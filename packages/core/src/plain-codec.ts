@@ -64,6 +64,11 @@ export function createPlainCodec(layout: BodyLayout): PayloadCodec {
     explain: (payload) => explainPayload(layout, payload),
     measure: (payload) => measure(layout, payload),
     write: (payload, data, at, limit) => write(layout, payload, data, at, limit),
+    // Measured all the same: plain loops have nothing to gain.
+    writeAtOnce: (payload, data, at, limit) => {
+      const bytes = measure(layout, payload);
+      return bytes < 0 || at + bytes > limit ? -1 : write(layout, payload, data, at, limit);
+    },
     snapshot: (payload) => snapshot(layout, payload),
   };
 }

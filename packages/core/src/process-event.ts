@@ -30,8 +30,8 @@ export interface TypeState {
    * is not heard. Empty once the type is unregistered: its word may have the next owner's flags.
    */
   bindings: readonly Binding[];
-  /** The one tap, when it is a listener that wants every payload and nothing else. */
-  onlyListener: Tap | undefined;
+  /** The one tap, when it wants every payload and nothing else: a listener of this thread, or a record. */
+  onlyTap: Tap | undefined;
   heard: number;
   /** The ring that has a `define` record of this type. */
   definedIn: SharedArrayBuffer | undefined;
@@ -57,7 +57,8 @@ export interface ThreadState {
 export const maxDepth = 8;
 
 /**
- * Runs one event through all taps of its type. Never throws.
+ * Runs one event through all taps of its type. Never throws. `nowNs` is -1 where the clock was not
+ * read yet.
  *
  * One long function on purpose: V8 must not inline it into `post`, or it would stop inlining `post`
  * into its callers, and the off path would become a call.
@@ -66,12 +67,13 @@ export function processEvent(
   type: TypeState,
   payload: AnyPayload,
   occurrence: Occurrence | undefined,
+  nowNs: number,
 ): void {
   const { thread, bindings } = type;
   if (bindings.length === 0) return;
-  const { onlyListener } = type;
-  if (onlyListener !== undefined && occurrence === undefined && thread.depth === 0) {
-    if (deliverPlainly(type, onlyListener, payload)) return;
+  const { onlyTap } = type;
+  if (onlyTap !== undefined && occurrence === undefined && thread.depth === 0) {
+    if (handOverPlainly(type, onlyTap, payload, nowNs)) return;
   }
   const moment = thread.moments[thread.depth];
   if (moment === undefined) {
@@ -94,7 +96,7 @@ export function processEvent(
       loseForAll(type, bindings, occurrence, 'bad-payload', problem);
       return;
     }
-    moment.begin(type, occurrence);
+    moment.begin(type, occurrence, nowNs);
     const { recorder } = thread;
     let recordStack = '';
     let catchIds: number[] | undefined;
@@ -168,16 +170,18 @@ export function processEvent(
 }
 
 /**
- * The short cut of the commonest case. Whatever is not as it should be leaves no trace here and goes
+ * The short cut of the commonest cases. Whatever is not as it should be leaves no trace here and goes
  * the long way.
  */
-function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean {
-  const { thread, codec } = type;
+function handOverPlainly(type: TypeState, tap: Tap, payload: AnyPayload, nowNs: number): boolean {
+  const { thread } = type;
   thread.depth = 1;
   try {
-    if (codec.measure(payload) < 0) return false;
-    const copy = codec.snapshot(payload);
-    if (!tap.isLive || !thread.delivery.push(tap, copy)) return false;
+    const isDone =
+      tap.bit === flag.record
+        ? thread.recorder?.recordAtOnce(type, payload, tap, nowNs) === true
+        : deliver(type, tap, payload);
+    if (!isDone) return false;
   } catch {
     return false;
   } finally {
@@ -186,6 +190,12 @@ function deliverPlainly(type: TypeState, tap: Tap, payload: AnyPayload): boolean
   type.heard++;
   tap.matched++;
   return true;
+}
+
+function deliver({ thread, codec }: TypeState, tap: Tap, payload: AnyPayload): boolean {
+  if (codec.measure(payload) < 0) return false;
+  const copy = codec.snapshot(payload);
+  return tap.isLive && thread.delivery.push(tap, copy);
 }
 
 // A stop that was missed does not use a temporary catchpoint up.

@@ -1,3 +1,4 @@
+import { monotonicNs } from './clock.ts';
 import type { PayloadCodec } from './codec.ts';
 import {
   countersPerSlot,
@@ -18,8 +19,15 @@ interface RecordedType {
   definedIn: SharedArrayBuffer | undefined;
 }
 
+/** The one listen that an event is for. */
+interface RecordingTap {
+  readonly slot: number;
+  readonly isLive: boolean;
+}
+
 const utf8 = new TextEncoder();
 const lossRecordBytes = recordHeaderBytes + 8;
+const shortBytes = 1024;
 
 /** Writes events into this thread's ring, whole or not at all, and losses at their place. */
 export class Recorder {
@@ -108,6 +116,35 @@ export class Recorder {
     }
     ring.publish(at, end);
     return undefined;
+  }
+
+  /**
+   * Records an event that one listen alone matches, and counts it; short records only. False when
+   * anything is not as it should be: then nothing has happened. Throws what a getter throws.
+   */
+  recordAtOnce(type: RecordedType, payload: AnyPayload, tap: RecordingTap, nowNs: number): boolean {
+    const ring = this.#ring;
+    if (this.#hasPending || this.#isWriting || type.definedIn !== ring.buffer) return false;
+    const { data } = ring;
+    // A text counts three times its length where records are measured: there this fits a quarter.
+    const room = Math.min(shortBytes, data.bytes >> 4);
+    const at = ring.peek(room);
+    if (at < 0) return false;
+    const timestampNs = nowNs < 0 ? monotonicNs() : nowNs;
+    const end = type.codec.writeAtOnce(payload, data, at + recordHeaderBytes, at + room);
+    // A getter may have ended the listen, or posted: then another record stands in this place.
+    if (end < 0 || !tap.isLive || ring.peek(room) !== at) return false;
+    const { slot } = tap;
+    const { u32 } = data;
+    const word = at >> 2;
+    u32[word + 1] = type.index | (recordKind.event << 16);
+    u32[word + 2] = 1 << slot;
+    u32[word + 3] = 0;
+    data.f64[(at + 16) >> 3] = timestampNs;
+    u32[word + 6] = 0;
+    this.countMatch(slot);
+    ring.publish(at, end);
+    return true;
   }
 
   /** Counts events as lost for these slots, to be told in band as soon as there is room. */

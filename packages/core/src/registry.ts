@@ -115,7 +115,7 @@ export class Registry {
       this.#displace(present);
     }
     const index = this.#takeWord(descriptor.name);
-    const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyListener: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
+    const state: TypeState = { thread: this.#thread, index, descriptor, codec: createCodec(layout), bindings: [], onlyTap: undefined, heard: 0, definedIn: undefined }; // prettier-ignore
     const handle = new EventType(this, state);
     const arms = this.#createArms(state, options);
     const type: Registered = {
@@ -158,7 +158,7 @@ export class Registry {
     };
     return new Arms(descriptor, switches, {
       subject: this.subject,
-      post: (payload, occurrence) => processEvent(state, payload, occurrence),
+      post: (payload, occurrence) => processEvent(state, payload, occurrence, -1),
       lose: (armId, count) => loseFromSource(state, armId, count),
       refuse: (taps, error) => {
         for (const tap of taps) {
@@ -309,7 +309,7 @@ export class Registry {
   #showFlags(state: TypeState): void {
     let bits = 0;
     for (const { tap } of state.bindings) bits |= tap.bit;
-    state.onlyListener = findOnlyListener(state);
+    state.onlyTap = findOnlyTap(state);
     changeFlags(this.words, state.index, bits, allFlags & ~bits);
   }
 
@@ -337,10 +337,13 @@ function compileFor({ options: { probe, where } }: Tap, descriptor: EventTypeDes
   }
 } // prettier-ignore
 
-function findOnlyListener({ bindings: [first, ...others] }: TypeState): Tap | undefined {
+function findOnlyTap({ bindings: [first, ...others] }: TypeState): Tap | undefined {
   if (first === undefined || others.length > 0 || first.predicate !== undefined) return undefined;
   const { tap } = first;
-  return tap.isBare && tap.bit === flag.local && tap.options.budget === undefined ? tap : undefined;
+  const { budget, stack } = tap.options;
+  if (budget !== undefined || stack !== undefined) return undefined;
+  const isPlain = tap.bit === flag.local ? tap.isBare : tap.bit === flag.record && tap.slot >= 0;
+  return isPlain ? tap : undefined;
 }
 
 // Probes run before everything else; within both groups the order of attaching holds.

@@ -69,10 +69,24 @@ export class RingReader {
     if (async) await value;
   }
 
-  /** Wakes a sleeping reader of this ring, from any thread. */
+  /** Waits while records gather: for so long, or until half of the ring is full. */
+  async nap(forMs: number): Promise<void> {
+    const words = this.#words;
+    Atomics.store(words, ringWord.nap, 1);
+    // The writer looks at the word as it passes the half, which it may have done just before.
+    if (this.waitingBytes <= this.#data.length / 2) {
+      const { async, value } = Atomics.waitAsync(words, ringWord.nap, 1, forMs);
+      if (async) await value;
+    }
+    Atomics.store(words, ringWord.nap, 0);
+  }
+
+  /** Wakes a reader of this ring that sleeps or naps, from any thread. */
   wake(): void {
     Atomics.and(this.#words, ringWord.head, ~sleeperBit);
     Atomics.notify(this.#words, ringWord.head);
+    Atomics.store(this.#words, ringWord.nap, 0);
+    Atomics.notify(this.#words, ringWord.nap);
   }
 
   counters(slot: number): SlotCounters {

@@ -72,6 +72,32 @@ describe('a ring', () => {
     expect(reader.waitingBytes).toBe(0);
   });
 
+  it('wakes its reader from a nap when half of it is full, and not before', async () => {
+    const buffer = createRingBuffer(4096);
+    const writer = new RingWriter(buffer);
+    const reader = new RingReader(buffer);
+    const words = new Int32Array(buffer);
+    const publish = (): void => {
+      const at = writer.reserve(512);
+      writer.publish(at, at + 512);
+    };
+    for (let round = 0; round < 3; round++) {
+      const napping = reader.nap(60_000);
+      for (let i = 0; i < 4; i++) publish();
+      expect(words[ringWord.nap]).toBe(1);
+      publish();
+      expect(words[ringWord.nap]).toBe(0);
+      await napping;
+      await reader.nap(60_000); // it is half full already
+      expect(reader.read(() => {})).toBe(5 * 512);
+    }
+    const napping = reader.nap(60_000);
+    reader.wake();
+    await napping;
+    await reader.nap(1);
+    expect(words[ringWord.nap]).toBe(0);
+  });
+
   it('delivers what was posted whole, in order, and tells exactly what is missing', () => {
     const steps = fc.array(
       fc.oneof(

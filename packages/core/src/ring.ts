@@ -16,6 +16,10 @@
  * | 2 | bytes of the data part | writer, once |
  * | 3 | head; bit 0: the reader sleeps on this word | writer; the reader sets bit 0 |
  * | 4 | tail | reader |
+ * | 5 | 1: the reader naps on this word | reader; the writer clears it |
+ *
+ * A reader that has just found records naps for a while, so that the next ones come to it together;
+ * the writer wakes it from that only when half of the ring is full.
  *
  * Byte 64: per listen slot four Float64: matched, lost, throttled, spare; written by the thread
  * alone and readable at any time, also after it has ended.
@@ -40,7 +44,7 @@
 import { layoutVersion } from './flags.ts';
 
 export const ringMagic = 0x45_45_52_31;
-export const ringWord = { magic: 0, layout: 1, bytes: 2, head: 3, tail: 4 } as const;
+export const ringWord = { magic: 0, layout: 1, bytes: 2, head: 3, tail: 4, nap: 5 } as const;
 export const sleeperBit = 1;
 export const listenSlots = 32;
 export const counterOffset = 64;
@@ -120,7 +124,7 @@ export class RingWriter {
   readonly counters: Float64Array;
   readonly #words: Int32Array<SharedArrayBuffer>;
   #head: number;
-  #tail: number; // the last tail seen; looked up again only when it seems full
+  #tail: number; // the last tail seen; looked up again only when half of it seems full
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
@@ -145,10 +149,30 @@ export class RingWriter {
     return 0;
   }
 
+  /**
+   * The place of the next record, if so many bytes are free there in one piece; else -1, also when
+   * that would take a closer look. Nothing is changed.
+   */
+  peek(bytes: number): number {
+    const { data } = this;
+    const at = this.#head & (data.bytes - 1);
+    if (at + bytes > data.bytes) return -1;
+    return ((this.#head - this.#tail) >>> 0) + bytes <= data.bytes / 2 ? at : -1;
+  }
+
   #fits(bytes: number): boolean {
-    if (((this.#head - this.#tail) >>> 0) + bytes <= this.data.bytes) return true;
+    const half = this.data.bytes / 2;
+    if (((this.#head - this.#tail) >>> 0) + bytes <= half) return true;
     this.#tail = Atomics.load(this.#words, ringWord.tail);
-    return ((this.#head - this.#tail) >>> 0) + bytes <= this.data.bytes;
+    const needed = ((this.#head - this.#tail) >>> 0) + bytes;
+    if (needed > half) this.#endNap();
+    return needed <= this.data.bytes;
+  }
+
+  #endNap(): void {
+    if (Atomics.load(this.#words, ringWord.nap) === 0) return;
+    Atomics.store(this.#words, ringWord.nap, 0);
+    Atomics.notify(this.#words, ringWord.nap);
   }
 
   /** Publishes the record at `at`, which ends before `end`, and wakes the reader if it sleeps. */

@@ -10,7 +10,7 @@ export function toItems<L extends { readonly kind: 'loss' }>(
     records$.subscribe({
       next: (batch) => {
         if (batch.kind === 'loss') return subscriber.next(batch);
-        for (const item of batch.items()) subscriber.next(item);
+        batch.forEachItem((item) => subscriber.next(item));
       },
       error: (error) => subscriber.error(error),
       complete: () => subscriber.complete(),

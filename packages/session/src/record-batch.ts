@@ -138,10 +138,16 @@ export class RecordBatch {
     });
   }
 
-  /** Decodes the last records of it, `skip` left out at its start. */
+  /** Decodes the records of it, `skip` left out at its start. */
   items(skip = 0): EventItem[] {
-    const { byTid, firstSeq, pid, stackFrames, thread } = this.#parts;
     const items: EventItem[] = [];
+    this.forEachItem((item) => items.push(item), skip);
+    return items;
+  }
+
+  /** Decodes them one by one. */
+  forEachItem(visit: (item: EventItem) => void, skip = 0): void {
+    const { byTid, firstSeq, pid, stackFrames, thread } = this.#parts;
     let seq = firstSeq - 1;
     this.forEach(({ type, view, at, tid, timestampNs }) => {
       seq++;
@@ -161,15 +167,14 @@ export class RecordBatch {
       };
       const hasStack = stack !== undefined && stack !== '';
       // Spreading costs as much as decoding, and most events have neither.
-      if (!hasStack && armId === 0) items.push(item);
+      if (!hasStack && armId === 0) visit(item);
       else {
-        items.push({
+        visit({
           ...item,
           ...(hasStack && { stack: stack.split('\n').slice(0, stackFrames) }),
           ...(armId !== 0 && { armId }),
         });
       }
     });
-    return items;
   }
 }

@@ -3,7 +3,7 @@
 import http from 'node:http';
 import { tapChannel } from './channels.ts';
 import { ClientExchanges } from './client-exchanges.ts';
-import { apply, call, isInstance } from './primordials.ts';
+import { apply, call } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
 /** Watches HTTP/1 clients. */
@@ -13,13 +13,12 @@ export function instrumentHttpClients(probes: Probes, exchanges: ClientExchanges
   const { prototype } = http.ClientRequest;
   const isHeard = (): boolean => clientRequest.hasListeners || clientResponse.hasListeners;
   const isAnswered = (): boolean => clientResponse.hasListeners;
-  patches.override(http.OutgoingMessage.prototype, ['_storeHeader'], (below) => ({
+  // Not where requests have it from, or servers would pass here with each response.
+  patches.override(prototype, ['_storeHeader'], (below) => ({
     // Called once for each message, in the call of the program that begins to send it.
-    _storeHeader(this: http.OutgoingMessage, firstLine: unknown, headers: unknown): unknown {
+    _storeHeader(this: http.ClientRequest, firstLine: unknown, headers: unknown): unknown {
       const result: unknown = call(below._storeHeader, this, firstLine, headers);
-      if (isHeard() && isInstance(this, prototype)) {
-        exchanges.begin(this, () => describe(this as http.ClientRequest));
-      }
+      if (isHeard()) begin(exchanges, this);
       return result;
     },
   }));
@@ -48,6 +47,11 @@ interface Answer {
 interface Failure {
   readonly request: http.ClientRequest;
   readonly error: unknown;
+}
+
+// A function of its own: a closure in the probe would have V8 allocate for it unheard too.
+function begin(exchanges: ClientExchanges, request: http.ClientRequest): void {
+  exchanges.begin(request, () => describe(request));
 }
 
 function describe(request: http.ClientRequest) {

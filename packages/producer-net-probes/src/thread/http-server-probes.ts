@@ -4,7 +4,7 @@ import http from 'node:http';
 import { monotonicNs } from '@extension-events/core';
 import { tapChannel } from './channels.ts';
 import type { SocketInside } from './node-internals.ts';
-import { call, isInstance } from './primordials.ts';
+import { call, isInstance, toLowerCase } from './primordials.ts';
 import type { Probes } from './probes.ts';
 import type { UpgradeWatcher } from './server-probes.ts';
 import { type Exchange, ServedConnection } from './served-connection.ts';
@@ -42,12 +42,11 @@ export class HttpServerProbes {
     const { serverRequest, serverResponse } = this.#probes.types;
     if (!serverRequest.hasListeners && !serverResponse.hasListeners) return;
     if (state === undefined) return;
-    const isAwaited = serverResponse.hasListeners;
-    const requestId = this.#probes.nextRequestId();
-    const exchange = readRequest(request, response, requestId, isAwaited ? monotonicNs() : 0);
+    const nowNs = monotonicNs();
+    const exchange = readRequest(request, response, this.#probes.nextRequestId(), nowNs);
     const served = this.#servedBy(state);
-    if (isAwaited) served.await(exchange);
-    if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange));
+    if (serverResponse.hasListeners) served.await(exchange);
+    if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange), nowNs);
   }
 
   #servedBy(state: SocketState): ServedConnection {
@@ -98,8 +97,9 @@ export class HttpServerProbes {
   #end(state: SocketState, response: ResponseInside, isAborted: boolean): void {
     const { serverResponse } = this.#probes.types;
     if (!serverResponse.hasListeners) return;
-    const payload = state.served?.end(response, response.statusCode, isAborted);
-    if (payload !== undefined) serverResponse.post(payload);
+    const nowNs = monotonicNs();
+    const payload = state.served?.end(response, response.statusCode, isAborted, nowNs);
+    if (payload !== undefined) serverResponse.post(payload, nowNs);
   }
 
   /** The socket goes; a response that it still carries will never be done. */
@@ -118,10 +118,24 @@ interface StartMessage {
 }
 
 function readRequest(request: http.IncomingMessage, response: object, requestId: number, startNs: number): Exchange {
-  const { method = '', url = '', httpVersion, headers } = request;
+  const { method = '', url = '', httpVersion } = request;
   const protocol = (request.socket as SocketInside).encrypted === true ? 'https' : 'http';
-  return { response, requestId, method, host: headers.host, path: url, httpVersion, protocol, startNs }; // prettier-ignore
+  return { response, requestId, method, host: readHost(request), path: url, httpVersion, protocol, startNs }; // prettier-ignore
 } // prettier-ignore
+
+// `headers` is made when it is first asked for, which many a program never does: where the raw ones
+// leave no doubt, they have to do.
+function readHost(request: http.IncomingMessage): string | undefined {
+  const { rawHeaders } = request;
+  let host: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length !== 4 || (name !== 'Host' && name !== 'host' && toLowerCase(name) !== 'host')) continue; // prettier-ignore
+    if (host !== undefined) return request.headers.host;
+    host = rawHeaders[i + 1];
+  }
+  return host;
+}
 
 function inHand({ parser }: SocketInside): number {
   return parser?.getCurrentBuffer?.()?.byteLength ?? 0;

@@ -35,6 +35,9 @@ const isPrototype = uncurry(Object.prototype.isPrototypeOf);
 export const isInstance = (value: unknown, prototype: object): boolean =>
   isPrototype(prototype, value as object);
 
+/** `toLowerCase(text)`. */
+export const toLowerCase: (text: string) => string = uncurry(String.prototype.toLowerCase);
+
 const byteLengthOf = Buffer.byteLength;
 /** Bytes of what a program hands over to be written; -1 of what no socket takes. */
 export function measureChunk(chunk: unknown, encoding: unknown): number {

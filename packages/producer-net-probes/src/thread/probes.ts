@@ -11,7 +11,8 @@ import { readWire, type SocketState, SocketStates } from './socket-states.ts';
 export interface Poster<P> {
   /** Asked first by every probe, which does nothing else unheard. */
   readonly hasListeners: boolean;
-  post(payload: P): void;
+  /** @param nowNs - the time, where it was asked for just before */
+  post(payload: P, nowNs?: number): void;
 }
 
 export interface Types {

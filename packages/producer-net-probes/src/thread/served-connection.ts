@@ -1,4 +1,3 @@
-import { monotonicNs } from '@extension-events/core';
 import type { HttpServerRequestPayload, HttpServerResponsePayload } from '../types.ts';
 import type { Connection, Endpoints } from './connection.ts';
 
@@ -47,7 +46,7 @@ export class ServedConnection {
   }
 
   /** The payload of a response, once; undefined when its request was not heard. */
-  end(response: object, statusCode: number, isAborted: boolean): HttpServerResponsePayload | undefined {
+  end(response: object, statusCode: number, isAborted: boolean, nowNs: number): HttpServerResponsePayload | undefined {
     const exchange = this.#take(response);
     if (exchange === undefined) return undefined;
     this.#prepare(exchange);
@@ -55,7 +54,7 @@ export class ServedConnection {
     assign(payload, exchange);
     payload.statusCode = statusCode;
     payload.isAborted = isAborted;
-    payload.durationNs = monotonicNs() - exchange.startNs;
+    payload.durationNs = nowNs - exchange.startNs;
     return payload;
   } // prettier-ignore
 

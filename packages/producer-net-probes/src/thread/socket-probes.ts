@@ -137,7 +137,7 @@ function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort
     const handle = socket._handle;
     if (state.writesPast) probes.postPending(socket, state);
     else if (state.readsPast) probes.postReceived(socket, state);
-    state.isShut = true;
+    probes.sockets.shut(state);
     const hadError = exception !== null && exception !== undefined;
     if (hadError && error.hasListeners) error.post({ ...connection.fields, ...describeError(exception) });
     const isOpen = handle && !isConnecting && !(hadError && isConnectFailure(exception));

@@ -56,6 +56,10 @@ export class SocketStates {
   /** Was any socket heard of? */
   isUsed = false;
   readonly #states: Notes<object, SocketState | null> = new Notes();
+  // The probes of a request ask for the same socket several times, and out of the cold the map takes
+  // a good part of what they cost. Until it is shut, a connected socket is held by its handle anyway.
+  #lastSocket: object | undefined;
+  #lastState: SocketState | undefined;
   readonly #socketPrototype: object;
 
   constructor(socketPrototype: object) {
@@ -64,6 +68,10 @@ export class SocketStates {
 
   /** The state of a socket; undefined for what is no socket, such as a terminal or stdout. */
   of(socket: SocketInside): SocketState | undefined {
+    return socket === this.#lastSocket ? this.#lastState : this.#find(socket);
+  }
+
+  #find(socket: SocketInside): SocketState | undefined {
     let state = this.#states.get(socket);
     if (state === undefined || (state?.isShut === true && isReopened(socket))) {
       state = this.#states.set(socket, this.#create(socket));
@@ -71,14 +79,33 @@ export class SocketStates {
     if (state === null) return undefined;
     const { connection } = state;
     if (!connection.isComplete) this.learn(socket, connection);
+    return this.#keepLast(socket, state);
+  }
+
+  #keepLast(socket: object, state: SocketState): SocketState {
+    if (state.connection.isComplete && !state.isShut) {
+      this.#lastSocket = socket;
+      this.#lastState = state;
+    }
     return state;
+  }
+
+  /** The socket is done with, unless it is opened again. */
+  shut(state: SocketState): void {
+    state.isShut = true;
+    if (this.#lastState !== state) return;
+    this.#lastSocket = undefined;
+    this.#lastState = undefined;
   }
 
   /** That of something which may be no net.Socket at all. */
   ofAny(value: unknown): SocketState | undefined {
+    if (value === this.#lastSocket) return this.#lastState;
     const known = typeof value === 'object' && value !== null ? this.#states.get(value) : null;
     if (known === null) return undefined;
-    if (known !== undefined && !known.isShut && known.connection.isComplete) return known;
+    if (known?.isShut === false && known.connection.isComplete) {
+      return this.#keepLast(value as object, known);
+    }
     return isInstance(value, this.#socketPrototype) ? this.of(value as SocketInside) : undefined;
   }
 

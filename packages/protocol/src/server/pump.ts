@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EventTypeDescriptor } from '@extension-events/core';
 import {
   recordHeaderBytes,
@@ -10,8 +9,11 @@ import type { Consumer } from './consumer.ts';
 import type { RoutedListen } from './listen-book.ts';
 import type { RecordedThread } from './recorded-thread.ts';
 
-// One wake-up a millisecond at most: waking costs the poster a system call.
-const batchMs = 1;
+// What comes after silence is carried at once, and what follows it a moment later: being rung for
+// costs the poster a system call. The longer records flow, the more of them go together, since each
+// round takes time from the program's own threads; when the ring gets half full, it is emptied early.
+const shortestNapMs = 1;
+const longestNapMs = 10;
 const idleMs = 1000;
 // Longest frame of records: about what a socket carries at once. Much longer ones arrive in pieces
 // that the consumer has to put together, and are dropped whole when it falls behind.
@@ -45,10 +47,16 @@ export class Pump {
   async serve(thread: RecordedThread): Promise<void> {
     const { reader } = thread;
     if (reader === undefined) return;
+    let napMs = shortestNapMs;
     while (thread.reader === reader) {
-      if (this.drain(thread) > 0) await delay(batchMs);
-      else if (thread.state === 'ended') return;
-      else await reader.ring(idleMs);
+      if (this.drain(thread) > 0) {
+        await reader.nap(napMs);
+        napMs = Math.min(napMs * 2, longestNapMs);
+      } else if (thread.state === 'ended') return;
+      else {
+        napMs = shortestNapMs;
+        await reader.ring(idleMs);
+      }
     }
   }
 

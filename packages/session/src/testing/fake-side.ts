@@ -129,11 +129,11 @@ export function describe(
 
 /** One event as a batch of its own. */
 function batchOf(item: EventItem): RecordBatch {
-  const batch: Pick<RecordBatch, 'kind' | 'pid' | 'count' | 'items' | 'placed'> = {
+  const batch: Pick<RecordBatch, 'kind' | 'pid' | 'count' | 'forEachItem' | 'placed'> = {
     kind: 'records',
     pid: item.pid,
     count: 1,
-    items: () => [item],
+    forEachItem: (visit) => visit(item),
     placed: (place) => batchOf({ ...item, ...place(item) }),
   };
   return batch as RecordBatch;
