@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Listener, Service } from './support/child.mjs';
 
-const names = ['client.request', 'client.response', 'server.request', 'server.response'];
+const names = ['client.request.start', 'client.request', 'server.request.start', 'server.request'];
 const count = 7;
 
 async function hearJob(job) {
@@ -34,26 +34,26 @@ const everyOne = (payloads, expected) => {
 
 void test('http.request: both sides', async () => {
   const heard = await hearJob('http');
-  everyOne(heard['client.request'], { library: 'http', method: 'PUT', protocol: 'http' });
-  everyOne(heard['client.response'], { library: 'http', statusCode: 203, httpVersion: '1.1' });
-  everyOne(heard['server.request'], { method: 'PUT', protocol: 'http', httpVersion: '1.1' });
-  everyOne(heard['server.response'], { statusCode: 203, isAborted: false });
-  for (const { durationNs, socketId } of heard['client.response'])
+  everyOne(heard['client.request.start'], { library: 'http', method: 'PUT', protocol: 'http' });
+  everyOne(heard['client.request'], { library: 'http', status: 203, httpVersion: '1.1' });
+  everyOne(heard['server.request.start'], { method: 'PUT', protocol: 'http', httpVersion: '1.1' });
+  everyOne(heard['server.request'], { status: 203, isAborted: false });
+  for (const { durationNs, socketId } of heard['client.request'])
     assert.ok(durationNs > 0 && socketId > 0);
 });
 
 void test('fetch: both sides', async () => {
   const heard = await hearJob('fetch');
-  everyOne(heard['client.request'], { library: 'undici', method: 'GET', protocol: 'http' });
-  everyOne(heard['client.response'], { library: 'undici', statusCode: 203 });
-  everyOne(heard['server.request'], { method: 'GET', httpVersion: '1.1' });
-  everyOne(heard['server.response'], { statusCode: 203, isAborted: false });
+  everyOne(heard['client.request.start'], { library: 'undici', method: 'GET', protocol: 'http' });
+  everyOne(heard['client.request'], { library: 'undici', status: 203 });
+  everyOne(heard['server.request.start'], { method: 'GET', httpVersion: '1.1' });
+  everyOne(heard['server.request'], { status: 203, isAborted: false });
 });
 
 void test('HTTP/2: both sides', async () => {
   const heard = await hearJob('http2');
-  everyOne(heard['client.request'], { library: 'http2', method: 'POST', httpVersion: '2.0' });
-  everyOne(heard['client.response'], { library: 'http2', statusCode: 203 });
-  everyOne(heard['server.request'], { method: 'POST', httpVersion: '2.0' });
-  everyOne(heard['server.response'], { statusCode: 203, isAborted: false });
+  everyOne(heard['client.request.start'], { library: 'http2', method: 'POST', httpVersion: '2.0' });
+  everyOne(heard['client.request'], { library: 'http2', status: 203 });
+  everyOne(heard['server.request.start'], { method: 'POST', httpVersion: '2.0' });
+  everyOne(heard['server.request'], { status: 203, isAborted: false });
 });

@@ -68,7 +68,7 @@ void test('hears every protocol, with exact sums, and leaves nothing behind', as
 
   assert.deepEqual(of('registry.lost'), []);
   const paths = ['/fetched', '/streamed'];
-  for (const name of ['http.client.request', 'http.client.response', 'http.server.request', 'http.server.response']) {
+  for (const name of ['http.client.request.start', 'http.client.request', 'http.server.request.start', 'http.server.request']) {
     assert.deepEqual(of(name).map(({ path }) => path), paths, name);
   } // prettier-ignore
   assert.ok(of('dns.lookup').some(({ hostname }) => hostname === 'localhost'));

@@ -25,7 +25,7 @@ void test('a program that was listened to is as it was before', async () => {
       assert.ok(during.includes(changed), `${changed} in ${during}`);
     }
     await doAll(service);
-    for (const each of ['net.send', 'http.client.response', 'tls.handshake', 'dns.lookup', 'worker.exited']) await listener.hears(each, 1); // prettier-ignore
+    for (const each of ['net.send', 'http.client.request', 'tls.handshake', 'dns.lookup', 'worker.exited']) await listener.hears(each, 1); // prettier-ignore
     assert.equal((await run.end('SIGINT')).code, 130);
     await listener.leave();
     await isRestored(service);

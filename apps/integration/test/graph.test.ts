@@ -40,7 +40,7 @@ it('the histogram of a fastify server under load has every request of it', async
   await using session = await openSession({ name: 'graph', producers: [netProbes] });
   await session.open(shop.pid);
   await using graph = createProfilerGraph(session);
-  const source = { pattern: 'http.server.response' };
+  const source = { pattern: 'http.server.request' };
   const views = { durations: graph.histogram(source, { field: 'durationNs' }), codes: graph.topValues(source, { field: 'statusCode' }) }; // prettier-ignore
   const watching = [views.durations.subscribe(), views.codes.subscribe()];
   await reach(graph.state(source), ({ parts }) => parts.some(({ pending, state }) => state === 'listening' && pending === 0)); // prettier-ignore

@@ -358,15 +358,15 @@ describe('a server under load', () => {
     const lines = read(out);
     const counts = { matched: 2 * total, delivered: 2 * total, lost: 0, throttled: 0 };
     expect(lines.pop()).toEqual({ v: 1, summary: counts });
-    const [requests, responses] = ['http.server.request', 'http.server.response'].map((name) => lines.filter(({ event }) => event === name).map(({ payload }) => payload)); // prettier-ignore
+    const [begun, answered] = ['http.server.request.start', 'http.server.request'].map((name) => lines.filter(({ event }) => event === name).map(({ payload }) => payload)); // prettier-ignore
     const sent = statuses.map((status, i) => ({ asked: `${methodOf(i)} /r/${i}`, status }));
-    expect(requests?.map(askedOf).toSorted()).toEqual(sent.map(({ asked }) => asked).toSorted());
-    expect(responses?.map((one) => `${askedOf(one)} ${String(one['statusCode'])}`).toSorted()).toEqual(sent.map(({ asked, status }) => `${asked} ${status}`).toSorted()); // prettier-ignore
+    expect(begun?.map(askedOf).toSorted()).toEqual(sent.map(({ asked }) => asked).toSorted());
+    expect(answered?.map((one) => `${askedOf(one)} ${String(one['status'])}`).toSorted()).toEqual(sent.map(({ asked, status }) => `${asked} ${status}`).toSorted()); // prettier-ignore
     // One is the other's.
-    const ids = requests?.map((one) => `${String(one['requestId'])} ${askedOf(one)}`).toSorted();
-    expect(responses?.map((one) => `${String(one['requestId'])} ${askedOf(one)}`).toSorted()).toEqual(ids); // prettier-ignore
+    const ids = begun?.map((one) => `${String(one['requestId'])} ${askedOf(one)}`).toSorted();
+    expect(answered?.map((one) => `${String(one['requestId'])} ${askedOf(one)}`).toSorted()).toEqual(ids); // prettier-ignore
     expect(new Set(ids).size).toBe(total);
-    const durations = responses?.map((one) => [one['durationNs'] as number, isLate(one) ? 4e6 : 0]);
+    const durations = answered?.map((one) => [one['durationNs'] as number, isLate(one) ? 4e6 : 0]);
     expect(durations?.every(([ns = 0, least = 0]) => ns > least && ns < 60e9)).toBe(true);
   });
 });

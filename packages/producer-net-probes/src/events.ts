@@ -13,10 +13,10 @@ export const netClose = 'net.close';
 export const netError = 'net.error';
 export const dnsLookup = 'dns.lookup';
 export const tlsHandshake = 'tls.handshake';
+export const httpClientRequestStart = 'http.client.request.start';
 export const httpClientRequest = 'http.client.request';
-export const httpClientResponse = 'http.client.response';
+export const httpServerRequestStart = 'http.server.request.start';
 export const httpServerRequest = 'http.server.request';
-export const httpServerResponse = 'http.server.response';
 
 const optional = <D extends FieldDescriptor>(
   descriptor: D,
@@ -235,18 +235,18 @@ export const tlsHandshakeDescriptor: EventTypeDescriptor = declare(
   },
 );
 
-export const httpClientRequestDescriptor: EventTypeDescriptor = declare(
-  httpClientRequest,
+export const httpClientRequestStartDescriptor: EventTypeDescriptor = declare(
+  httpClientRequestStart,
   'The program started a request; posted in the call that makes its head.',
   { ...client },
 );
 
-export const httpClientResponseDescriptor: EventTypeDescriptor = declare(
-  httpClientResponse,
-  'The head of a response came in, or the request failed.',
+export const httpClientRequestDescriptor: EventTypeDescriptor = declare(
+  httpClientRequest,
+  'A request of the program has the head of its response, or has failed.',
   {
     ...client,
-    statusCode: { type: 'u16', optional: true, description: 'Status; absent when it failed.' },
+    status: { type: 'u16', optional: true, description: 'Status; absent when it failed.' },
     code: code('Why it failed'),
     durationNs: optional(sharedFields.durationNs, { description: 'From request to response.' }),
   },
@@ -255,18 +255,18 @@ export const httpClientResponseDescriptor: EventTypeDescriptor = declare(
 const { localPort, remoteAddress, remotePort } = addresses;
 const server = { ...http, localPort, remoteAddress, remotePort } as const satisfies Fields;
 
-export const httpServerRequestDescriptor: EventTypeDescriptor = declare(
-  httpServerRequest,
+export const httpServerRequestStartDescriptor: EventTypeDescriptor = declare(
+  httpServerRequestStart,
   'The head of a request came in; posted before the program sees it.',
   server,
 );
 
-export const httpServerResponseDescriptor: EventTypeDescriptor = declare(
-  httpServerResponse,
-  'The program has handed over the last of a response, or the connection went before it did.',
+export const httpServerRequestDescriptor: EventTypeDescriptor = declare(
+  httpServerRequest,
+  'A request was answered: the program has handed over the last of its response, or the connection went before it did.',
   {
     ...server,
-    statusCode: { type: 'u16', description: 'Status.' },
+    status: { type: 'u16', description: 'Status.' },
     isAborted: { type: 'bool', description: 'Did the connection go before the response was done?' },
     durationNs: optional(sharedFields.durationNs, { description: 'From request to response.' }),
   },
@@ -282,8 +282,8 @@ export const netProbesDescriptors: readonly EventTypeDescriptor[] = [
   netErrorDescriptor,
   dnsLookupDescriptor,
   tlsHandshakeDescriptor,
+  httpClientRequestStartDescriptor,
   httpClientRequestDescriptor,
-  httpClientResponseDescriptor,
+  httpServerRequestStartDescriptor,
   httpServerRequestDescriptor,
-  httpServerResponseDescriptor,
 ];

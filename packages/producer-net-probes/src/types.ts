@@ -89,27 +89,27 @@ export interface HttpPayload {
   readonly protocol?: string;
 }
 
-/** Payload of `http.client.request`. */
-export interface HttpClientRequestPayload extends HttpPayload {
+/** Payload of `http.client.request.start`. */
+export interface HttpClientRequestStartPayload extends HttpPayload {
   /** `http`, `http2` or `undici`. */
   readonly library: string;
 }
 
-/** Payload of `http.client.response`. */
-export interface HttpClientResponsePayload extends HttpClientRequestPayload {
-  readonly statusCode?: number;
+/** Payload of `http.client.request`. */
+export interface HttpClientRequestPayload extends HttpClientRequestStartPayload {
+  readonly status?: number;
   /** Why it failed. */
   readonly code?: string;
   readonly durationNs?: number;
 }
 
-/** Payload of `http.server.request`. */
-export interface HttpServerRequestPayload
+/** Payload of `http.server.request.start`. */
+export interface HttpServerRequestStartPayload
   extends HttpPayload, Pick<NetSocketPayload, 'localPort' | 'remoteAddress' | 'remotePort'> {}
 
-/** Payload of `http.server.response`. */
-export interface HttpServerResponsePayload extends HttpServerRequestPayload {
-  readonly statusCode: number;
+/** Payload of `http.server.request`. */
+export interface HttpServerRequestPayload extends HttpServerRequestStartPayload {
+  readonly status: number;
   readonly isAborted: boolean;
   readonly durationNs?: number;
 }
@@ -124,9 +124,9 @@ declare module '@extension-events/core' {
     'net.error': NetErrorPayload;
     'dns.lookup': DnsLookupPayload;
     'tls.handshake': TlsHandshakePayload;
+    'http.client.request.start': HttpClientRequestStartPayload;
     'http.client.request': HttpClientRequestPayload;
-    'http.client.response': HttpClientResponsePayload;
+    'http.server.request.start': HttpServerRequestStartPayload;
     'http.server.request': HttpServerRequestPayload;
-    'http.server.response': HttpServerResponsePayload;
   }
 }

@@ -1,15 +1,18 @@
 import { monotonicNs } from '@extension-events/core';
-import type { HttpClientRequestPayload } from '../types.ts';
+import type { HttpClientRequestStartPayload } from '../types.ts';
 import { describeError } from './errors-seen.ts';
 import { Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
 /** What a library knows of a request when it begins. */
-export type ClientRequestDescription = Omit<HttpClientRequestPayload, 'requestId' | 'socketId'>;
+export type ClientRequestDescription = Omit<
+  HttpClientRequestStartPayload,
+  'requestId' | 'socketId'
+>;
 
 interface Exchange {
   readonly startNs: number;
-  payload: HttpClientRequestPayload;
+  payload: HttpClientRequestStartPayload;
   isDone: boolean;
 }
 
@@ -43,15 +46,15 @@ export class ClientExchanges {
     exchange.payload = { ...exchange.payload, socketId: state.connection.id };
   }
 
-  answer(request: object, statusCode: number, more: { httpVersion?: string }, socket: unknown): void {
-    this.#end(request, socket, { ...more, statusCode });
+  answer(request: object, status: number, more: { httpVersion?: string }, socket: unknown): void {
+    this.#end(request, socket, { ...more, status });
   } // prettier-ignore
 
   fail(request: object, error: unknown, socket: unknown): void {
     this.#end(request, socket, { code: describeError(error).code });
   }
 
-  #end(request: object, socket: unknown, end: { httpVersion?: string; statusCode?: number; code?: string }): void {
+  #end(request: object, socket: unknown, end: { httpVersion?: string; status?: number; code?: string }): void {
     try {
       const exchange = this.#exchanges.get(request);
       if (exchange === undefined || exchange.isDone || !this.#probes.patches.isLive) return;

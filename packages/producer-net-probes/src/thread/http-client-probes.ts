@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
-/** http.client.request and http.client.response of node:http and node:https. */
+/** http.client.request.start and http.client.request of node:http and node:https. */
 import http from 'node:http';
 import { tapChannel } from './channels.ts';
 import { ClientExchanges } from './client-exchanges.ts';

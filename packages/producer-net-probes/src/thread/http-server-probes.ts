@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
-/** http.server.request and http.server.response of HTTP/1, and the bytes that its parser takes. */
+/** http.server.request.start and http.server.request of HTTP/1, and the bytes that its parser takes. */
 import http from 'node:http';
 import { monotonicNs } from '@extension-events/core';
 import { tapChannel } from './channels.ts';

@@ -27,26 +27,26 @@ it('follows a request from client to server and back', async () => {
   agent.destroy();
   await closeServer(server);
   await until(() => hearing.of('net.close').length === 2, 'both sides to close');
-  const requests = hearing.of('http.client.request');
+  const requests = hearing.of('http.client.request.start');
   expect(requests).toMatchObject([
     { method: 'POST', path: '/first?a=1', host: `127.0.0.1:${port}`, library: 'http', protocol: 'http' },
     { method: 'GET', path: '/second' },
   ]);
-  expect(hearing.of('http.client.response')).toMatchObject([
-    { requestId: requests[0]?.['requestId'], statusCode: 201, httpVersion: '1.1', path: '/first?a=1' },
-    { requestId: requests[1]?.['requestId'], statusCode: 201 },
+  expect(hearing.of('http.client.request')).toMatchObject([
+    { requestId: requests[0]?.['requestId'], status: 201, httpVersion: '1.1', path: '/first?a=1' },
+    { requestId: requests[1]?.['requestId'], status: 201 },
   ]);
-  const served = hearing.of('http.server.request');
+  const served = hearing.of('http.server.request.start');
   expect(served).toMatchObject([{ method: 'POST', path: '/first?a=1', remoteAddress: '127.0.0.1', localPort: port }, { path: '/second' }]);
-  expect(hearing.of('http.server.response')).toMatchObject([
-    { requestId: served[0]?.['requestId'], statusCode: 201, isAborted: false },
-    { requestId: served[1]?.['requestId'], statusCode: 201 },
+  expect(hearing.of('http.server.request')).toMatchObject([
+    { requestId: served[0]?.['requestId'], status: 201, isAborted: false },
+    { requestId: served[1]?.['requestId'], status: 201 },
   ]);
   // One connection: both ids lead to the events of its sockets.
   const [accepted] = hearing.values('net.accept', 'socketId');
-  expect(hearing.values('http.server.request', 'socketId')).toEqual([accepted, accepted]);
+  expect(hearing.values('http.server.request.start', 'socketId')).toEqual([accepted, accepted]);
   const [connected] = hearing.values('net.connect', 'socketId');
-  expect(hearing.values('http.client.response', 'socketId')).toEqual([connected, connected]);
+  expect(hearing.values('http.client.request', 'socketId')).toEqual([connected, connected]);
   for (const id of [accepted, connected]) {
     const ofSocket = (name: string) => hearing.of(name).filter((each) => each['socketId'] === id);
     const [closed] = ofSocket('net.close');
@@ -56,7 +56,7 @@ it('follows a request from client to server and back', async () => {
   }
   expect(hearing.of('net.receive').filter((each) => each['aggregated'])).toHaveLength(2);
   const order = hearing.events.map(({ name }) => name);
-  expect(order.indexOf('net.receive')).toBeLessThan(order.indexOf('http.server.request'));
+  expect(order.indexOf('net.receive')).toBeLessThan(order.indexOf('http.server.request.start'));
 }); // prettier-ignore
 
 it('tells of a request that was in a connection from before', async () => {
@@ -73,7 +73,7 @@ it('tells of a request that was in a connection from before', async () => {
   using hearing = new Hearing('http.server.*', 'net.receive');
   const sent = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: keep-alive\r\n\r\n`;
   await get(port, { agent });
-  expect(hearing.of('http.server.response')).toHaveLength(1);
+  expect(hearing.of('http.server.request')).toHaveLength(1);
   expect(hearing.of('net.receive').filter((each) => each['aggregated'])).toMatchObject([{ len: sent.length }]); // prettier-ignore
   client.end('body');
   await once(client.resume(), 'close');
@@ -90,9 +90,9 @@ it('tells of failed and of aborted requests', async () => {
   const port = await listenOn(server);
   await expect(get(port)).rejects.toThrow('aborted');
   await closeServer(server);
-  expect(hearing.of('http.server.response')).toMatchObject([{ isAborted: true, statusCode: 200 }]);
+  expect(hearing.of('http.server.request')).toMatchObject([{ isAborted: true, status: 200 }]);
   await expect(get(port)).rejects.toThrow('ECONNREFUSED');
-  expect(hearing.of('http.client.response')).toMatchObject([{ statusCode: 200 }, { code: 'ECONNREFUSED' }]); // prettier-ignore
+  expect(hearing.of('http.client.request')).toMatchObject([{ status: 200 }, { code: 'ECONNREFUSED' }]); // prettier-ignore
 });
 
 it('hears fastify, undici and fetch', async () => {
@@ -112,19 +112,19 @@ it('hears fastify, undici and fetch', async () => {
   await app.close();
   await expect(fetch(origin)).rejects.toThrow('fetch failed');
   const host = `127.0.0.1:${port}`;
-  expect(hearing.of('http.client.request')).toMatchObject([
+  expect(hearing.of('http.client.request.start')).toMatchObject([
     { library: 'undici', method: 'POST', host, path: '/echo?u', protocol: 'http' },
     { library: 'undici', method: 'POST', host, path: '/echo?f' },
     { library: 'undici', method: 'GET', path: '/' },
   ]);
-  const [one, two, three] = hearing.values('http.client.request', 'requestId');
-  expect(hearing.of('http.client.response')).toMatchObject([
-    { requestId: one, statusCode: 200, socketId: expect.any(Number) },
-    { requestId: two, statusCode: 200, socketId: expect.any(Number) },
+  const [one, two, three] = hearing.values('http.client.request.start', 'requestId');
+  expect(hearing.of('http.client.request')).toMatchObject([
+    { requestId: one, status: 200, socketId: expect.any(Number) },
+    { requestId: two, status: 200, socketId: expect.any(Number) },
     { requestId: three, code: expect.any(String) },
   ]);
-  expect(hearing.values('http.server.request', 'path')).toEqual(['/echo?u', '/echo?f']);
-  expect(hearing.values('http.server.response', 'statusCode')).toEqual([200, 200]);
+  expect(hearing.values('http.server.request.start', 'path')).toEqual(['/echo?u', '/echo?f']);
+  expect(hearing.values('http.server.request', 'status')).toEqual([200, 200]);
 });
 
 it('hears web sockets: the upgrade, and each frame', async () => {
@@ -145,8 +145,8 @@ it('hears web sockets: the upgrade, and each frame', async () => {
   sockets.close();
   await closeServer(server);
   await until(() => hearing.of('net.close').length === 2, 'both sides to close');
-  expect(hearing.of('http.server.request')).toMatchObject([{ method: 'GET', path: '/chat' }]);
-  expect(hearing.of('http.client.response')).toMatchObject([{ statusCode: 101 }]);
+  expect(hearing.of('http.server.request.start')).toMatchObject([{ method: 'GET', path: '/chat' }]);
+  expect(hearing.of('http.client.request')).toMatchObject([{ status: 101 }]);
   const [closed] = hearing.of('net.close').filter(({ localPort }) => localPort === port);
   const received = hearing.of('net.receive').filter(({ localPort }) => localPort === port);
   expect(received.reduce((total, { len }) => total + Number(len), 0)).toBe(closed?.['receivedBytes']); // prettier-ignore

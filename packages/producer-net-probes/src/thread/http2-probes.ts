@@ -4,7 +4,7 @@
  */
 import type http2 from 'node:http2';
 import { monotonicNs } from '@extension-events/core';
-import type { HttpServerRequestPayload } from '../types.ts';
+import type { HttpServerRequestStartPayload } from '../types.ts';
 import { tapChannel } from './channels.ts';
 import type { ClientExchanges } from './client-exchanges.ts';
 import { type Handle, ownerOf, type SocketInside } from './node-internals.ts';
@@ -21,7 +21,7 @@ interface StreamMessage {
 
 interface Exchange {
   readonly startNs: number;
-  readonly payload: HttpServerRequestPayload;
+  readonly payload: HttpServerRequestStartPayload;
 }
 
 /**
@@ -68,7 +68,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
     if (exchange === undefined || !serverResponse.hasListeners) return;
     serverResponse.post({
       ...exchange.payload,
-      statusCode: Number((stream as http2.ServerHttp2Stream).sentHeaders?.[':status'] ?? 0),
+      status: Number((stream as http2.ServerHttp2Stream).sentHeaders?.[':status'] ?? 0),
       isAborted: stream.aborted || stream.rstCode !== 0,
       durationNs: monotonicNs() - exchange.startNs,
     });

@@ -14,10 +14,10 @@ it('hears functions by whatever import they came, before or after it started', (
     'net.send': 11,
     'net.receive': 11,
     'net.close': 11,
+    'http.client.request.start': 1,
     'http.client.request': 1,
-    'http.client.response': 1,
+    'http.server.request.start': 1,
     'http.server.request': 1,
-    'http.server.response': 1,
     'dns.lookup': 2,
     'tls.handshake': 2,
   };

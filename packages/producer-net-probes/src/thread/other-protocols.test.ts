@@ -50,9 +50,11 @@ it('follows https', async () => {
   expect(await text(response)).toBe('hello');
   await closeServer(server);
   await until(() => hearing.of('net.close').length === 2, 'both sides to close');
-  expect(hearing.of('http.client.request')).toMatchObject([{ protocol: 'https' }]);
-  expect(hearing.of('http.server.request')).toMatchObject([{ protocol: 'https', method: 'POST' }]);
-  expect(hearing.of('http.server.response')).toMatchObject([{ statusCode: 200 }]);
+  expect(hearing.of('http.client.request.start')).toMatchObject([{ protocol: 'https' }]);
+  expect(hearing.of('http.server.request.start')).toMatchObject([
+    { protocol: 'https', method: 'POST' },
+  ]);
+  expect(hearing.of('http.server.request')).toMatchObject([{ status: 200 }]);
   const sent = (port_: string) => hearing.of('net.send').filter((each) => each[port_] === port);
   const received = (port_: string) => hearing.of('net.receive').filter((each) => each[port_] === port); // prettier-ignore
   expect(sum(sent('localPort'), 'len')).toBe(sum(received('remotePort'), 'len'));
@@ -75,13 +77,13 @@ it('follows HTTP/2, with the bytes of its sockets', async () => {
   await once(session, 'close');
   await closeServer(server);
   await until(() => hearing.of('net.close').length === 2, 'both sides to close');
-  const [one, two] = hearing.values('http.client.request', 'requestId');
-  expect(hearing.of('http.client.request')).toMatchObject([
+  const [one, two] = hearing.values('http.client.request.start', 'requestId');
+  expect(hearing.of('http.client.request.start')).toMatchObject([
     { library: 'http2', method: 'POST', path: '/one', httpVersion: '2.0', host: `127.0.0.1:${port}` },
     { library: 'http2', path: '/two' },
   ]); // prettier-ignore
-  expect(hearing.of('http.client.response')).toMatchObject([{ requestId: one, statusCode: 202 }, { requestId: two, statusCode: 202 }]); // prettier-ignore
-  expect(hearing.of('http.server.response')).toMatchObject([{ path: '/one', statusCode: 202, isAborted: false }, { path: '/two' }]); // prettier-ignore
+  expect(hearing.of('http.client.request')).toMatchObject([{ requestId: one, status: 202 }, { requestId: two, status: 202 }]); // prettier-ignore
+  expect(hearing.of('http.server.request')).toMatchObject([{ path: '/one', status: 202, isAborted: false }, { path: '/two' }]); // prettier-ignore
   for (const closed of hearing.of('net.close')) {
     const ofSocket = (name: string) => hearing.of(name).filter((each) => each['socketId'] === closed['socketId']); // prettier-ignore
     expect(sum(ofSocket('net.send'), 'len')).toBe(closed['sentBytes']);

@@ -24,10 +24,10 @@ export interface Types {
   readonly error: Poster<payloads.NetErrorPayload>;
   readonly lookup: Poster<payloads.DnsLookupPayload>;
   readonly handshake: Poster<payloads.TlsHandshakePayload>;
-  readonly clientRequest: Poster<payloads.HttpClientRequestPayload>;
-  readonly clientResponse: Poster<payloads.HttpClientResponsePayload>;
-  readonly serverRequest: Poster<payloads.HttpServerRequestPayload>;
-  readonly serverResponse: Poster<payloads.HttpServerResponsePayload>;
+  readonly clientRequest: Poster<payloads.HttpClientRequestStartPayload>;
+  readonly clientResponse: Poster<payloads.HttpClientRequestPayload>;
+  readonly serverRequest: Poster<payloads.HttpServerRequestStartPayload>;
+  readonly serverResponse: Poster<payloads.HttpServerRequestPayload>;
 }
 
 export class Probes implements Disposable {
@@ -51,10 +51,10 @@ export class Probes implements Disposable {
       error: register(events.netErrorDescriptor),
       lookup: register(events.dnsLookupDescriptor),
       handshake: register(events.tlsHandshakeDescriptor),
-      clientRequest: register(events.httpClientRequestDescriptor),
-      clientResponse: register(events.httpClientResponseDescriptor),
-      serverRequest: register(events.httpServerRequestDescriptor),
-      serverResponse: register(events.httpServerResponseDescriptor),
+      clientRequest: register(events.httpClientRequestStartDescriptor),
+      clientResponse: register(events.httpClientRequestDescriptor),
+      serverRequest: register(events.httpServerRequestStartDescriptor),
+      serverResponse: register(events.httpServerRequestDescriptor),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { HttpServerRequestPayload, HttpServerResponsePayload } from '../types.ts';
+import type { HttpServerRequestStartPayload, HttpServerRequestPayload } from '../types.ts';
 import type { Connection, Endpoints } from './connection.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -25,8 +25,8 @@ export class ServedConnection {
   readonly #open: Exchange[] = [];
   // Posted again and again: core copies what it keeps.
   #of: Endpoints | undefined;
-  #request: Mutable<HttpServerRequestPayload> | undefined;
-  #response: Mutable<HttpServerResponsePayload> | undefined;
+  #request: Mutable<HttpServerRequestStartPayload> | undefined;
+  #response: Mutable<HttpServerRequestPayload> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -38,21 +38,21 @@ export class ServedConnection {
   }
 
   /** The payload of a request, valid until the next. */
-  describe(exchange: Exchange): HttpServerRequestPayload {
+  describe(exchange: Exchange): HttpServerRequestStartPayload {
     this.#prepare(exchange);
-    const payload = this.#request as Mutable<HttpServerRequestPayload>;
+    const payload = this.#request as Mutable<HttpServerRequestStartPayload>;
     assign(payload, exchange);
     return payload;
   }
 
   /** The payload of a response, once; undefined when its request was not heard. */
-  end(response: object, statusCode: number, isAborted: boolean, nowNs: number): HttpServerResponsePayload | undefined {
+  end(response: object, status: number, isAborted: boolean, nowNs: number): HttpServerRequestPayload | undefined {
     const exchange = this.#take(response);
     if (exchange === undefined) return undefined;
     this.#prepare(exchange);
-    const payload = this.#response as Mutable<HttpServerResponsePayload>;
+    const payload = this.#response as Mutable<HttpServerRequestPayload>;
     assign(payload, exchange);
-    payload.statusCode = statusCode;
+    payload.status = status;
     payload.isAborted = isAborted;
     payload.durationNs = nowNs - exchange.startNs;
     return payload;
@@ -71,11 +71,11 @@ export class ServedConnection {
     this.#of = endpoints;
     const request = { requestId, method, path, httpVersion, protocol, ...endpoints };
     this.#request = { ...request };
-    this.#response = { ...request, statusCode: 0, isAborted: false, durationNs: 0 };
+    this.#response = { ...request, status: 0, isAborted: false, durationNs: 0 };
   }
 }
 
-function assign(payload: Mutable<HttpServerRequestPayload>, exchange: Exchange): void {
+function assign(payload: Mutable<HttpServerRequestStartPayload>, exchange: Exchange): void {
   const { host } = exchange;
   payload.requestId = exchange.requestId;
   payload.method = exchange.method;

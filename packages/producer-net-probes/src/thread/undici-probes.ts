@@ -1,4 +1,4 @@
-/** http.client.request and http.client.response of undici, also of Node's own behind fetch. */
+/** http.client.request.start and http.client.request of undici, also of Node's own behind fetch. */
 import { tapChannel } from './channels.ts';
 import type { ClientExchanges } from './client-exchanges.ts';
 import type { Probes } from './probes.ts';

@@ -8,31 +8,31 @@ event http.slow {
   method: string,
   host: string?,
   path: string,
-  statusCode: u16?,
+  status: u16?,
   code: string?, # why it failed
 }
 
 global slow_ms = 500;
 
-probe await http.server.response if (durationNs > slow_ms * 1e6) {
+probe await http.server.request if (durationNs > slow_ms * 1e6) {
   throw event http.slow {
     durationNs = durationNs,
     role = "server",
     method = method,
     host = host,
     path = path,
-    statusCode = statusCode,
+    status = status,
   };
 }
 
-probe await http.client.response if (durationNs > slow_ms * 1e6) {
+probe await http.client.request if (durationNs > slow_ms * 1e6) {
   throw event http.slow {
     durationNs = durationNs,
     role = "client",
     method = method,
     host = host,
     path = path,
-    statusCode = statusCode,
+    status = status,
     code = code,
   };
 }

@@ -14,10 +14,10 @@ const ports = { localPort: optional('u16'), remotePort: optional('u16'), remoteA
 
 // The fields that the library reads, as the producers have them.
 const producers: readonly EventTypeDescriptor[] = [
-  filtered('http.server.response', { ...http, statusCode: { type: 'u16' } }),
-  filtered('http.client.response', {
+  filtered('http.server.request', { ...http, status: { type: 'u16' } }),
+  filtered('http.client.request', {
     ...http,
-    statusCode: optional('u16'),
+    status: optional('u16'),
     code: optional('string'),
   }),
   filtered('net.send', { len: { type: 'u32' }, ...ports }),
