@@ -44,14 +44,15 @@ describe('the page', () => {
     await using open = await openPage(`${first.url}#card=net.send`);
     const { page } = open;
     await expect.poll(() => text(page, '.numbers'), patience).toMatch(/[1-9]/);
-    const { port } = first;
+    const { port, url } = first;
     await first.close();
     await expect.poll(() => text(page, '.banner'), patience).toContain('connects again by itself');
-    await using _second = await startWatchServer(new FakeGraph({ sinceMs: Date.now() }), { port, token: 'fake' }); // prettier-ignore
+    await using second = await startWatchServer(new FakeGraph({ sinceMs: Date.now() }), { port, token: 'fake' }); // prettier-ignore
     await expect.poll(() => text(page, '.status'), patience).toBe('live');
     // The new server has counted from now on.
     await expect.poll(async () => Number((await text(page, '[data-number=total]')).replaceAll(',', '')), patience).toBeLessThan(10_000); // prettier-ignore
     expect(await page.locator('.banner').count()).toBe(0);
+    expect(second.url).toBe(url);
   });
 
   it.each(['graphs', 'session', 'events', 'scripts'])('fits a phone: %s', async (panel) => {
@@ -98,9 +99,13 @@ describe('the page', () => {
     await expect.poll(() => page.locator('.timeline').count(), patience).toBe(1);
     await page.keyboard.press('p');
     await expect.poll(() => text(page, '.status'), patience).toMatch(/^paused \d\d:\d\d:\d\d$/);
-    const frozen = await page.locator('.card .chart-place').first().getAttribute('aria-label');
-    await delay(1500);
-    expect(await page.locator('.card .chart-place').first().getAttribute('aria-label')).toBe(frozen); // prettier-ignore
+    const label = (): Promise<string | null> => page.locator('.card .chart-place').first().getAttribute('aria-label'); // prettier-ignore
+    const stands = async (): Promise<boolean> => {
+      const before = await label();
+      await delay(1500);
+      return before === (await label());
+    };
+    await expect.poll(stands, patience).toBe(true);
     await page.keyboard.press('p');
     await expect.poll(() => text(page, '.status'), patience).toBe('live');
     await page.keyboard.press('?');

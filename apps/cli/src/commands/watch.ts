@@ -70,10 +70,10 @@ async function open(
 ): Promise<Attached & AsyncDisposable> {
   // A person who looks at a page will not be ready first: a program does not wait for a listener.
   const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true });
-  const { begin, close, command, connection } = attached;
-  begin();
+  const { command, connection } = attached;
+  attached.begin();
   void command?.ended.then((how) => signal.aborted || say(`process ${connection.pid} (${command.name}) ${how}; the watcher goes on`)); // prettier-ignore
-  return { ...attached, [Symbol.asyncDispose]: close };
+  return { ...attached, [Symbol.asyncDispose]: () => attached.close() };
 }
 
 function tell({ port, url }: WatchServer, { allowControl, host, json }: WatchCommand): void {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { SourcePart } from '../../../src/graph-types.ts';
+import type { SourceState } from '../../../src/graph-types.ts';
 import { useView } from '../link/use-view.ts';
 import { eventTypes } from '../model/event-types.ts';
 import { range } from '../model/page-state.ts';
@@ -36,7 +36,13 @@ export function CardView({ card, index }: Props) {
   );
 }
 
-const isHeard = ({ pending, state }: SourcePart): boolean => state === 'listening' && pending === 0;
+/** The processes in which nothing of it is missed any more. */
+function heardIn(state: SourceState | undefined): string {
+  const parts = (state?.parts ?? []).filter(
+    (part) => part.state === 'listening' && part.pending === 0,
+  );
+  return parts.map(({ pid }) => pid).join(' ');
+}
 
 function CardChart({ card }: { readonly card: Card }) {
   const { by, source } = card;
@@ -51,7 +57,7 @@ function CardChart({ card }: { readonly card: Card }) {
       </div>
     );
   return (
-    <div class="chart-frame" data-heard={(state?.parts ?? []).filter(isHeard).length}>
+    <div class="chart-frame" data-heard={heardIn(state)}>
       <SeriesChart
         series={series.value}
         isLive={'lastMs' in range.value}

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { CatalogueEntry } from '../../../src/graph-types.ts';
+import { isNumeric } from '../lib/plain-value.ts';
 import { changeCard } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
 
@@ -14,7 +15,9 @@ interface Props {
 export function FilterForm({ card, index, onDone, types }: Props) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
-  const names = [...new Set(types.flatMap(({ fields }) => fields.map(({ name }) => name)))];
+  const fields = types.flatMap((type) => type.fields);
+  const names = [...new Set(fields.map(({ name }) => name))];
+  const number = fields.find((field) => isNumeric(field));
   const submit = (event: Event): void => {
     event.preventDefault();
     const { where: _old, ...source } = card.source;
@@ -30,7 +33,11 @@ export function FilterForm({ card, index, onDone, types }: Props) {
         ref={input}
         class="mono"
         defaultValue={card.source.where ?? ''}
-        placeholder={`${names[0] ?? 'len'} == 13`}
+        placeholder={
+          number === undefined && names[0] !== undefined
+            ? `${names[0]} == "x"`
+            : `${number?.name ?? 'len'} == 13`
+        }
         autocomplete="off"
         spellcheck={false}
       />
