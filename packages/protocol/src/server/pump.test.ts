@@ -109,3 +109,28 @@ it('knows which losses the ring had no room to tell', () => {
   expect(thread.untoldLosses(1, 0)).toBe(0);
   registry.untap(tap);
 });
+
+it('sends what one consumer asked for by several listens together, and counts it for each when dropped', () => {
+  const thread = setUp();
+  for (const isBehind of [false, true]) {
+    const one = fakeConsumer(isBehind);
+    const listens = [listenOf(one.consumer, 1, 0), listenOf(one.consumer, 2, 1)];
+    const pump = new Pump({ atSlot: (slot) => listens[slot] }, () => [one.consumer]);
+    const registry = getRegistry();
+    const taps = [0, 1].map((slot) =>
+      registry.tap({
+        mode: 'record',
+        pattern: 'pump.tick',
+        slot,
+        where: () => (payload) => Number(payload['n']) % (2 + slot) === 0,
+      }),
+    );
+    for (let n = 0; n < 12; n++) tick.post({ n });
+    pump.drain(thread);
+    expect(one.frames.map((frame) => frame.kind)).toEqual(isBehind ? [] : ['types', 'records']);
+    const lost = (listen: number): number =>
+      one.losses.reduce<number>((sum, loss) => sum + ((loss as number[])[0] === listen ? Number((loss as number[])[3]) : 0), 0); // prettier-ignore
+    expect([lost(1), lost(2)]).toEqual(isBehind ? [6, 4] : [0, 0]);
+    for (const tap of taps) registry.untap(tap);
+  }
+});

@@ -24,12 +24,13 @@ export interface Routes {
   atSlot(slot: number): RoutedListen | undefined;
 }
 
-/** Records that follow each other and go to the same listens. */
+/** Records that follow each other and go to the same consumers, for whichever of their listens. */
 interface Run {
-  readonly set: number;
+  readonly consumers: ReadonlySet<Consumer>;
   readonly start: number;
   end: number;
-  count: number;
+  /** How many there are for each set of listens. */
+  readonly counts: Map<number, number>;
   readonly types: number[];
 }
 
@@ -80,15 +81,16 @@ export class Pump {
         const set = view.getUint32(at + 8, true);
         if (
           run === undefined ||
-          run.set !== set ||
           run.end !== at ||
-          at - run.start >= maxRunBytes
+          at - run.start >= maxRunBytes ||
+          !(run.counts.has(set) || this.#isFor(set, run.consumers))
         ) {
           flush();
-          run = { set, start: at, end: at, count: 0, types: [] };
+          const consumers = this.#consumersOf(set);
+          run = { consumers, start: at, end: at, counts: new Map(), types: [] };
         }
         run.end = at + size;
-        run.count++;
+        run.counts.set(set, (run.counts.get(set) ?? 0) + 1);
         if (run.types.at(-1) !== index && !run.types.includes(index)) run.types.push(index);
         return;
       }
@@ -122,21 +124,27 @@ export class Pump {
   }
 
   #send(thread: RecordedThread, bytes: Uint8Array, run: Run): void {
-    const listens = this.#listensOf(run.set);
-    const served = new Set<Consumer>();
-    for (const { consumer, number, spec } of listens) {
+    for (const consumer of run.consumers) {
       if (consumer.isBehind) {
-        consumer.lose(number, thread.key, 'queue-full', run.count);
-        thread.drop(spec.id, run.count);
-      } else if (!served.has(consumer)) {
-        served.add(consumer);
-        consumer.tellLosses();
-        this.#sendDefinitions(thread, consumer, run.types);
-        consumer.send({
-          kind: 'records',
-          thread: thread.key,
-          bytes: bytes.subarray(run.start, run.end),
-        });
+        this.#drop(thread, consumer, run);
+        continue;
+      }
+      consumer.tellLosses();
+      this.#sendDefinitions(thread, consumer, run.types);
+      consumer.send({
+        kind: 'records',
+        thread: thread.key,
+        bytes: bytes.subarray(run.start, run.end),
+      });
+    }
+  }
+
+  #drop(thread: RecordedThread, behind: Consumer, run: Run): void {
+    for (const [set, count] of run.counts) {
+      for (const { consumer, number, spec } of this.#listensOf(set)) {
+        if (consumer !== behind) continue;
+        consumer.lose(number, thread.key, 'queue-full', count);
+        thread.drop(spec.id, count);
       }
     }
   }
@@ -147,6 +155,15 @@ export class Pump {
       return descriptor !== undefined && consumer.needsDefinition(thread.key, index) ? [{ thread: thread.key, index, descriptor }] : []; // prettier-ignore
     });
     if (define.length > 0) consumer.send({ kind: 'types', define });
+  }
+
+  #consumersOf(set: number): Set<Consumer> {
+    return new Set(this.#listensOf(set).map(({ consumer }) => consumer));
+  }
+
+  #isFor(set: number, consumers: ReadonlySet<Consumer>): boolean {
+    const others = this.#consumersOf(set);
+    return others.size === consumers.size && [...others].every((other) => consumers.has(other));
   }
 
   #listensOf(set: number): RoutedListen[] {
