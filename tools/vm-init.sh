@@ -19,5 +19,5 @@ $b ip link set lo up
 echo 2 > proc/sys/kernel/perf_event_paranoid # what the kernel has by itself; Debian's refuses users
 $b stty -F dev/ttyS1 raw
 export HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-$b setsid $b chroot . /bin/sh /run/shared/run.sh < dev/null > dev/ttyS1 2>&1
+$b setsid $b chroot . /bin/sh /run/shared/run.sh < dev/null 2>&1 | $b cat > dev/ttyS1 # not a terminal
 $b poweroff -f

@@ -27,8 +27,8 @@ const files = join(directory, 'files');
 const shared = join(directory, 'shared');
 // In the order of their dependencies.
 const modules = [
-  'drivers/virtio/virtio',
   'drivers/virtio/virtio_ring',
+  'drivers/virtio/virtio',
   'drivers/virtio/virtio_pci_modern_dev',
   'drivers/virtio/virtio_pci_legacy_dev',
   'drivers/virtio/virtio_pci',
