@@ -14,8 +14,6 @@ const tests = [
   'packages/platform-linux/src/perf',
   'packages/producer-breakpoint/src/native/real-process.test.ts',
   'packages/producer-hot-spot/src/real-native.test.ts',
-  'packages/consumer-debugger/src/gdb-engine.test.ts',
-  'packages/consumer-debugger/src/joint-engine.test.ts',
   'apps/integration/test/both-worlds.test.ts',
   'apps/integration/test/native-start.test.ts',
   'apps/integration/test/native-debug.test.ts',
@@ -117,7 +115,7 @@ async function boot() {
   const args = ['-n', '19', qemu, '-nodefaults', '-no-reboot', '-display', 'none']
     // With two processors and a clock of instructions it does not come up.
     .concat(['-accel', 'tcg,thread=single', '-icount', 'shift=0', '-smp', '1', '-m', '4G'])
-    // The newest processor that V8 is known to run well on there.
+    // One with what V8 needs and little more.
     .concat(['-cpu', 'Westmere', '-kernel', join(files, kernel())])
     .concat(['-initrd', join(directory, 'initrd.gz')])
     .concat(['-append', 'console=ttyS0 panic=-1 mitigations=off quiet'])
