@@ -6,6 +6,9 @@ const condition = '@extension-events/source';
 // Profiles of threads that should have a processor to themselves.
 const alone = ['packages/producer-hot-spot/src/real-*.test.ts'];
 const exclude = [...configDefaults.exclude];
+// An emulated machine (tools/vm.mjs) is many times slower, and nothing else.
+const slowness = Number(process.env['TEST_SLOWNESS'] ?? 1);
+const hookTimeout = 10_000 * slowness;
 
 export default defineConfig({
   resolve: { conditions: [condition] },
@@ -30,7 +33,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/{src,web/src}/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
           exclude: [...exclude, ...alone],
-          testTimeout: 60_000,
+          testTimeout: 60_000 * slowness,
+          hookTimeout,
         },
       },
       {
@@ -39,7 +43,8 @@ export default defineConfig({
           name: 'alone',
           include: alone,
           exclude,
-          testTimeout: 60_000,
+          testTimeout: 60_000 * slowness,
+          hookTimeout,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
@@ -59,8 +64,8 @@ export default defineConfig({
           name: 'app',
           include: ['apps/*/test/**/*.test.ts'],
           exclude,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000 * slowness,
+          hookTimeout: 120_000 * slowness,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

@@ -4,7 +4,7 @@
 //
 //   node tools/run.mjs demo [--interactive]     build and run the demo
 //   node tools/run.mjs test [ARGS of vitest]    everything; with arguments only those tests
-//   node tools/run.mjs matrix|bench|soak|build [ARGS]
+//   node tools/run.mjs matrix|bench|soak|vm|build [ARGS]
 import { join } from 'node:path';
 import { writeReport } from './run-report.mjs';
 import { publishedPackages } from './run-packages.mjs';
@@ -13,7 +13,7 @@ import { setUp } from './run-setup.mjs';
 import { provideSystem } from './run-system.mjs';
 
 const [task = 'test', ...rest] = process.argv.slice(2);
-const tasks = { demo, test, matrix, bench, soak, build };
+const tasks = { demo, test, matrix, bench, soak, vm, build };
 
 if (!Object.hasOwn(tasks, task)) {
   console.error(`tools/run.mjs: no task ${task}; there are ${Object.keys(tasks).join(', ')}.`);
@@ -51,6 +51,12 @@ async function bench(runner) {
 async function soak(runner) {
   const built = await buildQuietly(runner);
   return built || runner.loud('pnpm', ['--filter', 'integration', 'run', 'soak', ...rest]);
+}
+
+async function vm(runner) {
+  await provideSystem(runner);
+  const built = await buildQuietly(runner);
+  return built || runner.loud('node', [join(root, 'tools/vm.mjs'), ...rest]);
 }
 
 async function test(runner) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startFixture } from './support-cli/child.ts';
 import { extev, readLines, startExtev } from './support-cli/extev.ts';
-import { isRoot, needDataBreakpoint } from './support-cli/native.ts';
+import { needDataBreakpoint, needSendLength } from './support-cli/native.ts';
 
 describe('kernel events on a Node.js process', () => {
   it('are heard beside its own, without an agent when none is needed', async () => {
@@ -16,7 +16,7 @@ describe('kernel events on a Node.js process', () => {
   });
 
   it('stop the JavaScript thread that sends 13 bytes, and show its stack', async (context) => {
-    if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
+    needSendLength(context);
     await using sender = startFixture('sender.mjs');
     await sender.says('ready');
     await using debug = startExtev(['debug', String(sender.pid), '--batch']);

@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Child, Outcome } from './support-cli/child.ts';
 import { startExtev } from './support-cli/extev.ts';
-import { has, isRoot, needDataBreakpoint, numberAfter, startNative } from './support-cli/native.ts';
+import {
+  has,
+  needDataBreakpoint,
+  needSendLength,
+  numberAfter,
+  startNative,
+} from './support-cli/native.ts';
 
 const hasGcc = has('gcc');
 const hasGdb = has('gdb');
@@ -42,7 +48,7 @@ describe('extev debug on a program that is not Node.js', () => {
 
   it('stops the thread that sends 13 bytes, inside that send', async (context) => {
     needDebugger(context);
-    if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
+    needSendLength(context);
     await using sender = await startNative('sender', ['2000', '5000']);
     sender.tell('go');
     const { code, stdout } = await debug(sender, 'catch tracepoint:sock:sock_send_length if ret == 13', 'continue', 'bt', 'print length'); // prettier-ignore

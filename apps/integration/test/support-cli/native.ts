@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
@@ -24,6 +24,13 @@ export function has(program: string): boolean {
 
 /** Is this root, for what an ordinary user may not do? */
 export const isRoot: boolean = process.geteuid?.() === 0;
+
+/** Skips where the kernel does not tell how much a socket sends. */
+export function needSendLength(context: TestContext): void {
+  if (!isRoot) context.skip('needs root: sock:* tracepoints are not for everybody');
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 3)) context.skip(`needs sock_send_length: Linux has it since 6.3, this is ${release()}`); // prettier-ignore
+}
 
 let refusal: string | undefined;
 

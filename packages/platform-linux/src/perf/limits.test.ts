@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { compileProgram, hasCompiler, removePrograms, startProgram, until } from '../../fixtures/perf/program.ts'; // prettier-ignore
-import { hear, openHost, whyNoBreakpoint } from '../../fixtures/perf/watching.ts';
+import { hear, openHost, whyNoBreakpoint, whyNoTwins } from '../../fixtures/perf/watching.ts';
 import type { Wanted } from '../../fixtures/perf/watching.ts';
 import type { PerfEventSpec } from './session-types.ts';
 
@@ -31,6 +31,11 @@ beforeEach((context) => {
   if (noBreakpoint !== undefined) context.skip(`needs data-breakpoint: ${noBreakpoint}`);
 });
 
+async function needTwins(context: TestContext): Promise<void> {
+  const noTwins = await whyNoTwins(binary);
+  if (noTwins !== undefined) context.skip(`needs twin-breakpoints: ${noTwins}`);
+}
+
 const codeOf = (call: () => unknown): string | undefined => {
   try {
     call();
@@ -50,7 +55,8 @@ const countOpen = (): number =>
   }).length + (readFileSync('/proc/self/maps', 'utf8').match(/anon_inode:\[perf_event\]/g)?.length ?? 0); // prettier-ignore
 
 describe('loss', () => {
-  it('is accounted to the last sample when a ring is too small', async () => {
+  it('is accounted to the last sample when a ring is too small', async (context) => {
+    await needTwins(context);
     await using program = await startProgram(binary);
     using host = await openHost(program.pid, { perf: { cpuPages: 1, threadPages: 1 } });
     const event = watch(program.watched);
@@ -150,7 +156,8 @@ describe('what cannot be had', () => {
 });
 
 describe('a process that ends', () => {
-  it('ends silently for what is open, whenever it happens', async () => {
+  it('ends silently for what is open, whenever it happens', async (context) => {
+    await needTwins(context);
     for (const delayMs of [0, 1, 3, 9, 27]) {
       const program = await startProgram(binary);
       await program.startThread();
@@ -214,7 +221,8 @@ describe('closing', () => {
     expect(hits.count).toBe(1);
   });
 
-  it('does not happen to others when a listener throws', async () => {
+  it('does not happen to others when a listener throws', async (context) => {
+    await needTwins(context);
     await using program = await startProgram(binary);
     using host = await openHost(program.pid);
     const rate = { period: 1 };
