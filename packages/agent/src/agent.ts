@@ -31,9 +31,10 @@ export interface AgentSettings {
   readonly ringBytes: number;
 }
 
-// Consumers read what is theirs in that time, also where the processors are busy; the exiting thread
-// waits a little longer for us (thread-side.ts).
-const flushMs = 900;
+// Consumers read something of what is theirs in that time, also where the processors are busy. The
+// exiting thread waits for as long as it is told to, within bounds of its own (thread-side.ts).
+const patienceMs = 900;
+const stillHereMs = 250;
 const programMs = 500;
 const fault: Fault = {
   code: 'EE_AGENT_FAULT',
@@ -267,6 +268,7 @@ export class Agent {
   // The main thread waits for this at its exit.
   async #sayGoodbye(exitCode: number): Promise<void> {
     const main = this.#threads.all.find((thread) => thread.subject.threadId === 0);
+    const stillHere = setInterval(() => main?.acknowledgeExit(), stillHereMs);
     try {
       for (const thread of this.#threads.all) this.#pump.drain(thread);
       const farewells = [...this.#consumers].map((consumer) => {
@@ -274,10 +276,11 @@ export class Agent {
         consumer.tellLosses();
         this.#scripts.handOver(consumer);
         consumer.send({ kind: 'bye', reason: 'exit', exitCode, accounts });
-        return consumer.left(flushMs);
+        return consumer.left(patienceMs);
       });
       await Promise.all(farewells);
     } finally {
+      clearInterval(stillHere);
       this.#threads.close(); // else Node says "Waiting for the debugger to disconnect..."
       main?.releaseExit();
     }

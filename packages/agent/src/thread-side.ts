@@ -14,6 +14,7 @@ import {
   flagWord,
   getRegistry,
   inheritanceKey,
+  monotonicNs,
   type RegisteredType,
   type Registry,
   type Tap,
@@ -31,9 +32,11 @@ import {
 } from './thread-producers.ts';
 import { type ScriptInstall, ThreadScripts } from './thread-scripts.ts';
 
-// An agent that does not answer is gone, or hangs. One that has answered drains the rings.
+// An agent that does not answer is gone, or hangs. One that has answered drains the rings, and goes on
+// answering while consumers take what waits for them.
 const exitPatienceMs = 300;
 const drainPatienceMs = 1000;
+const longestExitNs = 6e9;
 
 /** The agent's side of one thread; the agent reaches it under a `Symbol.for` key. */
 export class ThreadSide {
@@ -242,7 +245,7 @@ export class ThreadSide {
       Atomics.store(words, flagWord.exit, 1);
       this.#say({ kind: 'exiting', threadId: subject.threadId, exitCode, shares: this.#scripts.removeAll() }); // prettier-ignore
       Atomics.wait(words, flagWord.exit, 1, exitPatienceMs);
-      Atomics.wait(words, flagWord.exit, 3, drainPatienceMs);
+      waitForDrain(words);
     };
     process.on('exit', this.#exitHook);
   }
@@ -285,6 +288,16 @@ export function getThreadSide(registry: Registry = getRegistry()): ThreadSide {
   const side = new ThreadSide(registry);
   Object.defineProperty(holder, key, { value: side, enumerable: false, configurable: true });
   return side;
+}
+
+// Word 8: 1 until the agent answers, 2 when it is done, any other number while it goes on.
+function waitForDrain(words: Int32Array<SharedArrayBuffer>): void {
+  const deadlineNs = monotonicNs() + longestExitNs;
+  for (;;) {
+    const state = Atomics.load(words, flagWord.exit);
+    if (state === 1 || state === 2 || monotonicNs() > deadlineNs) return;
+    if (Atomics.wait(words, flagWord.exit, state, drainPatienceMs) === 'timed-out') return;
+  }
 }
 
 /** Called by core in a new worker that inherits listens. */

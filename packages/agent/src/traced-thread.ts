@@ -51,10 +51,12 @@ export class TracedThread extends RecordedThread {
     if (isArmed) Atomics.notify(this.words, flagWord.sentinelArmed);
   }
 
-  /** Tells the exiting thread that it is heard: it waits longer for an agent that is there. */
+  /** Tells the exiting thread that it is heard, or that its last events are still leaving: it waits on. */
   acknowledgeExit(): void {
     if (this.words === undefined) return;
-    Atomics.store(this.words, flagWord.exit, 3);
+    const state = Atomics.load(this.words, flagWord.exit);
+    if (state === 2) return; // it has been let go
+    Atomics.store(this.words, flagWord.exit, Math.max(2, state) + 1);
     Atomics.notify(this.words, flagWord.exit);
   }
 

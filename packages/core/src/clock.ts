@@ -13,7 +13,7 @@ function calibrate(): number {
     const after = Number(process.hrtime.bigint());
     if (after - before < best) {
       best = after - before;
-      origin = (before + after) / 2 - now * 1e6;
+      origin = Math.round((before + after) / 2 - now * 1e6);
     }
   }
   return origin;
