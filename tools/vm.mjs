@@ -1,7 +1,7 @@
 // Runs the tests of hardware breakpoints in a machine that QEMU emulates in software, where debug
 // registers work: many hypervisors take them and never report a hit. The guest is a Debian kernel
 // over this machine's own files, read-only, so that programs and paths are the same; its clock counts
-// instructions, so that it is no slow machine by its own lights. An hour on two cores.
+// instructions, so that it is no slow machine by its own lights. Takes the better part of an hour.
 //
 //   npm run vm [-- FILTERS of vitest]
 import { spawn, spawnSync } from 'node:child_process';
@@ -100,7 +100,8 @@ function prepare(filters) {
     `cd '${root}'
 mount -t tmpfs tmpfs .cache
 export TEST_SLOWNESS=3 PATH="$PWD/node_modules/.bin:$PATH"
-vitest run --configLoader native --reporter verbose --reporter json --outputFile /run/shared/report.json ${chosen.join(' ')}
+vitest run --configLoader native --reporter verbose --reporter json ${chosen.join(' ')}
+cp .cache/vitest.json /run/shared/
 `,
   );
 }
@@ -124,7 +125,7 @@ async function boot() {
   const child = spawn('nice', args, { stdio: ['ignore', 'inherit', 'inherit'] });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
-  const file = join(shared, 'report.json');
+  const file = join(shared, 'vitest.json');
   if (!existsSync(file)) {
     console.error(`vm: no report; ${relative(root, join(directory, 'console'))} has what the kernel said.`); // prettier-ignore
     return 1;

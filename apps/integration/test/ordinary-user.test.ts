@@ -101,7 +101,7 @@ describe('an ordinary user, with a C program of their own', () => {
 
   it.each([
     ['uprobe:PROGRAM:checksum', /EE_PERF_PERMISSION: uprobe .* was refused \(EACCES\)/, /CAP_SYS_ADMIN: run as root/],
-    ['tracepoint:sock:sock_send_length', /EE_\w+: /, /root|CAP_PERFMON/],
+    ['tracepoint:sock:inet_sock_set_state', /EE_\w+: /, /root|CAP_PERFMON/],
   ])('is told what %s needs', async (pattern, message, hint) => {
     await using hot = await startProgram('hot');
     await using listen = extevAsUser('listen', String(hot.pid), pattern.replace('PROGRAM', compile('hot'))); // prettier-ignore
