@@ -72,10 +72,11 @@ class Graph implements ProfilerGraph {
     );
   }
 
+  // Two sources of one name, say with stacks and without, lose the same events.
   #lostOf(event: string): number {
     let lost = 0;
     for (const source of this.#sources.values())
-      if (source.spec.pattern === event) lost += source.lost;
+      if (source.spec.pattern === event) lost = Math.max(lost, source.lost);
     return lost;
   }
 

@@ -39,7 +39,9 @@ export async function watch(options: WatchCommand): Promise<number> {
     );
   using interrupt = onInterrupt();
   try {
-    const tools = await openToolSession({ name: 'extev watch', join: 'agents', lookMs, allProcesses: options.all === true }); // prettier-ignore
+    // Whoever names a process means that one; others are listed, and joined when the page says so.
+    const sight = target === undefined ? ({ join: 'agents' } as const) : {};
+    const tools = await openToolSession({ name: 'extev watch', lookMs, allProcesses: options.all === true, ...sight }); // prettier-ignore
     await using session = tools.session;
     await using attached = target === undefined ? undefined : await open(tools, target, interrupt.signal); // prettier-ignore
     await using graph = createProfilerGraph(session, { keepMs, allProcesses: options.all === true }); // prettier-ignore
