@@ -1,6 +1,7 @@
 /** Each start of a served request has its end, however the connection goes. */
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { expect, it } from 'vitest';
@@ -171,4 +172,39 @@ it('has no status where there was no head of a response', async () => {
     ['/informs', true, undefined],
   ]);
   expect(endsOf(hearing).filter((each) => 'status' in each)).toHaveLength(1);
+});
+
+it('has no status where there was no head of a response: HTTP/2', async () => {
+  using hearing = new Hearing('http.server.**');
+  const server = http2.createServer();
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    const { ':path': path } = headers;
+    if (path === '/closes') stream.close();
+    if (path === '/destroys') stream.session?.destroy();
+    if (path === '/begins') stream.respond({ ':status': 206 });
+    if (path === '/answers') stream.respond({ ':status': 204 }, { endStream: true });
+  });
+  const port = await listenOn(server);
+  const paths = ['/answers', '/closes', '/destroys', '/left', '/begins'];
+  for (const path of paths) {
+    const session = http2.connect(`http://127.0.0.1:${port}`).on('error', () => {});
+    const stream = session.request({ ':path': path }).on('error', () => {});
+    stream.resume();
+    if (path === '/begins') await once(stream, 'response');
+    await until(() => startsOf(hearing).length > paths.indexOf(path), 'the request');
+    if (path === '/left' || path === '/begins') session.destroy();
+    await until(() => endsOf(hearing).some((each) => each['path'] === path), 'the end');
+    session.destroy();
+  }
+  await closeServer(server);
+  expect(endsOf(hearing).map(({ path, isAborted, status }) => [path, isAborted, status])).toEqual([
+    ['/answers', false, 204],
+    ['/closes', true, undefined],
+    ['/destroys', true, undefined],
+    ['/left', true, undefined],
+    ['/begins', true, 206],
+  ]);
+  expect(endsOf(hearing).filter((each) => 'status' in each)).toHaveLength(2);
+  expect(hearing.values('http.server.request', 'requestId')).toEqual(startsOf(hearing));
 });
