@@ -263,10 +263,15 @@ export const httpServerRequestStartDescriptor: EventTypeDescriptor = declare(
 
 export const httpServerRequestDescriptor: EventTypeDescriptor = declare(
   httpServerRequest,
-  'A request was answered: the program has handed over the last of its response, or the connection went before it did.',
+  'A request is over: the program has handed over the last of its response or got the connection for itself, or the connection went before.',
   {
     ...server,
-    status: { type: 'u16', description: 'Status.' },
+    status: {
+      type: 'u16',
+      optional: true,
+      description:
+        'Status; absent when there was no head of a response, or the program wrote it by itself.',
+    },
     isAborted: { type: 'bool', description: 'Did the connection go before the response was done?' },
     durationNs: optional(sharedFields.durationNs, { description: 'From request to response.' }),
   },

@@ -109,7 +109,8 @@ export interface HttpServerRequestStartPayload
 
 /** Payload of `http.server.request`. */
 export interface HttpServerRequestPayload extends HttpServerRequestStartPayload {
-  readonly status: number;
+  /** Of the head of the response, once there was one. */
+  readonly status?: number;
   readonly isAborted: boolean;
   readonly durationNs?: number;
 }

@@ -4,7 +4,7 @@ import http from 'node:http';
 import { monotonicNs } from '@extension-events/core';
 import { tapChannel } from './channels.ts';
 import type { SocketInside } from './node-internals.ts';
-import { call, isInstance, toLowerCase } from './primordials.ts';
+import { call, toLowerCase } from './primordials.ts';
 import type { Probes } from './probes.ts';
 import type { UpgradeWatcher } from './server-probes.ts';
 import { type Exchange, ServedConnection } from './served-connection.ts';
@@ -47,6 +47,8 @@ export class HttpServerProbes {
     const served = this.#servedBy(state);
     if (serverResponse.hasListeners) served.await(exchange);
     if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange), nowNs);
+    // The rest of what the parser had in hand when the program destroyed the socket.
+    if (state.isShut) this.#abort(served);
   }
 
   #servedBy(state: SocketState): ServedConnection {
@@ -56,18 +58,34 @@ export class HttpServerProbes {
   /** Upgrades and CONNECT come by no channel. */
   readonly watchUpgrade: UpgradeWatcher = (request, socket) => {
     try {
-      if (!this.#probes.patches.isLive) return;
-      const state = this.#takeBytes(socket as SocketInside);
+      if (!this.#probes.patches.isLive) return undefined;
+      const message = request as http.IncomingMessage;
+      const own = this.#takeBytes(socket as SocketInside);
       // From here on its bytes come through JavaScript.
-      if (state !== undefined) state.readsPast = false;
-      const { serverRequest } = this.#probes.types;
-      if (!serverRequest.hasListeners || state === undefined) return;
-      const exchange = readRequest(request as http.IncomingMessage, request as object, this.#probes.nextRequestId(), 0); // prettier-ignore
-      serverRequest.post(this.#servedBy(state).describe(exchange));
+      if (own !== undefined) own.readsPast = false;
+      // While a body is still to come, Node 26 hands over a stream in place of the socket.
+      const state = own ?? this.#takeBytes(message.socket);
+      const { serverRequest, serverResponse } = this.#probes.types;
+      if (!serverRequest.hasListeners && !serverResponse.hasListeners) return undefined;
+      if (state === undefined) return undefined;
+      const nowNs = monotonicNs();
+      const exchange = readRequest(message, undefined, this.#probes.nextRequestId(), nowNs);
+      const served = this.#servedBy(state);
+      if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange), nowNs);
+      return serverResponse.hasListeners ? () => this.#handedOver(served, exchange) : undefined;
+    } catch {
+      // The program goes first.
+      return undefined;
+    }
+  };
+
+  #handedOver(served: ServedConnection, exchange: Exchange): void {
+    try {
+      if (this.#probes.patches.isLive) this.#end(served, exchange, false);
     } catch {
       // The program goes first.
     }
-  };
+  }
 
   // The parser reads from the handle, past JavaScript.
   #takeBytes(socket: SocketInside): SocketState | undefined {
@@ -88,26 +106,28 @@ export class HttpServerProbes {
       if (socket === null || state === undefined) return;
       // What came of the body since its head.
       if (state.readsPast) this.#probes.postReceived(socket, state);
-      this.#end(state, response, false);
+      const exchange = state.served?.take(response);
+      if (exchange !== undefined) this.#end(state.served as ServedConnection, exchange, false);
     } catch {
       // The program goes first.
     }
   }
 
-  #end(state: SocketState, response: ResponseInside, isAborted: boolean): void {
+  #end(served: ServedConnection, exchange: Exchange, isAborted: boolean): void {
     const { serverResponse } = this.#probes.types;
     if (!serverResponse.hasListeners) return;
     const nowNs = monotonicNs();
-    const payload = state.served?.end(response, response.statusCode, isAborted, nowNs);
-    if (payload !== undefined) serverResponse.post(payload, nowNs);
+    serverResponse.post(served.describeEnd(exchange, isAborted, nowNs), nowNs);
   }
 
-  /** The socket goes; a response that it still carries will never be done. */
+  /** The socket goes; responses that it carries, or that wait for it, will never be done. */
   abort(socket: SocketInside): void {
-    const { _httpMessage: message } = socket;
-    const state = this.#probes.sockets.ofAny(socket);
-    if (state === undefined || !isInstance(message, http.ServerResponse.prototype)) return;
-    this.#end(state, message as ResponseInside, true);
+    const served = this.#probes.sockets.ofAny(socket)?.served;
+    if (served !== undefined) this.#abort(served);
+  }
+
+  #abort(served: ServedConnection): void {
+    for (const exchange of served.takeRest()) this.#end(served, exchange, true);
   }
 }
 
@@ -117,7 +137,7 @@ interface StartMessage {
   readonly socket: SocketInside;
 }
 
-function readRequest(request: http.IncomingMessage, response: object, requestId: number, startNs: number): Exchange {
+function readRequest(request: http.IncomingMessage, response: Exchange['response'], requestId: number, startNs: number): Exchange {
   const { method = '', url = '', httpVersion } = request;
   const protocol = (request.socket as SocketInside).encrypted === true ? 'https' : 'http';
   return { response, requestId, method, host: readHost(request), path: url, httpVersion, protocol, startNs }; // prettier-ignore

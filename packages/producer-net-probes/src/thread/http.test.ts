@@ -146,6 +146,7 @@ it('hears web sockets: the upgrade, and each frame', async () => {
   await closeServer(server);
   await until(() => hearing.of('net.close').length === 2, 'both sides to close');
   expect(hearing.of('http.server.request.start')).toMatchObject([{ method: 'GET', path: '/chat' }]);
+  expect(hearing.of('http.server.request')).toMatchObject([{ path: '/chat', isAborted: false }]);
   expect(hearing.of('http.client.request')).toMatchObject([{ status: 101 }]);
   const [closed] = hearing.of('net.close').filter(({ localPort }) => localPort === port);
   const received = hearing.of('net.receive').filter(({ localPort }) => localPort === port);

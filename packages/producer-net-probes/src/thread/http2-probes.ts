@@ -66,9 +66,10 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
     takeBytes(probes, stream);
     const exchange = served.get(stream);
     if (exchange === undefined || !serverResponse.hasListeners) return;
+    const { ':status': status } = (stream as http2.ServerHttp2Stream).sentHeaders ?? {};
     serverResponse.post({
       ...exchange.payload,
-      status: Number((stream as http2.ServerHttp2Stream).sentHeaders?.[':status'] ?? 0),
+      ...(status !== undefined && { status: Number(status) }),
       isAborted: stream.aborted || stream.rstCode !== 0,
       durationNs: monotonicNs() - exchange.startNs,
     });

@@ -1,3 +1,4 @@
+import type http from 'node:http';
 import type { HttpServerRequestStartPayload, HttpServerRequestPayload } from '../types.ts';
 import type { Connection, Endpoints } from './connection.ts';
 
@@ -5,7 +6,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A request under way, as far as events tell of it. */
 export interface Exchange {
-  readonly response: object;
+  /** None where the program answers on the socket itself. */
+  readonly response: http.ServerResponse | undefined;
   readonly requestId: number;
   readonly method: string;
   readonly host: string | undefined;
@@ -45,24 +47,33 @@ export class ServedConnection {
     return payload;
   }
 
-  /** The payload of a response, once; undefined when its request was not heard. */
-  end(response: object, status: number, isAborted: boolean, nowNs: number): HttpServerRequestPayload | undefined {
-    const exchange = this.#take(response);
-    if (exchange === undefined) return undefined;
+  /** The payload of the end of a request, valid until the next. */
+  describeEnd(exchange: Exchange, isAborted: boolean, nowNs: number): HttpServerRequestPayload {
     this.#prepare(exchange);
     const payload = this.#response as Mutable<HttpServerRequestPayload>;
     assign(payload, exchange);
-    payload.status = status;
+    const { response } = exchange;
+    // Before there is a head, a response says 200 of itself. Then the connection is done with, and
+    // nothing that is posted again and again gets slow by the deletion.
+    if (response?.headersSent === true) payload.status = response.statusCode;
+    else delete payload.status;
     payload.isAborted = isAborted;
     payload.durationNs = nowNs - exchange.startNs;
     return payload;
-  } // prettier-ignore
+  }
 
-  #take(response: object): Exchange | undefined {
+  /** Takes the request of a response that is done; undefined when it was not heard. */
+  take(response: object): Exchange | undefined {
     if (this.#open[0]?.response === response) return this.#open.shift();
     const at = this.#open.findIndex((exchange) => exchange.response === response);
     // Those before it were answered while nobody heard responses.
     return this.#open.splice(0, at + 1).at(-1);
+  }
+
+  /** Takes all that will not be answered any more. */
+  takeRest(): Exchange[] {
+    // Some may have been answered while nobody heard responses.
+    return this.#open.splice(0).filter(({ response }) => response?.writableFinished !== true);
   }
 
   #prepare({ requestId, method, path, httpVersion, protocol }: Exchange): void {

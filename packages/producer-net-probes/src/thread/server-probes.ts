@@ -6,8 +6,11 @@ import type { MakeMethods } from './patches.ts';
 import { apply } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
-/** Told of a request that turns its connection into something else. */
-export type UpgradeWatcher = (request: unknown, socket: unknown) => void;
+/**
+ * Told of a request that turns its connection into something else. Returns what is to be called
+ * after the program has been told of it. Neither throws.
+ */
+export type UpgradeWatcher = (request: unknown, socket: unknown) => (() => void) | undefined;
 
 /**
  * Puts a probe over `emit` of servers. Most of them have it from `net.Server.prototype`; the
@@ -15,21 +18,29 @@ export type UpgradeWatcher = (request: unknown, socket: unknown) => void;
  */
 export function instrumentServers(probes: Probes, prototypes: readonly object[], watchUpgrade: UpgradeWatcher): void {
   const { types, patches } = probes;
-  const { accept, receive, close, error, serverRequest } = types;
+  const { accept, receive, close, error, serverRequest, serverResponse } = types;
   const makeEmit: MakeMethods<'emit'> = (below) => ({
     emit(this: net.Server, ...args: unknown[]): unknown {
-      if (accept.hasListeners || close.hasListeners || receive.hasListeners || serverRequest.hasListeners || error.hasListeners) {
+      if (accept.hasListeners || close.hasListeners || receive.hasListeners || serverRequest.hasListeners || serverResponse.hasListeners || error.hasListeners) {
         // One by one: an array that is handed on has to be made, and V8 would make it unheard too.
-        watch(this, args[0], args[1], args[2]);
+        const afterwards = watch(this, args[0], args[1], args[2]);
+        if (afterwards !== undefined) {
+          try {
+            return apply(below.emit, this, args);
+          } finally {
+            afterwards();
+          }
+        }
       }
       return apply(below.emit, this, args);
     },
   });
-  const watch = (server: net.Server, type: unknown, value: unknown, socket: unknown): void => {
-    if (!patches.isLive) return;
+  const watch = (server: net.Server, type: unknown, value: unknown, socket: unknown): (() => void) | undefined => {
+    if (!patches.isLive) return undefined;
     if (type === 'connection') postAccept(probes, value);
-    else if (type === 'upgrade' || type === 'connect') watchUpgrade(value, socket);
+    else if (type === 'upgrade' || type === 'connect') return watchUpgrade(value, socket);
     else if (type === 'error' && error.hasListeners) postServerError(probes, server, value);
+    return undefined;
   };
   patches.override(net.Server.prototype, ['emit'], makeEmit);
   for (const prototype of prototypes) {

@@ -14,7 +14,7 @@ const ports = { localPort: optional('u16'), remotePort: optional('u16'), remoteA
 
 // The fields that the library reads, as the producers have them.
 const producers: readonly EventTypeDescriptor[] = [
-  filtered('http.server.request', { ...http, status: { type: 'u16' } }),
+  filtered('http.server.request', { ...http, status: optional('u16') }),
   filtered('http.client.request', {
     ...http,
     status: optional('u16'),
