@@ -53,6 +53,8 @@ export interface LoggerSummary extends Summary {
   readonly bytes: number;
   /** Files that were begun; 0 for a stream. */
   readonly files: number;
+  /** Older files that were removed because there were more than `rotate.keep`. */
+  readonly removed: number;
   /** Left out while it runs. */
   readonly why?: LoggerEnd;
   /** Why it failed. */
@@ -76,7 +78,8 @@ export interface LoggerNotice {
 export interface Logger extends AsyncDisposable {
   /**
    * Resolves when each process that was there at the start has answered. Rejects with the refusal
-   * when there was one, and all refused; the logger has ended then.
+   * when there was one, and all refused; the logger has ended then, and nothing was written. A process
+   * that has ended meanwhile refuses nothing.
    */
   readonly ready: Promise<void>;
   /** Resolves at the end, however it comes; `why` and `error` tell. */
