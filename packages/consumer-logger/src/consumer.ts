@@ -75,7 +75,7 @@ class SessionLogger implements Logger {
       patterns,
       targets,
       (pid, event, error) =>
-      this.#notices.next({ kind: 'not-heard', message: `${event} is not heard in process ${pid}`, pid, error }), // prettier-ignore
+      this.#notices.next({ kind: 'not-heard', message: `${event} is not heard in process ${pid}`, pid, event, error }), // prettier-ignore
     );
     this.#subscription.add(arms);
     this.#listenings = listens.map((listen) =>

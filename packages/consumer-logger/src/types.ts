@@ -71,6 +71,8 @@ export interface LoggerNotice {
   readonly kind: 'refused' | 'not-heard' | 'pending' | 'silent' | 'slow';
   readonly message: string;
   readonly pid?: number;
+  /** The event type that is not heard. */
+  readonly event?: string;
   readonly error?: ExtensionEventError;
 }
 
