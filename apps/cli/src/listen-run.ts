@@ -110,7 +110,10 @@ export class ListenRun {
       if (!isCoded(error)) throw error;
       this.#settleRefusals(error);
       // A process that has ended refuses nothing: how it ended is told then.
-      if (error.code === 'EE_CONNECTION_LOST' && (await this.#isGone())) return 0;
+      if (error.code === 'EE_CONNECTION_LOST' && (await this.#isGone())) {
+        say('the process ended before it had answered: events of it may be missing');
+        return 0;
+      }
       throw error;
     }
   }

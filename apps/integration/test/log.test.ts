@@ -390,9 +390,9 @@ describe('a server under load', () => {
     await server.says(';');
     const port = /port (\d+);/.exec(server.stdout)?.[1] ?? '';
     const out = newFile('ndjson');
-    const args = ['log', String(server.pid), 'http.server.*', '--out', out];
+    const args = ['log', String(server.pid), 'http.server.**', '--out', out];
     await using logger = startExtev(args);
-    await logger.says('logging http.server.*');
+    await logger.says('logging http.server.**');
     const statuses = await load(port, total);
     server.tell('end');
     await server.says(`answered ${total}`);

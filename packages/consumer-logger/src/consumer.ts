@@ -107,9 +107,10 @@ class SessionLogger implements Logger {
   }
 
   #tellRefusal(pattern: string, { error, pid }: SessionPart): void {
-    if (error === undefined || isLost(error) || this.#told.has(error)) return;
+    if (error === undefined || this.#told.has(error)) return;
     this.#told.add(error);
-    this.#notices.next({ kind: 'refused', message: `process ${pid} does not serve ${pattern}`, pid, error }); // prettier-ignore
+    if (isLost(error)) this.#notices.next({ kind: 'ended', message: `process ${pid} ended before it had answered for ${pattern}: events of it may be missing`, pid }); // prettier-ignore
+    else this.#notices.next({ kind: 'refused', message: `process ${pid} does not serve ${pattern}`, pid, error }); // prettier-ignore
   }
 
   async #getReady(): Promise<void> {

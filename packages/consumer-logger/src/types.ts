@@ -64,11 +64,12 @@ export interface LoggerSummary extends Summary {
 /** Something that the user should know and that ends nothing. */
 export interface LoggerNotice {
   /**
-   * `refused`: this process does not serve the listen. `not-heard`: an event type there cannot be
+   * `refused`: this process does not serve the listen. `ended`: it ended before it had answered.
+   * `not-heard`: an event type there cannot be
    * armed. `pending`: threads inside a blocking call are heard after it. `silent`: an agent did not
    * answer at the end. `slow`: the output takes less than comes.
    */
-  readonly kind: 'refused' | 'not-heard' | 'pending' | 'silent' | 'slow';
+  readonly kind: 'refused' | 'ended' | 'not-heard' | 'pending' | 'silent' | 'slow';
   readonly message: string;
   readonly pid?: number;
   /** The event type that is not heard. */
