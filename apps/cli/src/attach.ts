@@ -43,6 +43,8 @@ const appearMs = 10_000;
 const neverMs = 2_147_483_647;
 /** A wrapper that becomes Node has done so by then. */
 const wrapperMs = 4000;
+/** A process whose agent has gone is gone by then, or goes on. */
+const dyingMs = 2000;
 
 /** The session of one command, with all installed producers. */
 export interface ToolSession {
@@ -195,6 +197,9 @@ async function connectToCommand(
   } catch (error) {
     // That the process is gone is seen in several ways; why it ended is what the user wants.
     if (isCoded(error) && error.code === 'EE_NO_PROCESS') return await ended;
+    // Its socket closes a moment before it is gone.
+    if (isCoded(error) && error.code === 'EE_CONNECTION_LOST')
+      await Promise.race([ended, delay(dyingMs, undefined, { signal: over.signal })]);
     throw error;
   } finally {
     over.abort();

@@ -27,7 +27,9 @@ export async function tellEnd(
   if (bye?.exitCode === undefined) await waitForEnd(pid, findRunning(pid));
   if (command !== undefined) {
     const how = await Promise.race([command.ended, delay(dyingMs, 'is about to exit', { ref: false })]); // prettier-ignore
-    say(`${command.name} (process ${pid}) ${how}`);
+    // Without a goodbye its agent had no time to hand over the rest.
+    const isCut = bye === undefined && hello.role === 'agent';
+    say(`${command.name} (process ${pid}) ${how}${isCut ? '; its last events may be missing' : ''}`); // prettier-ignore
     return command.wasInterrupted ? exitCode.interrupted : exitCode.ok;
   }
   // From outside nobody but its parent learns how a process ended; its events are complete.

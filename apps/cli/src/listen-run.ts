@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventShape } from '@extension-events/consumer-logger/format';
+import { countEvents, eventShape } from '@extension-events/consumer-logger/format';
+import type { ExtensionEventError } from '@extension-events/core';
 import type {
   TargetConnection,
   EventItem,
@@ -10,7 +11,7 @@ import type {
 } from '@extension-events/session';
 import { tellCandidates } from './candidates.ts';
 import { formatEvent } from './format-event.ts';
-import { print, readerGone, say, sayError, toJson } from './output.ts';
+import { isCoded, print, readerGone, say, sayError, toJson } from './output.ts';
 import { makePrintable } from './printable.ts';
 
 /** Why a run ends. */
@@ -21,6 +22,11 @@ export interface RunOptions {
   readonly maxHit?: number;
   readonly timeout?: number;
   readonly json?: boolean;
+}
+
+interface Refusal {
+  readonly event: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
 }
 
 const answerMs = 3000;
@@ -35,6 +41,8 @@ export class ListenRun {
   /** What was printed, and what was told lost before the last line. */
   #printed = 0;
   #lost = 0;
+  /** Told when it is known whether all refuse; `undefined`: it is. */
+  #refusals: Refusal[] | undefined = [];
   #isFull = false;
   #isOver = false;
   #enough: () => void = () => undefined;
@@ -48,8 +56,9 @@ export class ListenRun {
     });
     const arms = connection.arms$.subscribe(({ error, event, listen }) => {
       if (error === undefined || !this.#listenings.some(({ id }) => id === listen)) return;
-      say(`${makePrintable(event)} is not heard:`);
-      sayError(error);
+      const refusal = { event, error };
+      if (this.#refusals === undefined) sayRefusal(refusal);
+      else this.#refusals.push(refusal);
     });
     this.#undo.push({ [Symbol.dispose]: () => arms.unsubscribe() });
   }
@@ -77,7 +86,7 @@ export class ListenRun {
   #lose({ count, reason, threadId }: LossItem): void {
     if (this.#isFull || this.#isOver) return;
     this.#lost += count;
-    say(`${count} events of thread ${threadId} lost here: ${reason}`);
+    say(`${countEvents(count)} of thread ${threadId} lost here: ${reason}`);
   }
 
   #format(item: EventItem): string {
@@ -93,8 +102,32 @@ export class ListenRun {
    * @throws ExtensionEventError the agent's refusal
    */
   async ready(): Promise<number> {
-    const answers = await Promise.all(this.#listenings.map((listening) => listening.ready));
-    return new Set(answers.flatMap((answer) => answer.pending)).size;
+    try {
+      const answers = await Promise.all(this.#listenings.map((listening) => listening.ready));
+      this.#settleRefusals();
+      return new Set(answers.flatMap((answer) => answer.pending)).size;
+    } catch (error) {
+      if (!isCoded(error)) throw error;
+      this.#settleRefusals(error);
+      // A process that has ended refuses nothing: how it ended is told then.
+      if (error.code === 'EE_CONNECTION_LOST' && (await this.#isGone())) {
+        say('the process ended before it had answered: events of it may be missing');
+        return 0;
+      }
+      throw error;
+    }
+  }
+
+  async #isGone(): Promise<boolean> {
+    const ended = this.#connection.ended.then(() => true);
+    return Promise.race([ended, delay(answerMs, false, { ref: false })]);
+  }
+
+  /** Says which event types refuse, but for the reason that is told by the end of the command. */
+  #settleRefusals(end?: ExtensionEventError): void {
+    const refusals = this.#refusals ?? [];
+    this.#refusals = undefined;
+    for (const refusal of refusals) if (refusal.error.message !== end?.message) sayRefusal(refusal);
   }
 
   /** Waits for the first of all reasons to end. */
@@ -134,6 +167,11 @@ export class ListenRun {
     const before = this.#printed + this.#lost + throttled;
     return { matched: before, delivered: this.#printed, lost: this.#lost, throttled };
   }
+}
+
+function sayRefusal({ event, error }: Refusal): void {
+  say(`${makePrintable(event)} is not heard:`);
+  sayError(error);
 }
 
 function addUp(a: Summary, b: Summary): Summary {

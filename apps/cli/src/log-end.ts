@@ -39,11 +39,8 @@ export class TargetEnds {
 
   constructor(attached: readonly Attached[]) {
     const codes = attached.map(async ({ command, connection }) => {
-      const { bye } = await connection.ended;
+      await connection.ended;
       if (this.#isOver) return exitCode.ok; // we have left it, not it us
-      // Of a program that this command did not start, that is said with its end.
-      if (bye === undefined && command !== undefined && connection.hello.role === 'agent')
-        say(`process ${connection.pid} ended without a goodbye; its last events may be missing`);
       return tellEnd(connection, command).catch((error: unknown) => {
         sayError(error);
         return exitCode.failed;
@@ -61,10 +58,11 @@ export class TargetEnds {
 
 /** The account, on stderr. */
 export function sayAccount(
-  { bytes, delivered, files, lost, matched, throttled }: LoggerSummary,
+  { bytes, delivered, files, lost, matched, removed, throttled }: LoggerSummary,
   out: string | undefined,
 ): void {
   say(`matched ${matched}, delivered ${delivered}, lost ${lost}, throttled ${throttled}`);
   const where = files > 1 ? `${files} files, the last of them ${out}` : (out ?? 'standard output');
-  say(`${bytes} bytes written to ${where}`);
+  const older = removed === 0 ? '' : `; ${removed} older ${removed === 1 ? 'file was' : 'files were'} removed`; // prettier-ignore
+  say(`${bytes} bytes written to ${where}${older}`);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseFormat } from './log-options.ts';
+import { chooseFormat, chooseOut } from './log-options.ts';
 
 it.each([
   [{}, 'text', ''],
@@ -19,4 +19,10 @@ it.each([
   [{ json: true, format: 'text' }, 'Leave one of them out.'],
 ])('%j makes no sense', (words, hint) => {
   expect(() => chooseFormat(words)).toThrow(expect.objectContaining({ code: 'EE_USAGE', hint }));
+});
+
+it('a file is named by --out, standard output by - or nothing', () => {
+  expect(chooseOut('a.log')).toBe('a.log');
+  expect([chooseOut('-'), chooseOut(undefined)]).toEqual([undefined, undefined]);
+  expect(() => chooseOut('')).toThrow(expect.objectContaining({ code: 'EE_USAGE' }));
 });

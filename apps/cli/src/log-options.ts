@@ -8,6 +8,17 @@ export interface FormatWords {
   readonly out?: string;
 }
 
+/**
+ * Where to: a path, or `undefined` for standard output, which `-` stands for too.
+ *
+ * @throws ExtensionEventError `EE_USAGE`
+ */
+export function chooseOut(out: string | undefined): string | undefined {
+  if (out === '')
+    throw usageError('--out names no file.', 'Give a path, or - for standard output.');
+  return out === '-' ? undefined : out;
+}
+
 /** A format, and why it is that one. */
 export interface ChosenFormat {
   readonly name: LogFormatName;

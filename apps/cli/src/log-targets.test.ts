@@ -28,3 +28,7 @@ it.each([
 ])('%j makes no sense', async (change, message) => {
   await expect(chooseTargets(words(change))).rejects.toMatchObject({ code: 'EE_USAGE', message: expect.stringContaining(message) }); // prettier-ignore
 });
+
+it('without a target, every way to give one is named', async () => {
+  await expect(chooseTargets(words({}))).rejects.toMatchObject({ hint: expect.stringMatching(/-p PID .*several.*-n NAME, --session, or -- command/) }); // prettier-ignore
+});

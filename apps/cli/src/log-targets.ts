@@ -1,6 +1,6 @@
 import { usageError } from './output.ts';
 import { requireLinux } from './platform.ts';
-import { requireTarget, type TargetChoice, type TargetWords } from './target.ts';
+import { chooseTarget, type TargetChoice, type TargetWords } from './target.ts';
 
 /** The words of `extev log` that name processes. */
 export interface LogWords extends Omit<TargetWords, 'pid'> {
@@ -36,6 +36,8 @@ async function choose({ pid: pids, session, ...words }: LogWords): Promise<LogTa
     return { targets: [], isSession: true, patterns: args };
   }
   const [pid, ...others] = [...new Set(pids)];
-  const { patterns, target } = await requireTarget({ ...words, ...(pid === undefined ? {} : { pid }) }); // prettier-ignore
+  const { patterns, target } = await chooseTarget({ ...words, ...(pid === undefined ? {} : { pid }) }); // prettier-ignore
+  if (target === undefined)
+    throw usageError('A target is missing.', 'Give a pid, -p PID once or several times, -n NAME, --session, or -- command …; extev ls shows the processes.'); // prettier-ignore
   return { targets: [target, ...others.map((other) => ({ pid: other }))], isSession: false, patterns }; // prettier-ignore
 }

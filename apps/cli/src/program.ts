@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { defaultStackFrames } from './arguments.ts';
 import { examples } from './examples.ts';
 import { usageError } from './output.ts';
+import { usages } from './usages.ts';
 
 /** Receives the exit code of the command that ran. */
 export type Finish = (exitCode: number) => void;
@@ -60,7 +61,10 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
       positive,
     ) // prettier-ignore
     .option('--format <f>', 'text, ndjson or chrome-trace (DevTools, Perfetto)')
-    .option('-o, --out <file>', 'where to; .ndjson .jsonl .json .txt .log tell the format too')
+    .option(
+      '-o, --out <file>',
+      'where to, - for standard output; .ndjson .jsonl .json .txt .log tell the format too',
+    )
     .option('--rotate <when>', 'begin another file, as in 10MB,1h,keep=5')
     .option('--max-hit <n>', 'end after so many events', positive)
     .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
@@ -134,8 +138,11 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
   return program;
 }
 
-function add(program: Command, usage: string, description: string): Command {
-  return withExamples(program.command(usage).description(description));
+function add(program: Command, name: string, description: string): Command {
+  const command = program.command(name).description(description);
+  const words = usages[command.name()];
+  if (words !== undefined) command.usage(`${words} [options]`);
+  return withExamples(command);
 }
 
 // People read the first lines of a help text: the examples come first.

@@ -1,23 +1,41 @@
-import { compilePattern, isExactPattern } from '@extension-events/core';
+import { isExactPattern } from '@extension-events/core';
+import { nearest } from '@extension-events/script/expression';
 import type { TargetConnection } from '@extension-events/session';
 import { say } from './output.ts';
+import { matching } from './unheard.ts';
 
 /** Says which of the patterns stand for nothing in a process, so far or for ever. */
 export function tellHeard(connection: TargetConnection, patterns: readonly string[]): void {
-  if (connection.hello.role === 'host' && patterns.some((pattern) => !pattern.includes(':')))
-    tellWhatIsHeard(connection, patterns);
-  const known = new Set(connection.eventTypes.map((type) => type.descriptor.name));
-  const unknown = patterns.filter((pattern) => isExactPattern(pattern) && !known.has(pattern));
-  if (unknown.length > 0)
-    say(`nothing has the name ${unknown.join(', ')} yet; it is heard as soon as it is registered`);
+  const { eventTypes, hello, pid } = connection;
+  const found = patterns.map((pattern) => ({ pattern, ...matching(pattern, eventTypes) }));
+  if (hello.role === 'host' && patterns.some((pattern) => !pattern.includes(':'))) {
+    // Code in a program that is not Node.js cannot post yet; a name of its own would be waited for in vain.
+    if (found.every(({ heard, requested }) => heard.length + requested.length === 0)) {
+      say(`process ${pid} runs no Node.js: what can be heard there comes from the kernel; extev events ${pid} shows it`); // prettier-ignore
+      return;
+    }
+  }
+  for (const line of describeUnknown(patterns, eventTypes)) say(line);
 }
 
-// Code in a program that is not Node.js cannot post yet; a name of its own would be waited for in vain.
-function tellWhatIsHeard({ eventTypes, pid }: TargetConnection, patterns: readonly string[]): void {
-  const heard = eventTypes.map((type) => type.descriptor.name);
-  const tests = patterns.map((pattern) => compilePattern(pattern));
-  if (heard.some((name) => tests.some((matches) => matches(name)))) return;
-  say(
-    `process ${pid} runs no Node.js: what can be heard there comes from the kernel; extev events ${pid} shows it`,
-  );
+/** The sentences about patterns that match nothing which is known. */
+export function describeUnknown(
+  patterns: readonly string[],
+  types: TargetConnection['eventTypes'],
+): string[] {
+  const names = types.map(({ descriptor }) => descriptor.name);
+  return patterns.flatMap((pattern) => {
+    const { heard, requested } = matching(pattern, types);
+    if (heard.length > 0) return [];
+    if (isExactPattern(pattern)) {
+      if (requested.length > 0) return [];
+      const guess = nearest(pattern, names);
+      return [`nothing has the name ${pattern} yet; it is heard as soon as it is registered${guess === undefined ? '' : `. Did you mean ${guess}?`}`]; // prettier-ignore
+    }
+    // What a scheme provides is looked for when it is asked for, and may be about to come.
+    if (pattern.includes(':')) return [];
+    const [name] = requested;
+    if (name === undefined) return [`nothing that is known matches ${pattern} yet; it is heard as soon as it is registered`]; // prettier-ignore
+    return [`${pattern} matches only what is heard by its full name, such as ${name}`];
+  });
 }

@@ -155,7 +155,7 @@ const checks: Readonly<Record<string, (text: string) => void>> = {
     JSON.parse(text.endsWith('\n]\n') ? text : `${text}]`);
   },
 };
-const textLine = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} {2}7 +tid:[78] {2}(story\.flood.* text=".*x*"|# 1 events of \*\* lost here: ring-full)$/; // prettier-ignore
+const textLine = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} {2}7 +tid:[78] {2}(story\.flood.* text=".*x*"|# 1 event of \*\* lost here: ring-full)$/; // prettier-ignore
 
 describe('a logger that is killed', () => {
   it.each(Object.keys(checks))(
@@ -298,17 +298,60 @@ describe('extev log', () => {
     expect(stderr).toContain(text);
   });
 
-  it('refuses a predicate as the program does', async () => {
+  it('refuses a predicate as the program does, says so once, and writes nothing', async () => {
     await using poster = await startPoster();
-    const { code, stderr } = await extev(
-      'log',
-      String(poster.pid),
-      'story.prime',
-      '--where',
-      'm == 1',
-    );
+    const out = newFile('ndjson');
+    writeFileSync(out, 'earlier\n');
+    const args = [String(poster.pid), 'story.prime', '--where', 'm == 1'];
+    for (const words of [
+      ['log', ...args, '--out', out],
+      ['log', ...args],
+      ['listen', ...args],
+    ]) {
+      const { code, stderr, stdout } = await extev(...words);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^EE_EXPR_FIELD: [^]*?\nhint: [^\n]*\n$/m);
+      expect(stderr.match(/EE_/g)).toHaveLength(1);
+    }
+    expect(readFileSync(out, 'utf8')).toBe('earlier\n');
+  });
+
+  it('says when all that a pattern stands for refuses', async () => {
+    await using poster = await startPoster();
+    await using logger = startExtev(['log', String(poster.pid), 'story.*', '--where', 'm == 1']);
+    await logger.says('nothing that is known is heard of story.*');
+    logger.process.kill('SIGINT');
+    expect((await logger.outcome).stderr).toContain(`in process ${poster.pid}: all 2 event types refuse`); // prettier-ignore
+  });
+
+  it('starts nothing for a predicate that cannot be read', async () => {
+    const out = newFile('json');
+    const { code, stderr } = await extev('log', '**', '--where', 'n >', '--out', out, '--', process.execPath, '-e', 'console.log("started")'); // prettier-ignore
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^EE_EXPR_FIELD: /m);
+    expect(stderr).toMatch(/^EE_EXPR_SYNTAX: /);
+    expect(stderr).not.toContain('started');
+    expect(statSync(out, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('does not wait for the agent of a process that is stopped', async () => {
+    await using poster = await startPoster(['--import', register]);
+    poster.process.kill('SIGSTOP');
+    const { code, stderr } = await extev('log', String(poster.pid), 'story.*', '--timeout', '2000');
+    poster.process.kill('SIGCONT');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^EE_ATTACH_STOPPED: .*\nhint: let it run: kill -CONT \d+\n$/);
+  });
+
+  it.each([
+    ['log', '--json', '--out', '-'],
+    ['listen', '--json'],
+  ])('says how a program ended that had no time for a goodbye: %s', async (...words) => {
+    const command = ['--', process.execPath, fixture('burst.mjs'), '5', 'kill'];
+    const { code, stderr, stdout } = await extev(...words, 'story.burst', ...command);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/ was killed by SIGKILL; its last events may be missing$/m);
+    expect(stderr).not.toMatch(/EE_|ending process/);
+    expect(readLines(stdout).at(-1)).toHaveProperty('summary');
   });
 });
 

@@ -13,8 +13,9 @@ import type { EventItem } from '@extension-events/session';
 import { BoundedMap } from './bounded-map.ts';
 import { durationNs } from './duration.ts';
 import type { Format, FormatSettings } from './format.ts';
-import { payloadJson, toJson } from './json.ts';
+import { escapeJson, payloadJson, toJson } from './json.ts';
 import { Lanes } from './lanes.ts';
+import { countEvents } from './count-events.ts';
 import type { LoggedLoss } from './types.ts';
 
 /** Linux has no tids from here on: further rows of a thread get numbers that no thread has. */
@@ -58,7 +59,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
   };
   const lossEvent = ({ count, pattern, pid, reason, tid }: LoggedLoss): string => {
     const of = pattern === undefined ? {} : { pattern };
-    return `${tellThread(pid, tid, 0)},${toJson({ name: `${count} events lost: ${reason}`, cat: 'loss', ph: 'i', s: tid === 0 ? 'p' : 't', ts: lastNs / 1000, pid, tid, args: { count, reason, ...of } })}\n`;
+    return `${tellThread(pid, tid, 0)},${toJson({ name: `${countEvents(count)} lost: ${reason}`, cat: 'loss', ph: 'i', s: tid === 0 ? 'p' : 't', ts: lastNs / 1000, pid, tid, args: { count, reason, ...of } })}\n`;
   };
 
   return {
@@ -70,7 +71,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
     event: (item) => {
       lastNs = item.timestampNs;
       const took = durationNs(item, names.descriptor(item.pid, item.event));
-      return took === undefined ? instant(item) : complete(item, took);
+      return escapeJson(took === undefined ? instant(item) : complete(item, took));
     },
     loss: lossEvent,
     end: (summary) => {

@@ -69,7 +69,7 @@ describe('a logger', () => {
     expect(lines[1]).toEqual({ v: 1, loss: { pid: 7, tid: 8, count: 3, reason: 'ring-full', pattern: 'net.*' } }); // prettier-ignore
     const account = { matched: 6, delivered: 3, lost: 3, throttled: 0 };
     expect(lines.at(-1)).toEqual({ v: 1, summary: account });
-    expect(summary).toEqual({ ...account, bytes: statSync(out).size, files: 1, why: 'closed' });
+    expect(summary).toEqual({ ...account, bytes: statSync(out).size, files: 1, removed: 0, why: 'closed' }); // prettier-ignore
     expect(await logger.ended).toBe(summary);
     expect(listen.isOpen).toBe(false);
   });
@@ -88,6 +88,7 @@ describe('a logger', () => {
     using directory = new Temporary();
     const out = directory.at('a.json');
     const { listen, logger } = start({ out });
+    await logger.ready;
     for (let n = 1; n <= 5; n++) {
       expect(JSON.parse(readFileSync(out, 'utf8'))).toHaveLength(n === 1 ? 1 : n + 3);
       listen.post();
@@ -130,6 +131,41 @@ describe('a logger', () => {
     expect(await logger.ended).toMatchObject({ why: 'failed', error });
     expect(kinds).toEqual(['refused']);
   });
+
+  it('leaves an output as it was when all refuse', async () => {
+    using directory = new Temporary();
+    const out = directory.at('a.txt');
+    writeFileSync(out, 'earlier\n');
+    const stream = new SlowStream();
+    stream.release();
+    for (const [place, rotate] of [
+      [out, undefined],
+      [out, { bytes: 9 }],
+      [directory.at('new.json'), undefined],
+      [stream, undefined],
+    ] as const) {
+      // prettier-ignore
+      const { listen, logger } = start({ out: place, ...(rotate === undefined ? {} : { rotate }) });
+      listen.refuse(new ExtensionEventError('EE_EXPR_FIELD', 'no such field', 'look'));
+      await expect(logger.ready).rejects.toThrow('no such field');
+      expect(await logger.ended).toMatchObject({ bytes: 0, why: 'failed' });
+    }
+    expect(readdirSync(directory.path)).toEqual(['a.txt']);
+    expect(readFileSync(out, 'utf8')).toBe('earlier\n');
+    expect(stream.text).toBe('');
+  });
+
+  it('takes a process that has ended for no refusal', async () => {
+    using directory = new Temporary();
+    const { listen, logger } = start({ out: directory.at('a.txt') });
+    const kinds: string[] = [];
+    logger.notices$.subscribe(({ kind }) => kinds.push(kind));
+    listen.post();
+    listen.refuse(new ExtensionEventError('EE_CONNECTION_LOST', 'it is gone', 'look'));
+    await logger.ready;
+    expect(await logger.close()).toMatchObject({ delivered: 1, why: 'closed' });
+    expect(kinds).toEqual(['ended']);
+  });
 });
 
 describe('rotation', () => {
@@ -166,6 +202,15 @@ describe('rotation', () => {
     await new Promise((resolve) => setTimeout(resolve, 25));
     expect((await logger.close()).files).toBe(2);
     expect(linesOf(out)).toMatchObject([{ summary: { delivered: 1 } }]);
+  });
+
+  it('counts the files that it removed', async () => {
+    using directory = new Temporary();
+    const { listen, logger } = start({ out: directory.at('a.ndjson'), rotate: { bytes: 10, keep: 3 } }); // prettier-ignore
+    for (let n = 0; n < 7; n++) listen.post();
+    const { files, removed } = await logger.close();
+    expect(readdirSync(directory.path)).toHaveLength(4);
+    expect({ files, removed }).toEqual({ files: 7, removed: 3 });
   });
 
   it('keeps what an earlier run has left', async () => {

@@ -75,7 +75,7 @@ class SessionLogger implements Logger {
       patterns,
       targets,
       (pid, event, error) =>
-      this.#notices.next({ kind: 'not-heard', message: `${event} is not heard in process ${pid}`, pid, error }), // prettier-ignore
+      this.#notices.next({ kind: 'not-heard', message: `${event} is not heard in process ${pid}`, pid, event, error }), // prettier-ignore
     );
     this.#subscription.add(arms);
     this.#listenings = listens.map((listen) =>
@@ -109,17 +109,20 @@ class SessionLogger implements Logger {
   #tellRefusal(pattern: string, { error, pid }: SessionPart): void {
     if (error === undefined || this.#told.has(error)) return;
     this.#told.add(error);
-    this.#notices.next({ kind: 'refused', message: `process ${pid} does not serve ${pattern}`, pid, error }); // prettier-ignore
+    if (isLost(error)) this.#notices.next({ kind: 'ended', message: `process ${pid} ended before it had answered for ${pattern}: events of it may be missing`, pid }); // prettier-ignore
+    else this.#notices.next({ kind: 'refused', message: `process ${pid} does not serve ${pattern}`, pid, error }); // prettier-ignore
   }
 
   async #getReady(): Promise<void> {
     await Promise.all(this.#listenings.map(({ ready }) => ready));
     for (const { parts } of this.#listenings) {
-      const refusal = parts.find(({ state }) => state === 'refused')?.error;
-      if (refusal === undefined || parts.some(({ state }) => state !== 'refused')) continue;
+      const refusal = parts.find(isRefused)?.error;
+      if (refusal === undefined || !parts.every(isRefused)) continue;
       await this.#end('failed', refusal);
       throw refusal;
     }
+    // The file is overwritten now that there is something to write; with the first event at the latest.
+    this.#recorder.open();
     if (this.#failure !== undefined) throw this.#failure;
     this.#tellPending();
   }
@@ -154,7 +157,12 @@ class SessionLogger implements Logger {
   }
 
   get summary(): LoggerSummary {
-    return this.#account ?? { ...this.#count(), bytes: this.#output.bytes, files: this.#output.files }; // prettier-ignore
+    return this.#account ?? { ...this.#count(), ...this.#size() }; // prettier-ignore
+  }
+
+  #size(): Pick<LoggerSummary, 'bytes' | 'files' | 'removed'> {
+    const { bytes, files, removed } = this.#output;
+    return { bytes, files, removed };
   }
 
   #count(): Summary {
@@ -187,6 +195,7 @@ class SessionLogger implements Logger {
     await Promise.resolve();
     await this.#unlisten();
     this.#isOver = true; // what comes later is in no account
+    if (why === 'closed') this.#recorder.open();
     this.#recorder.flush();
     const count = this.#count();
     await this.#recorder.end(() => count);
@@ -195,8 +204,7 @@ class SessionLogger implements Logger {
     const failure = error ?? this.#failure;
     this.#account = {
       ...this.#count(),
-      bytes: this.#output.bytes,
-      files: this.#output.files,
+      ...this.#size(),
       why: failure === undefined ? why : 'failed',
       ...(failure === undefined ? {} : { error: failure }),
     };
@@ -213,6 +221,15 @@ class SessionLogger implements Logger {
       this.#notices.next({ kind: 'silent', message: 'an agent does not answer: the account is that of the events which have arrived' }); // prettier-ignore
     over.abort();
   }
+}
+
+// What ends before it has answered refuses nothing.
+function isLost({ code }: ExtensionEventError): boolean {
+  return code === 'EE_CONNECTION_LOST';
+}
+
+function isRefused({ error, state }: SessionPart): boolean {
+  return state === 'refused' && error !== undefined && !isLost(error);
 }
 
 function addUp(a: Summary, b: Summary): Summary {

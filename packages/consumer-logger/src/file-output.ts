@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { openError, writeError } from './errors.ts';
+import { checkOut } from './open-pipe.ts';
 import type { Output, OutputSettings, OutputWatcher } from './output.ts';
 import { shiftFiles } from './rotation.ts';
 import type { RotateOptions } from './types.ts';
@@ -17,7 +18,7 @@ export class FileOutput implements Output {
   readonly isTerminal = false;
   readonly #path: string;
   readonly #rotate: RotateOptions | undefined;
-  #fd: number;
+  #fd = -1;
   readonly #trailer: Buffer;
   #isRegular = false;
   /** Without the trailer, which the next lines overwrite. */
@@ -25,7 +26,8 @@ export class FileOutput implements Output {
   #begunAt = 0;
   #earlier = 0;
   #files = 0;
-  #isOpen = true;
+  #removed = 0;
+  #isOpen = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws ExtensionEventError `EE_LOG_OPEN` */
@@ -33,8 +35,13 @@ export class FileOutput implements Output {
     this.#path = path;
     this.#rotate = rotate;
     this.#trailer = Buffer.from(trailer);
+    checkOut(path);
+  }
+
+  open(): void {
     // What an earlier run has left is one of the files to keep.
-    this.#fd = rotate === undefined ? this.#begin() : this.#shiftAndBegin();
+    this.#fd = this.#rotate === undefined ? this.#begin() : this.#shiftAndBegin();
+    this.#isOpen = true;
   }
 
   get bytes(): number {
@@ -47,6 +54,10 @@ export class FileOutput implements Output {
 
   get files(): number {
     return this.#files;
+  }
+
+  get removed(): number {
+    return this.#removed;
   }
 
   #begin(): number {
@@ -64,7 +75,7 @@ export class FileOutput implements Output {
 
   #shiftAndBegin(): number {
     try {
-      shiftFiles(this.#path, this.#rotate?.keep ?? defaultKeep);
+      this.#removed += shiftFiles(this.#path, this.#rotate?.keep ?? defaultKeep);
     } catch (error) {
       throw openError(this.#path, error as NodeJS.ErrnoException);
     }

@@ -3,6 +3,7 @@ export { wallClock } from './clock.ts';
 export { wantsColour } from './colour.ts';
 export type { Paint } from './format.ts';
 export { toJson } from './json.ts';
+export { countEvents } from './count-events.ts';
 export { makePrintable } from './printable.ts';
 export { eventShape, lossShape, shapeVersion, summaryShape } from './shapes.ts';
 export { formatFields, formatStack } from './text-fields.ts';

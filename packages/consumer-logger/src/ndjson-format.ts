@@ -1,6 +1,6 @@
 import type { EventItem } from '@extension-events/session';
 import type { Format } from './format.ts';
-import { payloadJson, toJson } from './json.ts';
+import { escapeJson, payloadJson, toJson } from './json.ts';
 import { lossShape, shapeVersion, summaryShape } from './shapes.ts';
 
 /** One JSON object a line, in the shapes of `shapes.ts`. */
@@ -16,5 +16,7 @@ export function ndjsonFormat(): Format {
 // What `toJson(eventShape(item))` gives, several times as fast.
 function eventLine({ event, payload, pid, seq, stack, tid, timestampNs }: EventItem): string {
   const tail = stack === undefined ? '' : `,"stack":${JSON.stringify(stack)}`;
-  return `{"v":${shapeVersion},"event":${JSON.stringify(event)},"pid":${pid},"tid":${tid},"timestampNs":${timestampNs},"seq":${seq},"payload":${payloadJson(payload)}${tail}}`;
+  return escapeJson(
+    `{"v":${shapeVersion},"event":${JSON.stringify(event)},"pid":${pid},"tid":${tid},"timestampNs":${timestampNs},"seq":${seq},"payload":${payloadJson(payload)}${tail}}`,
+  );
 }

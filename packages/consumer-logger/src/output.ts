@@ -10,7 +10,15 @@ export interface Output {
   readonly bytes: number;
   /** Files that were begun; 0 for what is no file. */
   readonly files: number;
+  /** Older files that were removed because there were more than are to be kept. */
+  readonly removed: number;
   readonly isTerminal: boolean;
+  /**
+   * Something is to be written, or nothing after all: up to here a file is as it was before.
+   *
+   * @throws ExtensionEventError `EE_LOG_OPEN`
+   */
+  open(): void;
   /** Is it time for another file, before so many bytes more? */
   wantsRotation(bytes: number): boolean;
   rotate(): void;

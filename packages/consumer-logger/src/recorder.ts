@@ -32,6 +32,7 @@ export class Recorder {
   #written = 0;
   #hasFailed = false;
   #wasSlow = false;
+  #isOpen = false;
   #isOver = false;
 
   constructor(format: Format, output: Output, watcher: RecorderWatcher) {
@@ -45,7 +46,16 @@ export class Recorder {
         this.flush();
       },
     });
-    this.#try(() => output.write(format.begin(), undefined, true));
+  }
+
+  /** From here on there is something to write: a file is overwritten now, and not before. */
+  open(): void {
+    if (this.#isOpen || this.#isOver) return;
+    this.#isOpen = true;
+    this.#try(() => {
+      this.#output.open();
+      this.#output.write(this.#format.begin(), undefined, true);
+    });
   }
 
   /** Events that are in the output; those that are still on their way there count while all is well. */
@@ -62,6 +72,7 @@ export class Recorder {
   }
 
   #take(make: () => string, event: EventItem | undefined, loss: LoggedLoss | undefined): void {
+    this.open();
     if (this.#isOver) return;
     let line = make();
     let bytes = Buffer.byteLength(line);
@@ -131,10 +142,10 @@ export class Recorder {
     this.#missed.set(key, { ...loss, count: before + count });
   }
 
-  /** Writes the last lines and closes the output. */
+  /** Writes the last lines and closes the output; one that was not opened is left as it was. */
   async end(summary: () => Summary): Promise<void> {
     this.flush();
-    if (!this.#isOver)
+    if (this.#isOpen && !this.#isOver)
       this.#try(() => {
         const gaps = Array.from(this.#missed.values(), (missed) => this.#format.loss(missed));
         this.#output.write(`${gaps.join('')}${this.#format.end(summary())}`, undefined, true);

@@ -8,6 +8,7 @@ const defaultFlushMs = 5000;
 /** Writes to a stream, which holds back no more than it may: what it cannot take is the caller's loss. */
 export class StreamOutput implements Output {
   readonly files = 0;
+  readonly removed = 0;
   readonly isTerminal: boolean;
   readonly #stream: Writable;
   readonly #where: string;
@@ -42,6 +43,9 @@ export class StreamOutput implements Output {
   get bytes(): number {
     return this.#bytes;
   }
+
+  /** It is open already. */
+  open(): void {}
 
   watch(watcher: OutputWatcher): void {
     this.#watcher = watcher;

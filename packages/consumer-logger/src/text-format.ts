@@ -1,4 +1,5 @@
 import type { Format, FormatSettings } from './format.ts';
+import { countEvents } from './count-events.ts';
 import { makePrintable } from './printable.ts';
 import { formatFields, formatStack } from './text-fields.ts';
 import { wallClock } from './clock.ts';
@@ -30,7 +31,7 @@ export function textFormat({ isTerminal, names, paint }: FormatSettings): Format
       return `${place(timestampNs, pid, tid)}  ${paint('bold', name)}${gap}${fields}${formatStack(stack)}\n`;
     },
     loss: ({ count, pattern, pid, reason, tid }) => {
-      const what = `# ${count} events${pattern === undefined ? '' : ` of ${makePrintable(pattern)}`} lost here: ${reason}`;
+      const what = `# ${countEvents(count)}${pattern === undefined ? '' : ` of ${makePrintable(pattern)}`} lost here: ${reason}`;
       return `${place(lastNs, pid, tid)}  ${paint('red', what)}\n`;
     },
     end: (summary) => {

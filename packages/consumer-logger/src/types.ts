@@ -53,6 +53,8 @@ export interface LoggerSummary extends Summary {
   readonly bytes: number;
   /** Files that were begun; 0 for a stream. */
   readonly files: number;
+  /** Older files that were removed because there were more than `rotate.keep`. */
+  readonly removed: number;
   /** Left out while it runs. */
   readonly why?: LoggerEnd;
   /** Why it failed. */
@@ -62,13 +64,16 @@ export interface LoggerSummary extends Summary {
 /** Something that the user should know and that ends nothing. */
 export interface LoggerNotice {
   /**
-   * `refused`: this process does not serve the listen. `not-heard`: an event type there cannot be
+   * `refused`: this process does not serve the listen. `ended`: it ended before it had answered.
+   * `not-heard`: an event type there cannot be
    * armed. `pending`: threads inside a blocking call are heard after it. `silent`: an agent did not
    * answer at the end. `slow`: the output takes less than comes.
    */
-  readonly kind: 'refused' | 'not-heard' | 'pending' | 'silent' | 'slow';
+  readonly kind: 'refused' | 'ended' | 'not-heard' | 'pending' | 'silent' | 'slow';
   readonly message: string;
   readonly pid?: number;
+  /** The event type that is not heard. */
+  readonly event?: string;
   readonly error?: ExtensionEventError;
 }
 
@@ -76,7 +81,8 @@ export interface LoggerNotice {
 export interface Logger extends AsyncDisposable {
   /**
    * Resolves when each process that was there at the start has answered. Rejects with the refusal
-   * when there was one, and all refused; the logger has ended then.
+   * when there was one, and all refused; the logger has ended then, and nothing was written. A process
+   * that has ended meanwhile refuses nothing.
    */
   readonly ready: Promise<void>;
   /** Resolves at the end, however it comes; `why` and `error` tell. */

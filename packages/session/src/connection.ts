@@ -19,6 +19,7 @@ import {
   type TypeInfo,
 } from '@extension-events/protocol';
 import type { ScriptSpec } from '@extension-events/script/runtime';
+import { watchForStop } from './attach/find-stop.ts';
 import { FrameSocket, openSocket } from './frame-socket.ts';
 import { Listening, type ListenOptions } from './listening.ts';
 import { ProducerLoading } from './producer-loading.ts';
@@ -118,7 +119,7 @@ export class Connection implements TargetConnection {
   /**
    * Connects to the socket of a process and says hello.
    *
-   * @throws ExtensionEventError `EE_CONNECTION_LOST`, `EE_AGENT_SILENT`, `EE_PROTOCOL_VERSION`
+   * @throws ExtensionEventError `EE_CONNECTION_LOST`, `EE_AGENT_SILENT`, `EE_ATTACH_STOPPED`, `EE_PROTOCOL_VERSION`
    */
   static async open(
     pid: number,
@@ -131,9 +132,10 @@ export class Connection implements TargetConnection {
     const welcome = new Promise<void>((resolve, reject) => {
       connection.#welcome = { resolve, reject };
       timer = setTimeout(() => {
-        reject(new ExtensionEventError('EE_AGENT_SILENT', `The agent of process ${pid} did not say hello within ${timeoutMs} ms.`, 'Its machine may be overloaded: try again with a longer timeout.')); // prettier-ignore
+        reject(new ExtensionEventError('EE_AGENT_SILENT', `The agent of process ${pid} did not say hello within ${timeoutMs} ms.`, 'Its machine may be overloaded, or a debugger holds it: try again when it runs.')); // prettier-ignore
       }, timeoutMs);
     });
+    using _ = watchForStop(pid, socketPath, (error) => connection.#welcome?.reject(error));
     connection.#frames.send({ kind: 'hello', protocol: protocolVersion, role: 'consumer', pid: process.pid, name, grants, ...(budget === undefined ? {} : { budget }) }); // prettier-ignore
     try {
       await welcome;

@@ -1,5 +1,6 @@
 import { summaryShape } from '@extension-events/consumer-logger/format';
 import { compilePattern } from '@extension-events/core';
+import { parseExpression } from '@extension-events/script/expression';
 import type { ListenOptions } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -35,6 +36,7 @@ export async function listen(options: ListenCommand): Promise<number> {
       "Give a name or a pattern, such as hot-spot or 'net.*'; extev events PID shows the names.",
     );
   for (const pattern of patterns) compilePattern(pattern);
+  if (options.where !== undefined) parseExpression(options.where);
   const template = listenOptions(options);
   using interrupt = onInterrupt();
   let attached: Attached | undefined;

@@ -5,19 +5,22 @@ import {
   type LoggerOptions,
 } from '@extension-events/consumer-logger';
 import { compilePattern } from '@extension-events/core';
+import { parseExpression } from '@extension-events/script/expression';
 import { type Attached, attachWithin, openToolSession, type ToolSession } from '../attach.ts';
 import { tellCandidates } from '../candidates.ts';
 import { exitCode } from '../exit-codes.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { type Interrupt, onInterrupt } from '../interrupt.ts';
 import { type LogEnd, sayAccount, TargetEnds, untilLogEnds } from '../log-end.ts';
-import { type ChosenFormat, chooseFormat, type FormatWords } from '../log-options.ts';
+import { LogNotices } from '../log-notices.ts';
+import { type ChosenFormat, chooseFormat, chooseOut, type FormatWords } from '../log-options.ts';
 import { chooseTargets, type LogTargets, type LogWords } from '../log-targets.ts';
-import { say, sayError, usageError, yieldOutput } from '../output.ts';
+import { say, usageError, yieldOutput } from '../output.ts';
 import { refusePlaces } from '../refuse-places.ts';
 import { parseRequest } from '../request.ts';
 import { parseRotate } from '../rotate.ts';
 import { tellHeard } from '../tell-heard.ts';
+import { Unheard } from '../unheard.ts';
 
 interface LogCommand extends LogWords, FormatWords {
   readonly where?: string;
@@ -36,9 +39,12 @@ const waitMs = 30_000;
 const lookMs = 250;
 
 /** `extev log` */
-export async function log(options: LogCommand): Promise<number> {
+export async function log({ out, ...words }: LogCommand): Promise<number> {
+  const chosen = chooseOut(out);
+  const options = { ...words, ...(chosen === undefined ? {} : { out: chosen }) };
   const targets = await chooseTargets(options);
   for (const pattern of targets.patterns) compilePattern(pattern);
+  if (options.where !== undefined) parseExpression(options.where);
   const format = chooseFormat(options);
   const template = logTemplate(options, format);
   // Nothing is attached to, or started, for a log that has no place.
@@ -82,15 +88,18 @@ async function logUntilEnd(
   const patterns = targets.isSession ? targets.patterns : [...new Set(expanded.flat())];
   const logger = createLogger(session, { ...template, patterns });
   const ends = new TargetEnds(attached);
-  logger.notices$.subscribe(({ error, message }) => {
-    if (error === undefined) say(message);
-    // That all refuse is the end, and told by it.
-    else if (pids.length !== 1 || !message.includes('does not serve')) {
-      say(`${message}:`);
-      sayError(error);
-    }
+  const unheard = new Unheard(attached.map(({ connection }) => connection), patterns); // prettier-ignore
+  const notices = new LogNotices(logger, ({ event, pid }) => {
+    if (event !== undefined && pid !== undefined) unheard.add(pid, event);
   });
-  await logger.ready;
+  try {
+    await logger.ready;
+  } catch (error) {
+    ends.stopTelling(); // it is we who leave
+    notices.settle(error);
+    throw error;
+  }
+  notices.settle();
   for (const { begin } of attached) begin();
   const where = targets.isSession ? 'every process that has an agent, now and later' : pids.map((pid) => `process ${pid}`).join(', '); // prettier-ignore
   say(`logging ${patterns.join(', ')} of ${where} to ${options.out ?? 'standard output'} as ${format.name}${format.why}; end with Ctrl-C`); // prettier-ignore

@@ -1,4 +1,4 @@
-import { BehaviorSubject, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER, type Observable, Subject } from 'rxjs';
 import type { ExtensionEventError } from '@extension-events/core';
 import type {
   EventItem,
@@ -15,6 +15,7 @@ import { makeItem } from './items.ts';
 export class FakeListening implements SessionListening {
   readonly options: ListenOptions;
   readonly items$: Subject<SessionItem> = new Subject();
+  readonly records$: Observable<never> = NEVER;
   readonly parts$: BehaviorSubject<readonly SessionPart[]> = new BehaviorSubject<
     readonly SessionPart[]
   >([]);

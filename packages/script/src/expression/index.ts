@@ -2,6 +2,7 @@ export { checkExpression, checkPredicate } from './check.ts';
 export { compileExpression, compilePredicate, fieldsOf } from './compile.ts';
 export { ExpressionError, expressionErrorCodes } from './errors.ts';
 export { expressionLimits } from './limits.ts';
+export { nearest } from './nearest.ts';
 export { parseExpression } from './parser.ts';
 export { printExpression } from './print.ts';
 export type { Node } from './ast.ts';

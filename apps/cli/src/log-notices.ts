@@ -1,0 +1,45 @@
+import type { Logger, LoggerNotice } from '@extension-events/consumer-logger';
+import { isCoded, say, sayError } from './output.ts';
+
+/**
+ * Says what a logger has to tell. Refusals wait until it is known whether all refuse: then they are
+ * the end, and told by it, each reason once.
+ */
+export class LogNotices {
+  #waiting: LoggerNotice[] | undefined = [];
+  readonly #onTold: (notice: LoggerNotice) => void;
+
+  /** @param onTold - what is said is to be thought about too */
+  constructor(logger: Pick<Logger, 'notices$'>, onTold: (notice: LoggerNotice) => void) {
+    this.#onTold = onTold;
+    logger.notices$.subscribe((notice) => {
+      if (this.#waiting === undefined) this.#tell(notice);
+      else this.#waiting.push(notice);
+    });
+  }
+
+  /** @param end - the refusal that is told by the end of the command */
+  settle(end?: unknown): void {
+    const told = isCoded(end) ? new Set([end.message]) : new Set<string>();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const notice of waiting) {
+      const reason = notice.error?.message;
+      if (end !== undefined && reason !== undefined) {
+        if (told.has(reason)) continue;
+        told.add(reason);
+      }
+      this.#tell(notice);
+    }
+  }
+
+  #tell(notice: LoggerNotice): void {
+    const { error, message } = notice;
+    if (error === undefined) say(message);
+    else {
+      say(`${message}:`);
+      sayError(error);
+    }
+    this.#onTold(notice);
+  }
+}
