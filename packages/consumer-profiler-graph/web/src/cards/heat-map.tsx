@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { CatalogueEntry, HeatMap, TimeRange } from '../../../src/graph-types.ts';
-import { useView } from '../link/use-view.ts';
 import { formatCount, formatQuantity, formatTime } from '../lib/format.ts';
 import { useCanvas } from '../lib/use-canvas.ts';
 import { range, view } from '../model/page-state.ts';
@@ -8,6 +7,7 @@ import type { Card } from '../model/page-view.ts';
 import { Fault, Loading, Nothing } from '../parts/bits.tsx';
 import { type Cell, cellUnder, drawHeatMap } from './draw-heat-map.ts';
 import { chosenField, FieldChoice } from './field-choice.tsx';
+import { useFrozenView } from './use-frozen-view.ts';
 
 interface Props {
   readonly card: Card;
@@ -21,9 +21,10 @@ export function HeatMapView(props: Props) {
   const chosen = chosenField(card, types, true);
   // A selection is shown close up.
   const span: TimeRange = view.value.selection ?? range.value;
-  const { error, value } = useView(
+  const { error, value } = useFrozenView<'heat'>(
     chosen === undefined ? undefined : { of: 'heat', source: card.source, field: chosen.field.name,
           ...(chosen.event === undefined ? {} : { event: chosen.event }), range: span }, // prettier-ignore
+    JSON.stringify([card.source, chosen, view.value.rangeMs, view.value.selection]),
   );
   if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
   const isEmpty = value?.columns.every((column) => column.every((count) => count === 0)) === true;

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { CatalogueEntry, Histogram } from '../../../src/graph-types.ts';
-import { useView } from '../link/use-view.ts';
 import { formatCount, formatQuantity, formatShare, formatTime } from '../lib/format.ts';
 import { useCanvas } from '../lib/use-canvas.ts';
 import { detailRange } from '../model/page-state.ts';
@@ -8,6 +7,7 @@ import type { Card } from '../model/page-view.ts';
 import { Fault, Loading, Nothing } from '../parts/bits.tsx';
 import { drawHistogram, bucketUnder } from './draw-histogram.ts';
 import { chosenField, FieldChoice } from './field-choice.tsx';
+import { useFrozenView } from './use-frozen-view.ts';
 
 interface Props {
   readonly card: Card;
@@ -20,11 +20,12 @@ export function HistogramView(props: Props) {
   const { card, types } = props;
   const chosen = chosenField(card, types, true);
   const range = detailRange.value;
-  const { error, value } = useView(
+  const { error, value } = useFrozenView<'histogram'>(
     chosen === undefined
       ? undefined
       : { of: 'histogram', source: card.source, field: chosen.field.name,
           ...(chosen.event === undefined ? {} : { event: chosen.event }), ...(range === undefined ? {} : { range }) }, // prettier-ignore
+    JSON.stringify([card.source, chosen, range]),
   );
   if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
   return (
