@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CatalogueEntry, HeatMap, TimeRange } from '../../../src/graph-types.ts';
-import { formatCount, formatQuantity, formatTime } from '../lib/format.ts';
+import { formatCount, formatTime } from '../lib/format.ts';
+import { type Field, formatFieldNumber } from '../lib/plain-value.ts';
 import { useCanvas } from '../lib/use-canvas.ts';
 import { range, view } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
@@ -37,22 +38,19 @@ export function HeatMapView(props: Props) {
       {error !== undefined && <Fault error={error} />}
       {value === undefined && error === undefined && <Loading what="Gathering numbers" />}
       {isEmpty && <Nothing title="No incident with this field in this time." />}
-      {value !== undefined && !isEmpty && <Heat map={value} unit={chosen.field.unit} />}
+      {value !== undefined && !isEmpty && <Heat map={value} described={chosen.field} />}
     </>
   );
 }
 
-function Heat({
-  map,
-  unit = map.unit,
-}: {
-  readonly map: HeatMap;
-  readonly unit: string | undefined;
-}) {
+function Heat({ described, map }: { readonly map: HeatMap; readonly described: Field }) {
   const [cell, setCell] = useState<Cell | undefined>(undefined);
-  const canvas = useCanvas((surface) => drawHeatMap(surface, map, unit, cell), [map, unit, cell]);
+  const unit = described.unit ?? map.unit;
+  const about = unit === undefined ? described : { ...described, unit };
+  const showValue = (value: number): string => formatFieldNumber(value, about);
+  const canvas = useCanvas((surface) => drawHeatMap(surface, map, showValue, cell), [map, unit, cell]); // prettier-ignore
   const count = cell === undefined ? 0 : (map.columns[cell.column]?.[cell.row] ?? 0);
-  const show = (row: number): string => formatQuantity(map.edges[row] ?? 0, unit, map.field);
+  const show = (row: number): string => showValue(map.edges[row] ?? 0);
   return (
     <div class="canvas-frame">
       <canvas
