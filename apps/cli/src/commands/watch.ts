@@ -41,7 +41,9 @@ export async function watch(options: WatchCommand): Promise<number> {
   try {
     const tools = await openToolSession({ name: 'extev watch', join: 'agents', lookMs, allProcesses: options.all === true }); // prettier-ignore
     await using session = tools.session;
-    await using attached = target === undefined ? undefined : await open(tools, target, interrupt.signal); // prettier-ignore
+    // What is attached later ends after the server, with its scripts, and before the session.
+    let attached: Attached | undefined;
+    await using _attached = { [Symbol.asyncDispose]: async () => attached?.close() };
     await using graph = createProfilerGraph(session, { keepMs, allProcesses: options.all === true }); // prettier-ignore
     await using control = options.allowControl === true ? await WatchControl.open(session) : undefined; // prettier-ignore
     await using server = await startWatchServer(graph, {
@@ -49,8 +51,10 @@ export async function watch(options: WatchCommand): Promise<number> {
       ...(control === undefined ? {} : { control }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...(attached === undefined ? {} : { target: attached.connection.pid }),
+      target: () => attached?.connection.pid,
     });
+    // Nothing is touched before the port is had.
+    if (target !== undefined) attached = await open(tools, target, interrupt.signal);
     tell(server, options);
     if (options.open) openBrowser(server.url);
     await interrupt.pressed;
@@ -67,13 +71,13 @@ async function open(
   tools: ToolSession,
   target: TargetChoice,
   signal: AbortSignal,
-): Promise<Attached & AsyncDisposable> {
+): Promise<Attached> {
   // A person who looks at a page will not be ready first: a program does not wait for a listener.
   const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true });
   const { command, connection } = attached;
   attached.begin();
   void command?.ended.then((how) => signal.aborted || say(`process ${connection.pid} (${command.name}) ${how}; the watcher goes on`)); // prettier-ignore
-  return { ...attached, [Symbol.asyncDispose]: () => attached.close() };
+  return attached;
 }
 
 function tell({ port, url }: WatchServer, { allowControl, host, json }: WatchCommand): void {

@@ -52,7 +52,7 @@ export function formatQuantity(value: number, unit: string | undefined, name = '
   if (unit === undefined || unit === '' || unit === '1') {
     const isShare = /(share|ratio)$/i.test(name) && value >= 0 && value <= 1;
     if (isShare) return `${formatNumber(value * 100)} %`;
-    return namesSomething(name) ? String(value) : formatNumber(value);
+    return namesSomething(name) && !isExtreme(value) ? String(Number(value.toFixed(1))) : formatNumber(value); // prettier-ignore
   }
   const counted = /^\{(.+)\}$/.exec(unit)?.[1];
   if (counted === undefined) return `${formatNumber(value)} ${unit}`;
