@@ -41,9 +41,7 @@ export async function watch(options: WatchCommand): Promise<number> {
   try {
     const tools = await openToolSession({ name: 'extev watch', join: 'agents', lookMs, allProcesses: options.all === true }); // prettier-ignore
     await using session = tools.session;
-    // What is attached later ends after the server, with its scripts, and before the session.
-    let attached: Attached | undefined;
-    await using _attached = { [Symbol.asyncDispose]: async () => attached?.close() };
+    await using opened = new Opened();
     await using graph = createProfilerGraph(session, { keepMs, allProcesses: options.all === true }); // prettier-ignore
     await using control = options.allowControl === true ? await WatchControl.open(session) : undefined; // prettier-ignore
     await using server = await startWatchServer(graph, {
@@ -51,10 +49,10 @@ export async function watch(options: WatchCommand): Promise<number> {
       ...(control === undefined ? {} : { control }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
-      target: () => attached?.connection.pid,
+      target: () => opened.attached?.connection.pid,
     });
     // Nothing is touched before the port is had.
-    if (target !== undefined) attached = await open(tools, target, interrupt.signal);
+    if (target !== undefined) opened.attached = await open(tools, target, interrupt.signal);
     tell(server, options);
     if (options.open) openBrowser(server.url);
     await interrupt.pressed;
@@ -63,6 +61,15 @@ export async function watch(options: WatchCommand): Promise<number> {
   } catch (error) {
     if (interrupt.signal.aborted) return exitCode.interrupted;
     throw error;
+  }
+}
+
+/** What is attached last, and yet ends after the server with its scripts. */
+class Opened implements AsyncDisposable {
+  attached: Attached | undefined;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.attached?.close();
   }
 }
 

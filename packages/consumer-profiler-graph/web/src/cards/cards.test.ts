@@ -59,14 +59,14 @@ describe('toChartData', () => {
   it('ends with the last process: nothing is no zero then', () => {
     expect(toChartData(series, false, 4, 0, 15_000)[1]).toEqual([2, 0, 3, 0.5, 0.5]);
     const silent: Series = { ...series, lines: [{ key: 'sum', label: 'x', counts: [4, 0, 0, 0], total: 4 }] }; // prettier-ignore
-    expect(toChartData(silent, false, 4, 0, 12_500)[1]).toEqual([2, 0, null, null, null]);
+    expect(toChartData(silent, false, 4, 0, 12_500)[1]).toEqual([2, 0, 0, null, null]);
   });
 });
 
-describe('ends', () => {
-  const part = (pid: number, state: SourcePart['state'], endedMs?: number): SourcePart => ({ pid, processName: 'svc.mjs', state, pending: 0, ...(endedMs === undefined ? {} : { endedMs }) }); // prettier-ignore
-  const state = (...parts: SourcePart[]): SourceState => ({ parts, summary: { matched: 0, delivered: 0, lost: 0, throttled: 0 }, perSecond: 0, sinceMs: 0 }); // prettier-ignore
+const part = (pid: number, state: SourcePart['state'], endedMs?: number): SourcePart => ({ pid, processName: 'svc.mjs', state, pending: 0, ...(endedMs === undefined ? {} : { endedMs }) }); // prettier-ignore
+const state = (...parts: SourcePart[]): SourceState => ({ parts, summary: { matched: 0, delivered: 0, lost: 0, throttled: 0 }, perSecond: 0, sinceMs: 0 }); // prettier-ignore
 
+describe('ends', () => {
   it('are told of each process, the last ones by name', () => {
     expect(describeEnds([part(1, 'listening')])).toBeUndefined();
     expect(describeEnds([part(17_200, 'ended')])).toBe('svc.mjs (17200) has ended');

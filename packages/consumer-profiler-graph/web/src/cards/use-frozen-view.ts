@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { View, ViewKind, ViewValues } from '../../../src/server/messages.ts';
+import type { ViewKind, ViewValues } from '../../../src/server/messages.ts';
 import { type Shown, useView, type ViewOf } from '../link/use-view.ts';
 import { view as pageView } from '../model/page-state.ts';
 
@@ -16,7 +16,7 @@ export function useFrozenView<K extends ViewKind>(
   const isPaused = pageView.value.pausedMs !== undefined;
   const kept = useRef<{ readonly key: string; readonly value: unknown } | undefined>(undefined);
   const held = kept.current?.key === key ? kept.current.value : undefined;
-  const shown = useView<ViewKind>(isPaused && held !== undefined ? undefined : (view as View | undefined)); // prettier-ignore
+  const shown = useView<ViewKind>(isPaused && held !== undefined ? undefined : view); // prettier-ignore
   if (shown.isCurrent) kept.current = { key, value: shown.value };
   const value = shown.isCurrent ? shown.value : (held ?? shown.value);
   return { ...shown, value: value as ViewValues[K] | undefined };
