@@ -104,7 +104,7 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
       finish(await (await import('./commands/debug.ts')).debug({ args, command, ...options })),
     );
   target(add(program, 'watch [args...]', 'a web page over the whole session: [TARGET]'))
-    .option('--port <n>', 'where to listen; any free port when left out', notNegative)
+    .option('--port <n>', 'where to listen; any free port when left out', port)
     .option('--host <name>', 'listen beyond this machine; 127.0.0.1 when left out')
     .option('--no-open', 'do not open the browser')
     .option('--allow-control', 'the page may stop threads at the next incident')
@@ -173,6 +173,12 @@ function notNegative(text: string): number {
   // Timers take no more: beyond it they fire at once.
   if (value <= 2_147_483_647) return value;
   throw new InvalidArgumentError('It takes a whole number, up to 2147483647.');
+}
+
+function port(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value <= 65_535) return value;
+  throw new InvalidArgumentError('It takes a port, 0–65535; 0 is any free one.');
 }
 
 function collectPositive(value: string, list: number[]): number[] {

@@ -124,7 +124,13 @@ function describe(all: readonly Found[], lostOf: (event: string) => number): Cat
 type Named<T> = readonly [name: string, descriptor: T];
 
 function aboutField([name, field]: Named<FieldDescriptor>): CatalogueEntry['fields'][number] {
-  return { name, ...about(field), ...(field.detail === true && { detail: true }) };
+  const { base } = field;
+  return {
+    name,
+    ...about(field),
+    ...(base !== undefined && { base }),
+    ...(field.detail === true && { detail: true }),
+  };
 }
 
 function aboutParameter([

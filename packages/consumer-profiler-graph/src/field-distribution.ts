@@ -44,11 +44,13 @@ export class FieldDistribution implements Aggregate {
     const sum = this.#slices.sum(span);
     const rows = new ValueRows(sum, histogramRows);
     const [p50, p90, p99, p999] = sum.quantiles([0.5, 0.9, 0.99, 0.999]);
-    const edge = (row: number): number => rows.edges[row] ?? 0;
+    const edge = (row: number): number => finite(rows.edges[row] ?? 0);
     return {
       ...this.#named,
       count: sum.count,
-      ...(sum.count > 0 && { min: sum.min, max: sum.max, mean: sum.sum / sum.count }),
+      ...(sum.count > 0 && { min: sum.min, max: sum.max }),
+      // A sum may be too large for a number.
+      ...(sum.count > 0 && Number.isFinite(sum.sum) && { mean: sum.sum / sum.count }),
       quantiles: { p50, p90, p99, p999 },
       buckets: rows
         .count(sum)
@@ -75,8 +77,13 @@ export class FieldDistribution implements Aggregate {
       ...this.#named,
       startMs: first * bucketMs,
       bucketMs,
-      edges: rows.edges,
+      edges: rows.edges.map(finite),
       columns: columns.map((column) => rows.count(column)),
     };
   }
+}
+
+// The last bucket ends beyond all numbers, and JSON has no word for that.
+function finite(edge: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, edge));
 }

@@ -148,6 +148,8 @@ export interface SourcePart {
   readonly pid: number;
   readonly processName: string;
   readonly state: 'opening' | 'listening' | 'refused' | 'ended';
+  /** When it ended, as far as that was seen; milliseconds since 1970. */
+  readonly endedMs?: number;
   /** Threads that have not answered yet. */
   readonly pending: number;
   /** Why it was refused, or why a part of it is not heard. */
@@ -169,7 +171,7 @@ export interface CatalogueEntry {
   readonly kind: 'filtered' | 'requested';
   readonly description: string;
   readonly producer?: string;
-  readonly fields: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly description?: string; readonly detail?: boolean }[]; // prettier-ignore
+  readonly fields: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly base?: 16; readonly description?: string; readonly detail?: boolean }[]; // prettier-ignore
   readonly request: readonly { readonly name: string; readonly type: string; readonly unit?: string; readonly description?: string; readonly default?: number | string | boolean; readonly oneOf?: readonly string[]; readonly min?: number; readonly max?: number }[]; // prettier-ignore
   readonly pids: readonly number[];
   /** Listeners of anybody. */

@@ -3,6 +3,7 @@ import type {
   Session,
   SessionListening,
   SessionLoss,
+  SessionPart,
 } from '@extension-events/session';
 import type { Aggregate } from './aggregate.ts';
 import type { GraphClock } from './clock.ts';
@@ -45,6 +46,8 @@ export class Source {
   /** The values of the pool, for the way of each event. */
   #running: readonly Aggregate[] = [];
   readonly #settling: NodeJS.Timeout;
+  /** When parts were seen to end, by their pids. */
+  #ends: ReadonlyMap<number, number> = new Map();
 
   /** @param stack - frames to capture of each poster */
   constructor(spec: SourceSpec, stack: number, host: SourceHost) {
@@ -65,7 +68,7 @@ export class Source {
       if (item.kind === 'records') this.#take(item);
       else this.#lose(item);
     });
-    this.#listening.parts$.subscribe(() => this.partsVersion++);
+    this.#listening.parts$.subscribe((parts) => this.#seeParts(parts));
     // Undecoded events keep the bytes alive that came with them.
     this.#settling = setInterval(() => this.tail.settle(), settleMs).unref();
   }
@@ -93,6 +96,18 @@ export class Source {
     this.version++;
   }
 
+  #seeParts(parts: readonly SessionPart[]): void {
+    const nowMs = this.#host.clock.nowMs();
+    const ended = parts.filter(({ state }) => state === 'ended');
+    this.#ends = new Map(ended.map(({ pid }) => [pid, this.#ends.get(pid) ?? nowMs]));
+    this.partsVersion++;
+  }
+
+  #endOf({ pid, state }: SessionPart): { readonly endedMs?: number } {
+    const endedMs = state === 'ended' ? this.#ends.get(pid) : undefined;
+    return endedMs === undefined ? {} : { endedMs };
+  }
+
   /** Shares an aggregate with all who use the same key. */
   use<A extends Aggregate>(key: string, make: (sinceMs: number) => A): Hold<A> {
     const hold = this.#aggregates.use(key, () => make(this.#host.clock.nowMs())) as Hold<A>;
@@ -107,15 +122,19 @@ export class Source {
   get state(): SourceState {
     const { clock, names } = this.#host;
     return {
-      parts: this.#listening.parts.map(({ error, pending, pid, state }) => ({
-        pid,
-        processName: names.process(pid),
-        state,
-        pending,
-        ...(error !== undefined && {
-          error: { code: error.code, message: error.message, hint: error.hint },
-        }),
-      })),
+      parts: this.#listening.parts.map((part) => {
+        const { error, pending, pid, state } = part;
+        return {
+          pid,
+          processName: names.process(pid),
+          state,
+          ...this.#endOf(part),
+          pending,
+          ...(error !== undefined && {
+            error: { code: error.code, message: error.message, hint: error.hint },
+          }),
+        };
+      }),
       summary: this.#listening.summary,
       perSecond: this.series.perSecond(clock.nowMs()),
       sinceMs: this.sinceMs,

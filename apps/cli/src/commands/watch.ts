@@ -43,7 +43,7 @@ export async function watch(options: WatchCommand): Promise<number> {
     const sight = target === undefined ? ({ join: 'agents' } as const) : {};
     const tools = await openToolSession({ name: 'extev watch', lookMs, allProcesses: options.all === true, ...sight }); // prettier-ignore
     await using session = tools.session;
-    await using attached = target === undefined ? undefined : await open(tools, target, interrupt.signal); // prettier-ignore
+    await using opened = new Opened();
     await using graph = createProfilerGraph(session, { keepMs, allProcesses: options.all === true }); // prettier-ignore
     await using control = options.allowControl === true ? await WatchControl.open(session) : undefined; // prettier-ignore
     await using server = await startWatchServer(graph, {
@@ -51,8 +51,10 @@ export async function watch(options: WatchCommand): Promise<number> {
       ...(control === undefined ? {} : { control }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...(attached === undefined ? {} : { target: attached.connection.pid }),
+      target: () => opened.attached?.connection.pid,
     });
+    // Nothing is touched before the port is had.
+    if (target !== undefined) opened.attached = await open(tools, target, interrupt.signal);
     tell(server, options);
     if (options.open) openBrowser(server.url);
     await interrupt.pressed;
@@ -64,18 +66,27 @@ export async function watch(options: WatchCommand): Promise<number> {
   }
 }
 
+/** What is attached last, and yet ends after the server with its scripts. */
+class Opened implements AsyncDisposable {
+  attached: Attached | undefined;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.attached?.close();
+  }
+}
+
 /** Attaches, or starts a program; its end is told, and the watcher goes on. */
 async function open(
   tools: ToolSession,
   target: TargetChoice,
   signal: AbortSignal,
-): Promise<Attached & AsyncDisposable> {
+): Promise<Attached> {
   // A person who looks at a page will not be ready first: a program does not wait for a listener.
   const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true });
   const { command, connection } = attached;
   attached.begin();
   void command?.ended.then((how) => signal.aborted || say(`process ${connection.pid} (${command.name}) ${how}; the watcher goes on`)); // prettier-ignore
-  return { ...attached, [Symbol.asyncDispose]: () => attached.close() };
+  return attached;
 }
 
 function tell({ port, url }: WatchServer, { allowControl, host, json }: WatchCommand): void {

@@ -78,6 +78,9 @@ it('quantities read well', () => {
   expect(formatQuantity(12_500, 'By')).toBe('12.5 kB');
   expect(formatQuantity(0, 'ns')).toBe('0 ns');
   expect(formatQuantity(0.25, '1')).toBe('0.3');
+  expect([1e308, -1, -12_345, Number.NaN, Number.POSITIVE_INFINITY, 1e-9].map(formatCount)).toEqual(['1e+308', '-1', '-12.3k', '–', 'Infinity', '1e-9']); // prettier-ignore
+  expect(formatQuantity(1e308, 'ms')).toBe('1e+308 ms');
+  expect(formatQuantity(1e300, 'By')).toBe('1e+300 B');
 });
 
 it('of all fields a duration says most, and numbers that name something say nothing', () => {

@@ -1,4 +1,6 @@
+import { firstValueFrom } from 'rxjs';
 import type { FlameGraph } from '../graph-types.ts';
+import type { ProfilerGraph } from '../profiler-graph.ts';
 import { toCpuProfile } from '../to-cpu-profile.ts';
 import { toPprof } from '../to-pprof.ts';
 import { toSpeedscope } from '../to-speedscope.ts';
@@ -23,6 +25,7 @@ export function answerAsks({ control, graph, scripts }: Sources, downloads: Down
       case 'check-script':
         return scripts.check(ask.text);
       case 'run-script':
+        if (ask.pids !== undefined) await checkPids(graph, ask.pids);
         return scripts.run(ask.text, ask.name, ask.pids);
       case 'stop-script':
         return scripts.stop(ask.script);
@@ -36,6 +39,17 @@ export function answerAsks({ control, graph, scripts }: Sources, downloads: Down
         return ask satisfies never;
     }
   };
+}
+
+// A script that runs nowhere would wait for a process that may never come.
+async function checkPids({ processes$ }: ProfilerGraph, pids: readonly number[]): Promise<void> {
+  const processes = await firstValueFrom(processes$);
+  const known = new Set(
+    processes.filter(({ state }) => state === 'connected').map(({ pid }) => pid),
+  );
+  const unknown = pids.filter((pid) => !known.has(pid));
+  if (pids.length === 0 || unknown.length > 0)
+    throw watchError('EE_WATCH_PROCESS', pids.length === 0 ? 'The script is to run in no process.' : `Process ${unknown.join(', ')} is not in this session.`, 'Attach to it first, or leave the processes out: the script runs in all of them then.'); // prettier-ignore
 }
 
 function exportFlames(page: PageLink, id: number, format: ExportFormat): Download {

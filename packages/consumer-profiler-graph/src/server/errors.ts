@@ -11,6 +11,7 @@ export const watchErrorCodes = {
   EE_WATCH_LIMIT: 'A page asks for more at once than it is given.',
   EE_WATCH_CONTROL: 'Stopping threads from the page was not allowed when the watcher was started.',
   EE_WATCH_SCRIPTS: 'This watcher runs no scripts.',
+  EE_WATCH_PROCESS: 'The process is not attached in this session.',
   EE_WATCH_SCRIPT_UNKNOWN: 'No script of that number is running.',
   EE_WATCH_EXPORT: 'There is no flame graph to export.',
 } as const;

@@ -202,9 +202,12 @@ export interface BatchMessage {
   readonly answers: readonly Answer[];
 }
 
-/** A message of the page that was not understood, or not taken. */
+/** Messages of the page that were not understood, or not taken: those of one turn together. */
 export interface RefusedMessage {
   readonly kind: 'refused';
+  /** How many there were. */
+  readonly count: number;
+  /** Why the last one was. */
   readonly error: PlainError;
 }
 

@@ -1,7 +1,15 @@
 import type { WebSocket } from 'ws';
 import { toPlainError, watchError } from './errors.ts';
 import { LiveView } from './live-view.ts';
-import type { Answer, Ask, PageMessage, ServerMessage, View, ViewUpdate } from './messages.ts';
+import type {
+  Answer,
+  Ask,
+  PageMessage,
+  RefusedMessage,
+  ServerMessage,
+  View,
+  ViewUpdate,
+} from './messages.ts';
 import { RateLimit } from './rate-limit.ts';
 import { askOf, readMessage } from './read-message.ts';
 import { type Sources, valuesOf } from './view-values.ts';
@@ -10,6 +18,10 @@ import { type Sources, valuesOf } from './view-values.ts';
 export const batchMs = 200;
 const mostViews = 96;
 const mostWaiting = 64;
+const goodbyeMs = 1000;
+/** A page that goes on sending what is refused is turned away: so many at once, and so many a second. */
+const mostRefused = 1000;
+const refusedPerSecond = 2;
 /** A page that has not taken this much yet is slow: it gets nothing new until it has. */
 const slowBytes = 256 * 1024;
 /** A batch that is larger goes on in the next. */
@@ -29,6 +41,8 @@ export class PageLink {
   readonly #views = new Map<number, LiveView>();
   readonly #answers: Answer[] = [];
   readonly #rate = new RateLimit(200, 40);
+  readonly #patience = new RateLimit(mostRefused, refusedPerSecond);
+  #refused: RefusedMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = -Infinity;
   #waiting = 0;
@@ -57,6 +71,7 @@ export class PageLink {
   }
 
   #take(text: string, isBinary: boolean): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return undefined; // it is being turned away
     if (isBinary) return this.#socket.close(1003, 'text only');
     if (!this.#rate.take()) {
       this.#refuse(text, watchError('EE_WATCH_LIMIT', 'The page sends more than 40 messages a second.', 'Reload the page; if it happens again, report it.')); // prettier-ignore
@@ -76,14 +91,35 @@ export class PageLink {
 
   #refuse(text: string, error: unknown): void {
     const ask = askOf(text);
-    if (ask === undefined) this.send({ kind: 'refused', error: toPlainError(error) });
+    if (ask === undefined) this.#sayRefused(error);
     else this.#answer({ ask, error: toPlainError(error) });
+    if (!this.#patience.take()) this.#turnAway();
+  }
+
+  #sayRefused(error: unknown): void {
+    if (this.#refused === undefined) setImmediate(() => this.#flushRefused());
+    const count = (this.#refused?.count ?? 0) + 1;
+    this.#refused = { kind: 'refused', count, error: toPlainError(error) };
+  }
+
+  #flushRefused(): void {
+    const refused = this.#refused;
+    this.#refused = undefined;
+    if (refused !== undefined) this.send(refused);
+  }
+
+  #turnAway(): void {
+    this.#flushRefused();
+    this.#socket.close(1008, 'too much of it was refused');
+    // Who floods may not hear that; what it sends is no longer looked at.
+    setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();
+    this.close();
   }
 
   #watch(id: number, view: View): void {
     this.#unwatch(id);
     if (this.#views.size >= mostViews) {
-      this.send({ kind: 'refused', error: toPlainError(watchError('EE_WATCH_LIMIT', `The page watches ${mostViews} things already.`, 'Close some cards.')) }); // prettier-ignore
+      this.#sayRefused(watchError('EE_WATCH_LIMIT', `The page watches ${mostViews} things already.`, 'Close some cards.')); // prettier-ignore
       return;
     }
     const values$ = valuesOf(view, this.#sources);

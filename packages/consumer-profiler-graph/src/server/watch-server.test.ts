@@ -203,7 +203,7 @@ describe('who may speak to the server', () => {
 
 describe('what a page is told', () => {
   it('greets it, and shows what it watches', async () => {
-    await using server = await start({ title: 'a title', target: 4242 });
+    await using server = await start({ title: 'a title', target: () => 4242 });
     const page = await TestPage.open(server.url);
     page.watch(1, { of: 'processes' });
     page.watch(2, { of: 'catalogue' });
@@ -340,6 +340,16 @@ describe('what a page asks for', () => {
     await other.close();
   });
 
+  it('runs a script in processes of the session alone', async () => {
+    await using server = await start({ scripts: fakeScripts });
+    const page = await TestPage.open(server.url);
+    const run = (pids: number[]) => page.ask({ do: 'run-script', name: 'a.ev', text: 'event lucky13 { }', pids }); // prettier-ignore
+    for (const pids of [[999_999], [4242, 4388], []])
+      expect(await run(pids)).toMatchObject({ error: { code: 'EE_WATCH_PROCESS' } });
+    expect(await run([4242])).toMatchObject({ value: expect.any(Number) });
+    await page.close();
+  });
+
   it('runs no scripts when it was given none to run them', async () => {
     await using server = await start();
     const page = await TestPage.open(server.url);
@@ -410,12 +420,32 @@ describe('what is no message', () => {
     await page.close();
   });
 
+  it('is told together with the others of its turn, and not for ever', async () => {
+    await using server = await start();
+    const page = await TestPage.open(server.url);
+    const ended = once(page.socket, 'close') as Promise<[number]>;
+    let isOver = false;
+    page.socket.once('close', () => (isOver = true));
+    for (let i = 0; i < 1500; i++) page.socket.send('{');
+    await until(() => isOver);
+    expect((await ended)[0]).toBe(1008);
+    const count = page.refused.reduce((sum, one) => sum + one.count, 0);
+    expect(count).toBeGreaterThan(1000);
+    expect(count).toBeLessThan(1500);
+    expect(page.refused.length).toBeLessThan(count / 2);
+    // Whoever comes next is served.
+    const other = await TestPage.open(server.url);
+    other.watch(1, { of: 'processes' });
+    await until(() => other.value(1) !== undefined);
+    await other.close();
+  });
+
   it('watches no more than it should', async () => {
     await using server = await start();
     const page = await TestPage.open(server.url);
     for (let id = 0; id < 100; id++)
       page.watch(id, { of: 'state', source: { pattern: 'gc.pause' } });
-    await until(() => page.refused.length >= 4);
+    await until(() => page.refused.reduce((sum, { count }) => sum + count, 0) >= 4);
     expect(page.refused.every(({ code }) => code === 'EE_WATCH_LIMIT')).toBe(true);
     await page.close();
   });

@@ -34,8 +34,8 @@ export interface WatchServerOptions {
   readonly control?: ControlDoor;
   /** What the page calls itself; `extev watch` when left out. */
   readonly title?: string;
-  /** The process that the page says it was started for. */
-  readonly target?: number;
+  /** The process that the page says it was started for; asked for whenever a page is opened. */
+  readonly target?: () => number | undefined;
   /** Where the files of the page are; those of this package when left out. */
   readonly pageDirectory?: string;
 }
@@ -148,7 +148,8 @@ class RunningServer implements WatchServer {
   }
 
   #hello(): HelloMessage {
-    const { control, scripts, target, title = 'extev watch' } = this.#options;
+    const { control, scripts, title = 'extev watch' } = this.#options;
+    const target = this.#options.target?.();
     return {
       kind: 'hello',
       title,

@@ -61,7 +61,7 @@ export class FakeGraph implements ProfilerGraph {
 
   state(spec: SourceSpec): Observable<SourceState> {
     if (spec.where?.includes('syntax') === true)
-      return throwError(() => new ExtensionEventError('EE_PREDICATE_SYNTAX', 'Line 1, column 8: unexpected end of the predicate.', 'Write a comparison, such as len == 13.')); // prettier-ignore
+      return throwError(() => new ExtensionEventError('EE_PREDICATE_SYNTAX', 'Line 1, column 8: unexpected end of the predicate.\n  len ==\n        ^', 'Write a comparison, such as len == 13.')); // prettier-ignore
     return this.#each((nowMs) => {
       const matched = eventsOf(spec.pattern).reduce((sum, name) => sum + countBetween(name, this.#sinceMs, nowMs), 0); // prettier-ignore
       const lost = spec.pattern === 'fs.read' ? Math.floor(matched / 50) : 0;

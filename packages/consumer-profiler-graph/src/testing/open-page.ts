@@ -19,7 +19,8 @@ export function makePageDirectory(): string {
 export class TestPage {
   readonly socket: WebSocket;
   readonly batches: { readonly atMs: number; readonly bytes: number }[] = [];
-  readonly refused: { readonly code: string; readonly message: string }[] = [];
+  readonly refused: { readonly code: string; readonly message: string; readonly count: number }[] =
+    [];
   readonly answers: Map<number, Answer> = new Map();
   hello: HelloMessage | undefined;
   readonly #views = new Map<number, View>();
@@ -75,7 +76,8 @@ export class TestPage {
   #take(data: Buffer): void {
     const message = JSON.parse(data.toString()) as ServerMessage;
     if (message.kind === 'hello') this.hello = message;
-    else if (message.kind === 'refused') this.refused.push(message.error);
+    else if (message.kind === 'refused')
+      this.refused.push({ ...message.error, count: message.count });
     else {
       this.batches.push({ atMs: performance.now(), bytes: data.length });
       for (const answer of message.answers) this.answers.set(answer.ask, answer);

@@ -20,7 +20,11 @@ export function App() {
   }, [title]);
   const hasScripts = view.value.hasScripts === true;
   return (
-    <div class={`app${hasScripts ? ' with-scripts' : ''}`} data-phone={phoneTab.value}>
+    <div
+      class={`app${hasScripts ? ' with-scripts' : ''}`}
+      data-phone={phoneTab.value}
+      data-link={link.status.value}
+    >
       <TopBar />
       <LinkBanner />
       <div class="columns">

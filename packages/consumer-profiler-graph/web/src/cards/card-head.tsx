@@ -8,6 +8,7 @@ import { visible } from '../lib/plain-value.ts';
 import { changeCard, removeCard, tell } from '../model/page-state.ts';
 import type { Card, Lines } from '../model/page-view.ts';
 import { Choice, Fault, Icon } from '../parts/bits.tsx';
+import { endOf } from './ended-parts.ts';
 import { FilterForm } from './filter-form.tsx';
 import { RequestForm } from './request-form.tsx';
 
@@ -170,6 +171,7 @@ function Numbers({ source }: { readonly source: SourceSpec }) {
   const { value: state } = useView({ of: 'state', source });
   if (state === undefined) return <span class="numbers" />;
   const { perSecond, sinceMs, summary } = state;
+  const endedMs = endOf(state);
   return (
     <span class="numbers">
       <span title={`Since ${formatTime(sinceMs)}, when it was first heard here`}>
@@ -178,9 +180,15 @@ function Numbers({ source }: { readonly source: SourceSpec }) {
         </b>{' '}
         total
       </span>
-      <span title="Over the last seconds">
-        <b class="number">{formatShort(perSecond)}</b>/s
-      </span>
+      {endedMs === undefined ? (
+        <span title="Over the last seconds" class="rate">
+          <b class="number">{formatShort(perSecond)}</b>/s
+        </span>
+      ) : (
+        <span title="No process in which it was heard is left">
+          ended{endedMs === 0 ? '' : ` ${formatTime(endedMs)}`}
+        </span>
+      )}
       {summary.lost + summary.throttled > 0 && (
         <span
           class="bad"

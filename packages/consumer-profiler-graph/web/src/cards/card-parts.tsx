@@ -2,6 +2,7 @@ import type { SourcePart, SourceSpec } from '../../../src/graph-types.ts';
 import { useView } from '../link/use-view.ts';
 import { visible } from '../lib/plain-value.ts';
 import { Fault } from '../parts/bits.tsx';
+import { describeEnds } from './ended-parts.ts';
 
 interface Props {
   readonly source: SourceSpec;
@@ -15,6 +16,7 @@ export function CardParts({ isKnown, source }: Props) {
   if (state === undefined) return null;
   const { parts, summary } = state;
   const refused = groupByReason(parts);
+  const ends = describeEnds(parts);
   const opening = parts.filter((part) => part.state === 'opening').length;
   const pending = parts.reduce((sum, part) => sum + part.pending, 0);
   const isWaiting = !isKnown && summary.matched === 0 && refused.length === 0;
@@ -29,6 +31,7 @@ export function CardParts({ isKnown, source }: Props) {
           graphs it from its first incident on.
         </p>
       )}
+      {ends !== undefined && <p class="card-note ended">{ends}.</p>}
       {opening > 0 && (
         <p class="card-note">
           Listening begins in {opening === 1 ? 'one process' : `${opening} processes`}…

@@ -2,16 +2,18 @@ import { useMemo } from 'preact/hooks';
 import type { SourceState } from '../../../src/graph-types.ts';
 import { useView } from '../link/use-view.ts';
 import { eventTypes } from '../model/event-types.ts';
-import { range } from '../model/page-state.ts';
+import { range, view } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
 import { Fault, Loading } from '../parts/bits.tsx';
 import { CardHead } from './card-head.tsx';
 import { CardParts } from './card-parts.tsx';
 import { Details } from './details.tsx';
+import { endOf } from './ended-parts.ts';
 import { LineList } from './line-list.tsx';
 import { matching } from './matching.ts';
 import { Readout } from './readout.tsx';
 import { SeriesChart } from './series-chart.tsx';
+import { useFrozenView } from './use-frozen-view.ts';
 
 interface Props {
   readonly card: Card;
@@ -47,7 +49,11 @@ function heardIn(state: SourceState | undefined): string {
 function CardChart({ card }: { readonly card: Card }) {
   const { by, source } = card;
   const { error, value: state } = useView({ of: 'state', source });
-  const series = useView({ of: 'series', source, range: range.value, by });
+  const { pausedMs, rangeMs } = view.value;
+  const series = useFrozenView<'series'>(
+    { of: 'series', source, range: range.value, by },
+    JSON.stringify([source, by, rangeMs]),
+  );
   const fault = error ?? series.error;
   if (fault !== undefined) return <Fault error={fault} />;
   if (series.value === undefined)
@@ -60,9 +66,10 @@ function CardChart({ card }: { readonly card: Card }) {
     <div class="chart-frame" data-heard={heardIn(state)}>
       <SeriesChart
         series={series.value}
-        isLive={'lastMs' in range.value}
-        range={range.value}
+        pausedMs={pausedMs}
+        rangeMs={rangeMs}
         sinceMs={state?.sinceMs ?? 0}
+        endedMs={endOf(state)}
       />
       <Readout series={series.value} />
       {by !== 'sum' && <LineList series={series.value} />}

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { compilePattern } from '@extension-events/core';
 import { describe, expect, it } from 'vitest';
-import type { CatalogueEntry, Series } from '../../../src/graph-types.ts';
+import type { CatalogueEntry, Series, SourcePart, SourceState } from '../../../src/graph-types.ts';
 import { completeBuckets, toChartData } from './chart-data.ts';
+import { describeEnds, endOf } from './ended-parts.ts';
 import { matching } from './matching.ts';
 import { readRequest } from './read-request.ts';
 import { splitFrame } from './split-frame.ts';
@@ -53,6 +54,34 @@ describe('toChartData', () => {
 
   it('knows nothing of the time before anybody listened', () => {
     expect(toChartData(series, false, 4, 13_000)[1]).toEqual([null, 0, 3, 0.5, 0.5]);
+  });
+
+  it('ends with the last process: nothing is no zero then', () => {
+    expect(toChartData(series, false, 4, 0, 15_000)[1]).toEqual([2, 0, 3, 0.5, 0.5]);
+    const silent: Series = { ...series, lines: [{ key: 'sum', label: 'x', counts: [4, 0, 0, 0], total: 4 }] }; // prettier-ignore
+    expect(toChartData(silent, false, 4, 0, 12_500)[1]).toEqual([2, 0, 0, null, null]);
+  });
+});
+
+const part = (pid: number, state: SourcePart['state'], endedMs?: number): SourcePart => ({ pid, processName: 'svc.mjs', state, pending: 0, ...(endedMs === undefined ? {} : { endedMs }) }); // prettier-ignore
+const state = (...parts: SourcePart[]): SourceState => ({ parts, summary: { matched: 0, delivered: 0, lost: 0, throttled: 0 }, perSecond: 0, sinceMs: 0 }); // prettier-ignore
+
+describe('ends', () => {
+  it('are told of each process, the last ones by name', () => {
+    expect(describeEnds([part(1, 'listening')])).toBeUndefined();
+    expect(describeEnds([part(17_200, 'ended')])).toBe('svc.mjs (17200) has ended');
+    const atMs = new Date(2026, 0, 2, 14, 3, 5).getTime();
+    expect(describeEnds([part(1, 'ended', atMs), part(2, 'listening')])).toBe('svc.mjs (1) has ended at 14:03:05'); // prettier-ignore
+    const many = Array.from({ length: 9 }, (_, i) => part(i, 'ended'));
+    expect(describeEnds(many)).toMatch(/\(3\) and 5 more have ended$/);
+  });
+
+  it('are the end of a source when no process is left in which it is heard', () => {
+    expect(endOf(undefined)).toBeUndefined();
+    expect(endOf(state())).toBeUndefined();
+    expect(endOf(state(part(1, 'ended', 5), part(2, 'opening')))).toBeUndefined();
+    expect(endOf(state(part(1, 'ended', 5), part(2, 'ended', 7), part(3, 'refused')))).toBe(7);
+    expect(endOf(state(part(3, 'refused')))).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import type { HeatMap } from '../../../src/graph-types.ts';
-import { formatQuantity, formatTime } from '../lib/format.ts';
+import { formatTime } from '../lib/format.ts';
 import { colour, isDarkNow } from '../lib/theme.ts';
 import type { Surface } from '../lib/use-canvas.ts';
 
@@ -29,10 +29,10 @@ function rowsOf({ columns, edges }: HeatMap): { first: number; count: number } {
 export function drawHeatMap(
   { context, height, width }: Surface,
   map: HeatMap,
-  unit: string | undefined,
+  show: (value: number) => string,
   hovered: Cell | undefined,
 ): void {
-  const { bucketMs, columns, edges, field, startMs } = map;
+  const { bucketMs, columns, edges, startMs } = map;
   const rows = rowsOf(map);
   const [inner, floor] = [width - left - right, height - bottom];
   const [step, size] = [inner / Math.max(1, columns.length), floor / Math.max(1, rows.count)];
@@ -57,7 +57,7 @@ export function drawHeatMap(
   const every = Math.max(1, Math.ceil(18 / size));
   for (let row = 0; row <= rows.count; row += every) {
     const y = floor - row * size;
-    context.fillText(formatQuantity(edges[rows.first + row] ?? 0, unit, field), left - 8, Math.max(7, y)); // prettier-ignore
+    context.fillText(show(edges[rows.first + row] ?? 0), left - 8, Math.max(7, y)); // prettier-ignore
     context.fillRect(left - 5, y, 4, 1);
   }
   context.textBaseline = 'top';

@@ -1,54 +1,89 @@
 import type { Histogram, HistogramBucket } from '../../../src/graph-types.ts';
-import { formatQuantity } from '../lib/format.ts';
+import { formatShort } from '../lib/format.ts';
 import { colour } from '../lib/theme.ts';
 import type { Surface } from '../lib/use-canvas.ts';
+import { type ValueScale, valueScale } from './value-scale.ts';
 
-const left = 8;
+const left = 46;
+const right = 8;
 const bottom = 20;
 const top = 16;
+const labelWidth = 84;
 
-/** Bars of equal width: buckets grow with the values, so the axis is nearly logarithmic. */
+const scaleOf = ({ buckets, unit }: Histogram): ValueScale => valueScale(buckets, unit === 'By');
+
+/** Bars where their values lie: what nobody posted is a gap. */
 export function drawHistogram(
   { context, height, width }: Surface,
-  { buckets, field, quantiles }: Histogram,
-  unit: string | undefined,
+  histogram: Histogram,
+  show: (value: number) => string,
   pointer: number | undefined,
 ): void {
-  const inner = width - 2 * left;
+  const { buckets, quantiles } = histogram;
+  const scale = scaleOf(histogram);
+  const inner = width - left - right;
   const most = Math.max(1, ...buckets.map(({ count }) => count));
-  const step = inner / Math.max(1, buckets.length);
   const floor = height - bottom;
-  const under = pointer === undefined ? -1 : indexUnder(buckets.length, pointer, width);
-  const [bar, strong, quiet, grid] = [colour('line-1'), colour('text'), colour('quiet'), colour('grid')]; // prettier-ignore
+  const place = (value: number): number => left + scale.place(value) * inner;
+  const under = pointer === undefined ? undefined : bucketUnder(histogram, pointer, width);
+  const [bar, strong, quiet] = [colour('line-1'), colour('text'), colour('quiet')];
   context.font = '11px system-ui, sans-serif';
-  context.fillStyle = grid;
-  context.fillRect(left, floor, inner, 1);
-  for (const [i, { count }] of buckets.entries()) {
+  drawCounts({ context, height, width }, most);
+  for (const bucket of buckets) {
+    const { count, fromValue, toValue } = bucket;
     if (count === 0) continue;
     const size = Math.max(1.5, (count / most) * (floor - top));
-    context.fillStyle = i === under ? strong : bar;
-    context.fillRect(left + i * step, floor - size, Math.max(1, step - 1), size);
+    const start = place(fromValue);
+    const gap = place(toValue) - start > 4 ? 1 : 0;
+    context.fillStyle = bucket === under ? strong : bar;
+    context.fillRect(start, floor - size, Math.max(1.5, place(toValue) - start - gap), size);
   }
   context.fillStyle = quiet;
   context.textBaseline = 'top';
-  const every = Math.max(1, Math.ceil(90 / step));
-  for (let i = 0; i < buckets.length; i += every) {
-    const text = formatQuantity(buckets[i]?.fromValue ?? 0, unit, field);
-    const at = left + i * step;
-    context.fillRect(at, floor, 1, 4);
-    if (at + context.measureText(text).width < width) context.fillText(text, at, floor + 6);
-  }
+  context.textAlign = 'left';
   let free = -Infinity;
-  for (const [name, value] of [
-    ['p50', quantiles.p50],
-    ['p90', quantiles.p90],
-    ['p99', quantiles.p99],
-  ] as const) {
+  for (const tick of scale.ticks(Math.max(2, Math.floor(inner / labelWidth)))) {
+    const at = place(tick);
+    context.fillRect(at, floor, 1, 4);
+    const text = show(tick);
+    const size = context.measureText(text).width;
+    const start = Math.min(Math.max(0, at - size / 2), width - size);
+    if (start < free) continue;
+    context.fillText(text, start, floor + 6);
+    free = start + size + 10;
+  }
+  drawQuantiles({ context, height, width }, quantiles, place);
+}
+
+/** How many incidents a bar is: lines at round counts. */
+function drawCounts({ context, height, width }: Surface, most: number): void {
+  const floor = height - bottom;
+  const rough = most / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, power * ([1, 2, 5].find((one) => one * power >= rough) ?? 10));
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  for (let count = 0; count <= most; count += step) {
+    const y = Math.round(floor - (count / most) * (floor - top));
+    context.fillStyle = colour('grid');
+    context.fillRect(left, y, width - left - right, 1);
+    context.fillStyle = colour('quiet');
+    context.fillText(formatShort(count), left - 6, y);
+  }
+}
+
+function drawQuantiles(
+  { context, height, width }: Surface,
+  { p50, p90, p99 }: Histogram['quantiles'],
+  place: (value: number) => number,
+): void {
+  let free = -Infinity;
+  context.fillStyle = colour('text');
+  for (const [name, value] of Object.entries({ p50, p90, p99 })) {
     if (value === undefined) continue;
-    const at = left + positionOf(buckets, value) * step;
-    context.fillStyle = strong;
+    const at = place(value);
     context.globalAlpha = 0.55;
-    context.fillRect(at, top - 2, 1, floor - top + 2);
+    context.fillRect(at, top - 2, 1, height - bottom - top + 2);
     context.globalAlpha = 1;
     if (at < free) continue;
     context.fillText(name, Math.min(at + 3, width - 26), 1);
@@ -56,21 +91,15 @@ export function drawHistogram(
   }
 }
 
-/** Where a value lies among the buckets, in buckets. */
-function positionOf(buckets: readonly HistogramBucket[], value: number): number {
-  const index = buckets.findIndex(({ toValue }) => value < toValue);
-  const bucket = buckets[index];
-  if (bucket === undefined) return buckets.length;
-  const { fromValue, toValue } = bucket;
-  return index + Math.max(0, (value - fromValue) / Math.max(Number.EPSILON, toValue - fromValue));
-}
-
-function indexUnder(length: number, pointer: number, width: number): number {
-  const inner = width - 2 * left;
-  return Math.floor(((pointer * width - left) / inner) * length);
-}
-
 /** @param pointer - across the canvas, 0 to 1 */
-export function bucketUnder({ buckets }: Histogram, pointer: number): HistogramBucket | undefined {
-  return buckets[Math.min(buckets.length - 1, Math.max(0, Math.floor(pointer * buckets.length)))];
+export function bucketUnder(
+  histogram: Histogram,
+  pointer: number,
+  width: number,
+): HistogramBucket | undefined {
+  const scale = scaleOf(histogram);
+  const at = (pointer * width - left) / (width - left - right);
+  // A thin bar is found beside it too.
+  const near = 1.5 / Math.max(1, width);
+  return histogram.buckets.find(({ fromValue, toValue }) => at >= scale.place(fromValue) - near && at < scale.place(toValue) + near); // prettier-ignore
 }

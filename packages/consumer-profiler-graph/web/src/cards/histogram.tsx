@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { CatalogueEntry, Histogram } from '../../../src/graph-types.ts';
-import { useView } from '../link/use-view.ts';
-import { formatCount, formatQuantity, formatShare, formatTime } from '../lib/format.ts';
+import { formatCount, formatShare, formatTime } from '../lib/format.ts';
+import { type Field, formatFieldNumber } from '../lib/plain-value.ts';
 import { useCanvas } from '../lib/use-canvas.ts';
 import { detailRange } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
 import { Fault, Loading, Nothing } from '../parts/bits.tsx';
 import { drawHistogram, bucketUnder } from './draw-histogram.ts';
 import { chosenField, FieldChoice } from './field-choice.tsx';
+import { useFrozenView } from './use-frozen-view.ts';
 
 interface Props {
   readonly card: Card;
@@ -20,11 +21,12 @@ export function HistogramView(props: Props) {
   const { card, types } = props;
   const chosen = chosenField(card, types, true);
   const range = detailRange.value;
-  const { error, value } = useView(
+  const { error, value } = useFrozenView<'histogram'>(
     chosen === undefined
       ? undefined
       : { of: 'histogram', source: card.source, field: chosen.field.name,
           ...(chosen.event === undefined ? {} : { event: chosen.event }), ...(range === undefined ? {} : { range }) }, // prettier-ignore
+    JSON.stringify([card.source, chosen, range]),
   );
   if (chosen === undefined) return <Nothing title="No field of this event is a number." />;
   return (
@@ -39,24 +41,33 @@ export function HistogramView(props: Props) {
       {value === undefined && error === undefined && <Loading what="Gathering numbers" />}
       {value?.count === 0 && <Nothing title="No incident with this field yet." />}
       {value !== undefined && value.count > 0 && (
-        <Shape histogram={value} unit={chosen.field.unit} />
+        <Shape histogram={value} described={chosen.field} />
       )}
     </>
   );
 }
 
+interface Pointed {
+  readonly at: number;
+  readonly width: number;
+}
+
 function Shape({
-  histogram,
-  unit = histogram.unit,
+  described,
+  histogram: given,
 }: {
   readonly histogram: Histogram;
-  readonly unit: string | undefined;
+  readonly described: Field;
 }) {
-  const [pointer, setPointer] = useState<number | undefined>(undefined);
-  const canvas = useCanvas((surface) => drawHistogram(surface, histogram, unit, pointer), [histogram, pointer]); // prettier-ignore
-  const under = pointer === undefined ? undefined : bucketUnder(histogram, pointer);
+  const [pointer, setPointer] = useState<Pointed | undefined>(undefined);
+  const unit = described.unit ?? given.unit;
+  const histogram: Histogram = unit === undefined ? given : { ...given, unit };
+  const about = unit === undefined ? described : { ...described, unit };
+  // JSON has no word for what is too large: it says null.
+  const show = (value: number | null | undefined): string => value === undefined || value === null || !Number.isFinite(value) ? '–' : formatFieldNumber(value, about); // prettier-ignore
+  const canvas = useCanvas((surface) => drawHistogram(surface, histogram, show, pointer?.at), [given, pointer]); // prettier-ignore
+  const under = pointer === undefined ? undefined : bucketUnder(histogram, pointer.at, pointer.width); // prettier-ignore
   const { count, field, max, mean, min, quantiles } = histogram;
-  const show = (value: number | undefined): string => value === undefined ? '–' : formatQuantity(value, unit, field); // prettier-ignore
   const numbers: readonly (readonly [string, string])[] = [
     ['count', formatCount(count)],
     ['min', show(min)],
@@ -83,7 +94,12 @@ function Shape({
           class="histogram"
           role="img"
           aria-label={`Histogram of ${field}: half below ${show(quantiles.p50)}, 99 % below ${show(quantiles.p99)}`}
-          onPointerMove={(event) => setPointer(event.offsetX / event.currentTarget.clientWidth)}
+          onPointerMove={({ currentTarget, offsetX }) =>
+            setPointer({
+              at: offsetX / currentTarget.clientWidth,
+              width: currentTarget.clientWidth,
+            })
+          }
           onPointerLeave={() => setPointer(undefined)}
         />
         {under !== undefined && (

@@ -58,13 +58,14 @@ function Rows({ chosen, onChoose, types, view }: RowsProps) {
   const isHeld = isPointed || !rows.isAtTop;
   if (!isHeld) held.current = view;
   const { items, total } = held.current;
+  const kept = items.filter(({ kind }) => kind === 'event').length;
   const { box, end, first, onScroll, rowHeight } = rows;
   const shown = items.slice(items.length - end, items.length - first).toReversed();
   return (
     <div class="incident-list">
       <div class="detail-bar quiet">
         <span>
-          the newest {formatCount(items.length)} of {formatCount(total)}
+          the newest {formatCount(kept)} of {formatCount(total)}
         </span>
         {isHeld && view.total > total && (
           <span>held while you look; {formatCount(view.total - total)} more came</span>

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Series, TimeRange } from '../../../src/graph-types.ts';
+import type { Series } from '../../../src/graph-types.ts';
 import { link } from '../link/the-link.ts';
 import { paint } from '../lib/theme.ts';
 import { select, view } from '../model/page-state.ts';
@@ -10,21 +10,26 @@ import { hovered } from './hovered.ts';
 
 interface Props {
   readonly series: Series;
-  readonly range: TimeRange;
-  /** The last bucket is still being filled: it is not drawn before it is full. */
-  readonly isLive: boolean;
+  /** How much time is shown. */
+  readonly rangeMs: number;
+  /** When the picture was frozen; `undefined` while it moves. */
+  readonly pausedMs: number | undefined;
   /** Since when it is heard. */
   readonly sinceMs: number;
+  /** Since when nothing of it can come any more. */
+  readonly endedMs: number | undefined;
 }
 
 /** Incidents a second over time; dragging selects a span. */
-export function SeriesChart({ isLive, range, series, sinceMs }: Props) {
+export function SeriesChart({ endedMs, pausedMs, rangeMs, series, sinceMs }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const key = series.lines.map(({ key: name }) => name).join('\n');
   const hasLost = series.lost.some((count) => count > 0);
   const { selection } = view.value;
-  const data = useMemo(() => toChartData(series, hasLost, isLive ? completeBuckets(series, link.nowMs()) : Infinity, sinceMs), [series, hasLost, isLive, sinceMs]); // prettier-ignore
+  // The last bucket is still being filled: it is not drawn before it is full.
+  const complete = useMemo(() => completeBuckets(series, pausedMs ?? link.nowMs()), [series, pausedMs]); // prettier-ignore
+  const data = useMemo(() => toChartData(series, hasLost, complete, sinceMs, endedMs), [series, hasLost, complete, sinceMs, endedMs]); // prettier-ignore
   // Lines that come or go, and other colours, are another chart.
   useEffect(() => {
     const element = place.current;
@@ -44,13 +49,13 @@ export function SeriesChart({ isLive, range, series, sinceMs }: Props) {
   useEffect(() => {
     const made = chart.current;
     if (made === undefined) return;
-    const endMs = 'lastMs' in range ? series.startMs + completeBuckets(series, link.nowMs()) * series.bucketMs : range.toMs; // prettier-ignore
-    const startMs = 'lastMs' in range ? endMs - range.lastMs : range.fromMs;
+    const endMs = series.startMs + complete * series.bucketMs;
+    const startMs = endMs - rangeMs;
     made.batch(() => {
       made.setData(data, false);
       made.setScale('x', { min: startMs, max: endMs });
     });
-  }, [data, range, key, hasLost, paint.value]);
+  }, [data, complete, rangeMs, key, hasLost, paint.value]);
   useEffect(() => {
     const made = chart.current;
     if (made === undefined) return;

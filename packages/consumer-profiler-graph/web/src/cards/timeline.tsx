@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { useView } from '../link/use-view.ts';
 import { formatCount, formatExactTime } from '../lib/format.ts';
 import { useCanvas } from '../lib/use-canvas.ts';
 import { visible } from '../lib/plain-value.ts';
 import { link } from '../link/the-link.ts';
-import { addCard, change, range } from '../model/page-state.ts';
+import { addCard, change, range, view } from '../model/page-state.ts';
 import { type Card, sourceKey } from '../model/page-view.ts';
 import { Icon, Nothing } from '../parts/bits.tsx';
 import { drawMarks, type MarkedTime, markUnder } from './draw-marks.ts';
+import { useFrozenView } from './use-frozen-view.ts';
 
 const limit = 500;
 
@@ -52,8 +52,9 @@ interface RowProps {
 
 function TimelineRow({ card, index, isLast }: RowProps) {
   const { source } = card;
-  const incidents = useView({ of: 'incidents', source, limit });
-  const series = useView({ of: 'series', source, range: range.value, by: 'sum' });
+  const key = JSON.stringify([source, view.value.rangeMs]);
+  const incidents = useFrozenView<'incidents'>({ of: 'incidents', source, limit }, key);
+  const series = useFrozenView<'series'>({ of: 'series', source, range: range.value, by: 'sum' }, key); // prettier-ignore
   const [x, setX] = useState<number | undefined>(undefined);
   const span = range.value;
   const endMs = 'lastMs' in span ? Math.floor(link.nowMs() / 200) * 200 : span.toMs;

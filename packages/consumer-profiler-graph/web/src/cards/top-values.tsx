@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '../../../src/graph-types.ts';
 import { useView } from '../link/use-view.ts';
 import { formatCount, formatShare, formatTime } from '../lib/format.ts';
-import { visible } from '../lib/plain-value.ts';
+import { type Field, formatValue, isNumeric, visible } from '../lib/plain-value.ts';
 import { detailRange } from '../model/page-state.ts';
 import type { Card } from '../model/page-view.ts';
 import { Bar, Fault, Loading, Nothing } from '../parts/bits.tsx';
@@ -56,7 +56,7 @@ export function TopValuesView(props: Props) {
             {value.values.map(({ count, error: over, value: text }) => (
               <tr key={text}>
                 <td class="value mono" title={visible(text)}>
-                  {text === '' ? <i>empty</i> : visible(text)}
+                  {text === '' ? <i>empty</i> : visible(formatTop(text, chosen.field))}
                 </td>
                 <td
                   class="number"
@@ -76,4 +76,11 @@ export function TopValuesView(props: Props) {
       )}
     </>
   );
+}
+
+// Numbers come as their digits.
+function formatTop(text: string, field: Field): string {
+  const isNumber = isNumeric(field) && text.trim() !== '' && Number.isFinite(Number(text));
+  if (!isNumber || /^-?\d{16,}$/.test(text)) return formatValue(text, field);
+  return formatValue(Number(text), field);
 }

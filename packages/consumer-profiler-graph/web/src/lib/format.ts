@@ -4,11 +4,28 @@ const nanoseconds: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3
 
 /** Whole counts, in groups of three: `12 345` with thin spaces would not be found by a search, so `12,345`. */
 export function formatCount(count: number): string {
+  if (!Number.isFinite(count) || Math.abs(count) >= largest) return formatExtreme(count);
   return Math.round(count).toLocaleString('en-US');
+}
+
+const largest = 1e15;
+const smallest = 1e-6;
+
+/** Is it told by its exponent? No prefix of a unit stands beside one. */
+function isExtreme(value: number): boolean {
+  const size = Math.abs(value);
+  return size >= largest || (size > 0 && size < smallest);
+}
+
+/** `1e+308`, `2.5e-9`; what is no number by its name. */
+function formatExtreme(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return value.toExponential(2).replace(/\.?0*e/, 'e');
 }
 
 /** A rate for a narrow place: `0`, `0.4`, `12`, `3.4k`, `1.2M`. */
 export function formatShort(value: number): string {
+  if (!Number.isFinite(value) || isExtreme(value)) return formatExtreme(value);
   const size = Math.abs(value);
   if (size >= 1e9) return `${trim(value / 1e9)}G`;
   if (size >= 1e6) return `${trim(value / 1e6)}M`;
@@ -24,20 +41,34 @@ function trim(value: number): string {
 /** A number with its unit: `13 B`, `1.4 ms`, `62 %`, `1,873 samples`. */
 export function formatQuantity(value: number, unit: string | undefined, name = ''): string {
   const factor = unit === undefined || !Object.hasOwn(nanoseconds, unit) ? undefined : nanoseconds[unit]; // prettier-ignore
-  if (factor !== undefined) return formatDuration(value * factor);
+  if (factor !== undefined) {
+    const durationNs = value * factor;
+    // So many seconds are no time any more.
+    const isTime = Number.isFinite(durationNs) && Math.abs(durationNs) < largest * 1e9 && !(value !== 0 && Math.abs(durationNs) < smallest); // prettier-ignore
+    return isTime ? formatDuration(durationNs) : `${formatExtreme(value)} ${unit}`;
+  }
   if (unit === 'By') return formatBytes(value);
   if (unit === '%') return `${formatNumber(value)} %`;
   if (unit === undefined || unit === '' || unit === '1') {
     const isShare = /(share|ratio)$/i.test(name) && value >= 0 && value <= 1;
-    return isShare ? `${formatNumber(value * 100)} %` : formatNumber(value);
+    if (isShare) return `${formatNumber(value * 100)} %`;
+    return namesSomething(name) && !isExtreme(value) ? String(Number(value.toFixed(1))) : formatNumber(value); // prettier-ignore
   }
   const counted = /^\{(.+)\}$/.exec(unit)?.[1];
   if (counted === undefined) return `${formatNumber(value)} ${unit}`;
   return `${formatNumber(value)} ${counted}${value === 1 ? '' : 's'}`;
 }
 
+// A port or a process number counts nothing: it is read digit by digit, and looked for elsewhere.
+const naming = /(?:^|[_.-])(?:port|id)$|(?:Port|Id)$|(?:[Pp]id|[Tt]id|[Ff]d|[Ss]tatus|[Cc]ode)$/;
+
+/** Does a number of this name stand for a thing, rather than count or measure? */
+export function namesSomething(name: string): boolean {
+  return naming.test(name);
+}
+
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value) || isExtreme(value)) return formatExtreme(value);
   if (Number.isInteger(value)) return value.toLocaleString('en-US', { useGrouping: Math.abs(value) >= 10_000 }); // prettier-ignore
   return Math.abs(value) >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : String(Number(value.toPrecision(4))); // prettier-ignore
 }
@@ -58,6 +89,7 @@ export function formatDuration(durationNs: number): string {
 }
 
 export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes) || isExtreme(bytes)) return `${formatExtreme(bytes)} B`;
   const size = Math.abs(bytes);
   if (size < 10_000) return `${formatNumber(Math.round(bytes))} B`;
   if (size < 1_048_576) return `${Number((bytes / 1024).toPrecision(3))} KiB`;

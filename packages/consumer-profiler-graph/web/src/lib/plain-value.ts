@@ -9,17 +9,32 @@ const numeric = /^(?:[uif]\d+)$/;
 /** Can it be summed up? */
 export const isNumeric = ({ type }: Field): boolean => numeric.test(type);
 
+/** A number of a field: addresses in base 16, what names something without separators, else a quantity. */
+export function formatFieldNumber(
+  value: number,
+  field: Pick<Field, 'name' | 'unit' | 'base'> | undefined,
+): string {
+  if (field?.base === 16 && Number.isInteger(value)) return hexadecimal(value);
+  return formatQuantity(value, field?.unit, field?.name);
+}
+
+function hexadecimal(value: number | string): string {
+  const whole = BigInt(value);
+  return whole < 0n ? `-0x${(-whole).toString(16)}` : `0x${whole.toString(16)}`;
+}
+
 /** A value of a payload for a person, with its unit. */
 export function formatValue(value: PlainValue, field: Field | undefined): string {
-  if (typeof value === 'number') return formatQuantity(value, field?.unit, field?.name);
+  if (typeof value === 'number') return formatFieldNumber(value, field);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'object') {
     return 'cut' in value
       ? `${value.cut}… (${value.length} characters)`
       : `${formatBytesOf(value.base64)}${value.length > 2000 ? '…' : ''} (${value.length} bytes)`;
   }
+  if (field?.base === 16 && isNumeric(field) && /^-?\d+$/.test(value)) return hexadecimal(value);
   const isBig = field !== undefined && isNumeric(field) && /^-?\d{1,15}$/.test(value);
-  return isBig ? formatQuantity(Number(value), field.unit, field.name) : value;
+  return isBig ? formatFieldNumber(Number(value), field) : value;
 }
 
 function formatBytesOf(base64: string): string {

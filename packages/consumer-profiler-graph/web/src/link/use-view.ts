@@ -7,11 +7,15 @@ import { link } from './the-link.ts';
 export interface Shown<T> {
   readonly value: T | undefined;
   readonly error: PlainError | undefined;
+  /** Is the value of this very view, not of the one before it? */
+  readonly isCurrent: boolean;
   /** The server's number of it. */
   readonly id: number | undefined;
 }
 
-type ViewOf<K extends ViewKind> = Extract<View, { readonly of: K | ViewKind }> & { readonly of: K };
+export type ViewOf<K extends ViewKind> = Extract<View, { readonly of: K | ViewKind }> & {
+  readonly of: K;
+};
 
 /**
  * Watches a view while the component is there. When only its time or its choice changes, the old
@@ -28,6 +32,7 @@ export function useView<K extends ViewKind>(view: ViewOf<K> | undefined): Shown<
   return {
     value: last.current.value as ViewValues[K] | undefined,
     error: watched?.error.value,
+    isCurrent: value !== undefined,
     id: watched?.id,
   };
 }

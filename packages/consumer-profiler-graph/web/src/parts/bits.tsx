@@ -59,9 +59,16 @@ export function Bar({ label, share }: { readonly label: string; readonly share: 
 export function Fault({ error }: { readonly error: PlainError }) {
   return (
     <div class="fault" role="alert">
-      <p>
-        <b>{visible(error.message)}</b> <code>{error.code}</code>
-      </p>
+      {error.message.includes('\n') ? (
+        <>
+          <pre class="fault-lines">{visible(error.message)}</pre>
+          <code>{error.code}</code>
+        </>
+      ) : (
+        <p>
+          <b>{visible(error.message)}</b> <code>{error.code}</code>
+        </p>
+      )}
       {error.hint !== '' && <p class="hint">{visible(error.hint)}</p>}
     </div>
   );

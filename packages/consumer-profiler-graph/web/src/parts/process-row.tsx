@@ -6,6 +6,7 @@ import { useView } from '../link/use-view.ts';
 import { formatShare } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
 import { Bar, Fault } from './bits.tsx';
+import { foldThreads } from './fold-threads.ts';
 
 /** One process: what it runs, how busy it is, and a button for one that is not heard yet. */
 export function ProcessRow({ process }: { readonly process: ProcessNode }) {
@@ -19,6 +20,7 @@ export function ProcessRow({ process }: { readonly process: ProcessNode }) {
     await link.ask({ do: 'attach', pid }).catch((reason: PlainError) => setFault(reason));
     setAsking(false);
   };
+  const { folded, own } = foldThreads(threads);
   const why = state === 'connected' ? undefined : (fault ?? error);
   return (
     <li class={`process ${state}`}>
@@ -50,9 +52,21 @@ export function ProcessRow({ process }: { readonly process: ProcessNode }) {
       {why !== undefined && <Fault error={why} />}
       {state === 'connected' && (
         <ul class="threads">
-          {threads.map((thread) => (
+          {own.map((thread) => (
             <ThreadRow key={thread.tid} pid={pid} thread={thread} />
           ))}
+          {folded.length > 0 && (
+            <li class="thread">
+              <details>
+                <summary class="quiet">{folded.length} native threads</summary>
+                <ul>
+                  {folded.map((thread) => (
+                    <ThreadRow key={thread.tid} pid={pid} thread={thread} />
+                  ))}
+                </ul>
+              </details>
+            </li>
+          )}
         </ul>
       )}
     </li>

@@ -73,7 +73,7 @@ export function TopBar() {
       </button>
       <button
         type="button"
-        class="tool icon-only desktop"
+        class="tool icon-only"
         aria-label="Copy a link to this view"
         title="Copy a link to this view"
         onClick={() => void copyLink()}
