@@ -24,6 +24,7 @@ interface Props {
 export function SeriesChart({ endedMs, pausedMs, rangeMs, series, sinceMs }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
+  const isDragging = useRef(false);
   const key = series.lines.map(({ key: name }) => name).join('\n');
   const hasLost = series.lost.some((count) => count > 0);
   const { selection } = view.value;
@@ -38,10 +39,16 @@ export function SeriesChart({ endedMs, pausedMs, rangeMs, series, sinceMs }: Pro
     const { clientHeight: height, clientWidth: width } = element;
     const made = new uPlot(chartOptions({ labels, hasLost, width, height, onSelect: select, onHover: (index) => hovered(series, index) }), data, element); // prettier-ignore
     chart.current = made;
+    const drag = ({ type }: Event): void => {
+      isDragging.current = type === 'mousedown';
+    };
+    made.over.addEventListener('mousedown', drag);
+    document.addEventListener('mouseup', drag);
     const sizes = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: element.clientHeight })); // prettier-ignore
     sizes.observe(element);
     return () => {
       sizes.disconnect();
+      document.removeEventListener('mouseup', drag);
       made.destroy();
       chart.current = undefined;
     };
@@ -58,7 +65,8 @@ export function SeriesChart({ endedMs, pausedMs, rangeMs, series, sinceMs }: Pro
   }, [data, complete, rangeMs, key, hasLost, paint.value]);
   useEffect(() => {
     const made = chart.current;
-    if (made === undefined) return;
+    // New numbers do not take away what is being dragged over.
+    if (made === undefined || isDragging.current) return;
     showSelection(made, selection);
   }, [selection, data, key, paint.value]);
   const total = series.lines.reduce((sum, line) => sum + line.total, 0);
