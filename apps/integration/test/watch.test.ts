@@ -49,7 +49,7 @@ async function askForReports(port: number, rounds: number): Promise<number> {
   return lucky;
 }
 
-describe('extev watch', () => {
+describe('extev watch', { retry: 1 }, () => {
   beforeEach(needChromium);
 
   it('graphs exactly what was posted, in words and in pixels', async () => {
@@ -94,9 +94,9 @@ describe('extev watch', () => {
     await using open = await openPage(watch.url);
     const { page } = open;
     await page.getByRole('button', { name: `Attach to named.mjs, process ${poster.pid}` }).click(patience); // prettier-ignore
-    await page.keyboard.press('/');
-    await page.keyboard.type(name);
-    await page.keyboard.press('Enter');
+    await page.locator('#event-filter').fill(name);
+    await page.locator('#event-filter').press('Enter');
+    await expect.poll(() => page.locator('article.card').count(), patience).toBe(1);
     await isHeard(page, poster.pid);
     poster.tell('13');
     await expect.poll(() => total(page), patience).toBe('13');
@@ -208,7 +208,7 @@ describe('extev watch', () => {
   });
 });
 
-describe('extev watch without a browser', () => {
+describe('extev watch without a browser', { retry: 1 }, () => {
   it('says what it cannot do', async () => {
     await using unknown = startExtev(['watch', '--no-open', '999999999']);
     expect(await unknown.outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('EE_NO_PROCESS') }); // prettier-ignore

@@ -25,7 +25,7 @@ interface WatchCommand extends TargetWords {
 }
 
 /** A page that is loaded again finds what it graphed. */
-const keepMs = 15_000;
+const keepMs = 60_000;
 const lookMs = 1000;
 
 /** `extev watch` */
