@@ -99,7 +99,7 @@ describe('extev debug on a program that is not Node.js', () => {
   it('leaves the program as it was when it is killed at any moment', async (context) => {
     needDebugger(context);
     await using hot = await startNative('hot');
-    const rounds = Number(process.env['EXTEV_KILL_ROUNDS'] ?? 12);
+    const rounds = Number(process.env['EXTEV_KILL_ROUNDS'] ?? 6);
     for (let i = 0; i < rounds; i++) {
       await using child = startExtev(['debug', String(hot.pid)]);
       child.tell('catch hot-spot cooldownMs=0 windowMs=200');
