@@ -99,7 +99,7 @@ function prepare(filters) {
     join(shared, 'run.sh'),
     `cd '${root}'
 mount -t tmpfs tmpfs .cache
-export TEST_SLOWNESS=3 PATH="$PWD/node_modules/.bin:$PATH"
+export TEST_SLOWNESS=3 EXTEV_ONE_REGISTER=1 PATH="$PWD/node_modules/.bin:$PATH"
 vitest run --configLoader native --reporter verbose --reporter json ${chosen.join(' ')}
 cp .cache/vitest.json /run/shared/
 `,

@@ -72,21 +72,25 @@ const refusal = (request: EarOptions['request']): Promise<{ code: string; hint: 
     (error: unknown) => error as { code: string; hint: string },
   );
 
+// Two registers on one cell: QEMU's emulation reports the first alone, and `npm run vm` says so.
+function needTwins(context: TestContext): void {
+  if (process.env['EXTEV_ONE_REGISTER'] !== undefined)
+    context.skip('needs twin-breakpoints: this machine reports one of two registers on a cell');
+}
+
 describe('watchpoints in a C program', () => {
   it('hit for every write of all threads, or of the one thread that is armed', async (context) => {
+    needTwins(context);
     await using observed = await observe(context);
     const { target, host } = observed;
     const [first, second] = target.tids;
     using all = await hits(context, { address: target.counter });
-    await target.ask('both 1009');
-    host.perf.drain();
-    expect(all.matched).toBe(1009 + 1011);
-    all[Symbol.dispose]();
     using one = await hits(context, { address: 'counter' }, { subject: { tid: first, threadId: 0 } }); // prettier-ignore
     await target.ask('both 1009');
     host.perf.drain();
     expect(one.matched).toBe(1009);
     expect(one.events.every(({ subject }) => subject.tid === first)).toBe(true);
+    expect(all.matched).toBe(1009 + 1011);
     expect(all.events.some(({ subject }) => subject.tid === second)).toBe(true);
     const { payload } = one.events[0] ?? expect.fail();
     expect(payload).toMatchObject({
@@ -106,14 +110,9 @@ describe('watchpoints in a C program', () => {
   it('agree with perf stat', async (context) => {
     if (spawnSync('perf', ['stat', '-e', 'page-faults', 'true']).status !== 0)
       context.skip('needs perf: it is not installed or does not run');
+    needTwins(context);
     await using observed = await observe(context);
     const { target, host } = observed;
-    {
-      using ear = await hits(context, { address: 'counter' });
-      await target.ask('both 307');
-      host.perf.drain();
-      expect(ear.matched).toBe(307 + 309);
-    }
     const event = `mem:${target.counter}/4:w:u`;
     const perf = spawn('perf', ['stat', '-x,', '-e', event, '-p', String(target.pid)]);
     const ended = new Promise<void>((resolve) => void perf.on('close', () => resolve()));
@@ -122,25 +121,23 @@ describe('watchpoints in a C program', () => {
     // It counts when it has an event for each of the three threads.
     const fds = (): string => spawnSync('ls', ['-l', `/proc/${perf.pid}/fd`], { encoding: 'utf8' }).stdout; // prettier-ignore
     await until(() => (fds().match(/perf_event/g) ?? []).length >= 3, 'perf stat');
+    using ear = await hits(context, { address: 'counter' });
     await target.ask('both 307');
+    host.perf.drain();
     perf.kill('SIGINT');
     await ended;
-    expect(said.split(',')[0]).toBe(String(307 + 309));
+    expect([said.split(',')[0], ear.matched]).toEqual([String(307 + 309), 307 + 309]);
   });
 
   it('hit twice for a read-write access, once for the load and once for the store', async (context) => {
+    needTwins(context);
     await using observed = await observe(context);
     const { target, host } = observed;
-    for (const [access, count] of [
-      ['read-write', 202],
-      ['write', 101],
-    ] as const) {
-      // prettier-ignore
-      using ear = await hits(context, { address: 'counter', access });
-      await target.ask('add 101');
-      host.perf.drain();
-      expect(ear.matched).toBe(count);
-    }
+    using both = await hits(context, { address: 'counter', access: 'read-write' });
+    using writes = await hits(context, { address: 'counter' });
+    await target.ask('add 101');
+    host.perf.drain();
+    expect([both.matched, writes.matched]).toEqual([202, 101]);
   });
 
   it('do not hit for the neighbour', async (context) => {
@@ -177,16 +174,14 @@ describe('watchpoints in a C program', () => {
   });
 
   it('hit for what the kernel writes only when it is included', async (context) => {
+    needTwins(context);
     await using observed = await observe(context);
     const { target, host } = observed;
     using without = await hits(context, { address: 'counter' });
-    await target.ask('kernel 31');
-    host.perf.drain();
-    expect(without.events).toEqual([]);
-    without[Symbol.dispose]();
     using kernels = await hits(context, { address: 'counter', kernel: true });
     await target.ask('kernel 31');
     host.perf.drain();
+    expect(without.events).toEqual([]);
     expect(kernels.events.length).toBeGreaterThanOrEqual(31);
     expect(kernels.events[0]?.payload.module).toBe('[kernel]');
   });
