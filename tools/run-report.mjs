@@ -1,8 +1,8 @@
-// Closes `npm test`: the counts in one line, the skipped tests by name with their reasons, and what
-// makes a green run worthless: a published package without a test, a skip that this machine has no
-// excuse for. Reads .cache/vitest.json and .cache/skipped.json. Syntax of Node 18.
+// Closes `npm test`: the skipped tests by reason, what makes a green run worthless (a published
+// package without a test, a skip that this machine has no excuse for), and last, where whoever reads
+// only the end of a log finds them, the failed tests and the counts. Reads .cache/vitest.json and .cache/skipped.json. Syntax of Node 18.
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './run-process.mjs';
 
 /**
@@ -34,7 +34,9 @@ export function writeReport(status, { startedAt, packages }) {
 export function summarize({ results, skipped, packages, required, machine }) {
   const lines = [];
   const problems = [];
-  for (const { name, reason } of skipped) lines.push(`skipped: ${name}${reason && ` (${reason})`}`);
+  for (const [reason, names] of byReason(skipped)) {
+    lines.push(`skipped: ${reason || 'no reason is given'}`, ...names.map((name) => `  ${name}`));
+  }
   for (const { feature, arch, why, unless } of required) {
     const isOwed = machine.platform === 'linux' && machine.isRoot && arch.includes(machine.arch);
     // What was found missing by trying, such as debug registers that a hypervisor keeps silent.
@@ -63,8 +65,31 @@ export function summarize({ results, skipped, packages, required, machine }) {
   const failed = results.numFailedTests + broken.length;
   const notRun = results.numPendingTests + results.numTodoTests;
   for (const problem of problems) lines.push(`problem: ${problem}`);
+  lines.push(...failures(results.testResults));
   lines.push(`${results.numPassedTests} passed, ${failed} failed, ${notRun} skipped`);
   return { lines, isGood: problems.length === 0 && failed === 0 };
+}
+
+/** Names of skipped tests, each under the first line of its reason: many share one. */
+function byReason(skipped) {
+  const groups = new Map();
+  for (const { name, reason } of skipped) {
+    // An error that tells an address is the same reason at another address.
+    const key = reason.split('\n')[0].replaceAll(/0x[0-9a-f]+/gu, '0x…');
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return groups;
+}
+
+function failures(files) {
+  return files.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .flatMap(({ fullName, failureMessages }) => [
+        `failed: ${fullName} (${relative(root, name)})`,
+        `  ${(failureMessages?.[0] ?? 'no message').split('\n')[0].slice(0, 300)}`,
+      ]),
+  );
 }
 
 function lookAround() {

@@ -32,20 +32,36 @@ describe('the report at the end of npm test', () => {
     expect(isGood).toBe(true);
   });
 
-  it('names skipped tests and their reasons', () => {
+  it('names skipped tests, each reason once', () => {
     const { lines, isGood } = report({
-      files: [file('/r/a', 'passed', 'skipped', 'skipped')],
+      files: [file('/r/a', 'passed', 'skipped', 'skipped', 'skipped')],
       skipped: [
-        { name: 'reads a PMU', reason: 'needs pmu: a virtual machine' },
+        { name: 'reads a PMU', reason: 'needs pmu: silent at 0x7f01\nhint: another machine' },
         { name: 'b', reason: '' },
+        { name: 'counts with a PMU', reason: 'needs pmu: silent at 0x7f02\nhint: another machine' },
       ],
     });
     expect(lines).toEqual([
-      'skipped: reads a PMU (needs pmu: a virtual machine)',
-      'skipped: b',
-      '1 passed, 0 failed, 2 skipped',
+      'skipped: needs pmu: silent at 0x…',
+      '  reads a PMU',
+      '  counts with a PMU',
+      'skipped: no reason is given',
+      '  b',
+      '1 passed, 0 failed, 3 skipped',
     ]);
     expect(isGood).toBe(true);
+  });
+
+  it('names what failed last, with the first line of why', () => {
+    const files = [file('/r/a', 'passed', 'failed')];
+    files[0].assertionResults[1].fullName = 'a sum > is right';
+    files[0].assertionResults[1].failureMessages = ['AssertionError: 1 is not 2\n    at a.ts:3'];
+    const { lines } = report({ files, skipped: [{ name: 'b', reason: 'c' }] });
+    expect(lines.slice(2)).toEqual([
+      expect.stringMatching(/^failed: a sum > is right \(.*r\/a\)$/u),
+      '  AssertionError: 1 is not 2',
+      '1 passed, 1 failed, 0 skipped',
+    ]);
   });
 
   it('does not accept a skip of what this machine must have', () => {
