@@ -7,7 +7,12 @@ import type { SocketInside } from './node-internals.ts';
 import { call, toLowerCase } from './primordials.ts';
 import type { Probes } from './probes.ts';
 import type { UpgradeWatcher } from './server-probes.ts';
-import { type Exchange, ServedConnection } from './served-connection.ts';
+import {
+  describeEnd,
+  describeStart,
+  type Exchange,
+  ServedConnection,
+} from './served-connection.ts';
 import type { SocketState } from './socket-states.ts';
 
 type ResponseInside = http.ServerResponse & { readonly req: http.IncomingMessage };
@@ -43,16 +48,11 @@ export class HttpServerProbes {
     if (!serverRequest.hasListeners && !serverResponse.hasListeners) return;
     if (state === undefined) return;
     const nowNs = monotonicNs();
-    const exchange = readRequest(request, response, this.#probes.nextRequestId(), nowNs);
-    const served = this.#servedBy(state);
-    if (serverResponse.hasListeners) served.await(exchange);
-    if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange), nowNs);
+    const exchange = readRequest(request, response, state, this.#probes.nextRequestId(), nowNs);
+    if (serverResponse.hasListeners) (state.served ??= new ServedConnection()).await(exchange);
+    if (serverRequest.hasListeners) serverRequest.post(describeStart(exchange), nowNs);
     // The rest of what the parser had in hand when the program destroyed the socket.
-    if (state.isShut) this.#abort(served);
-  }
-
-  #servedBy(state: SocketState): ServedConnection {
-    return (state.served ??= new ServedConnection(state.connection));
+    if (state.isShut) this.#abort(state);
   }
 
   /** Upgrades and CONNECT come by no channel. */
@@ -69,19 +69,18 @@ export class HttpServerProbes {
       if (!serverRequest.hasListeners && !serverResponse.hasListeners) return undefined;
       if (state === undefined) return undefined;
       const nowNs = monotonicNs();
-      const exchange = readRequest(message, undefined, this.#probes.nextRequestId(), nowNs);
-      const served = this.#servedBy(state);
-      if (serverRequest.hasListeners) serverRequest.post(served.describe(exchange), nowNs);
-      return serverResponse.hasListeners ? () => this.#handedOver(served, exchange) : undefined;
+      const exchange = readRequest(message, undefined, state, this.#probes.nextRequestId(), nowNs);
+      if (serverRequest.hasListeners) serverRequest.post(describeStart(exchange), nowNs);
+      return serverResponse.hasListeners ? () => this.#handedOver(exchange) : undefined;
     } catch {
       // The program goes first.
       return undefined;
     }
   };
 
-  #handedOver(served: ServedConnection, exchange: Exchange): void {
+  #handedOver(exchange: Exchange): void {
     try {
-      if (this.#probes.patches.isLive) this.#end(served, exchange, false);
+      if (this.#probes.patches.isLive) this.#end(exchange, false);
     } catch {
       // The program goes first.
     }
@@ -107,27 +106,26 @@ export class HttpServerProbes {
       // What came of the body since its head.
       if (state.readsPast) this.#probes.postReceived(socket, state);
       const exchange = state.served?.take(response);
-      if (exchange !== undefined) this.#end(state.served as ServedConnection, exchange, false);
+      if (exchange !== undefined) this.#end(exchange, false);
     } catch {
       // The program goes first.
     }
   }
 
-  #end(served: ServedConnection, exchange: Exchange, isAborted: boolean): void {
+  #end(exchange: Exchange, isAborted: boolean): void {
     const { serverResponse } = this.#probes.types;
     if (!serverResponse.hasListeners) return;
     const nowNs = monotonicNs();
-    serverResponse.post(served.describeEnd(exchange, isAborted, nowNs), nowNs);
+    serverResponse.post(describeEnd(exchange, isAborted, nowNs), nowNs);
   }
 
   /** The socket goes; responses that it carries, or that wait for it, will never be done. */
   abort(socket: SocketInside): void {
-    const served = this.#probes.sockets.ofAny(socket)?.served;
-    if (served !== undefined) this.#abort(served);
+    this.#abort(this.#probes.sockets.ofAny(socket));
   }
 
-  #abort(served: ServedConnection): void {
-    for (const exchange of served.takeRest()) this.#end(served, exchange, true);
+  #abort(state: SocketState | undefined): void {
+    for (const exchange of state?.served?.takeRest() ?? []) this.#end(exchange, true);
   }
 }
 
@@ -137,10 +135,10 @@ interface StartMessage {
   readonly socket: SocketInside;
 }
 
-function readRequest(request: http.IncomingMessage, response: Exchange['response'], requestId: number, startNs: number): Exchange {
+function readRequest(request: http.IncomingMessage, response: Exchange['response'], { connection }: SocketState, requestId: number, startNs: number): Exchange {
   const { method = '', url = '', httpVersion } = request;
   const protocol = (request.socket as SocketInside).encrypted === true ? 'https' : 'http';
-  return { response, requestId, method, host: readHost(request), path: url, httpVersion, protocol, startNs }; // prettier-ignore
+  return { response, endpoints: connection.endpoints, requestId, method, host: readHost(request), path: url, httpVersion, protocol, startNs }; // prettier-ignore
 } // prettier-ignore
 
 // `headers` is made when it is first asked for, which many a program never does: where the raw ones
