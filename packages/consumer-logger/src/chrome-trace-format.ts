@@ -5,7 +5,10 @@
  * it is missing all the same, Perfetto loads the file and DevTools does not.
  *
  * An event of something that took time is a complete event (`X`), which begins that long before it
- * was posted; any other is an instant (`i`). Process and thread names are metadata events (`M`).
+ * was posted; any other is an instant (`I`: DevTools knows no `i`). Process and thread names are
+ * metadata events (`M`).
+ *
+ * What the two demand beyond the document is written down as a check, in `testing/check-trace.ts`.
  *
  * @see Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
@@ -16,11 +19,24 @@ import type { Format, FormatSettings } from './format.ts';
 import { escapeJson, payloadJson, toJson } from './json.ts';
 import { Lanes } from './lanes.ts';
 import { countEvents } from './count-events.ts';
+import { toTraceJson } from './trace-json.ts';
+import { micros, type TraceSpan, traceSpan } from './trace-time.ts';
 import type { LoggedLoss } from './types.ts';
 
 /** Linux has no tids from here on: further rows of a thread get numbers that no thread has. */
 const firstFreeTid = 2 ** 22;
 const mostThreads = 4096;
+const logger = process.pid;
+
+interface Marker {
+  readonly name: string;
+  readonly cat: string;
+  /** Of all, of the process, of the thread. */
+  readonly s: 'g' | 'p' | 't';
+  readonly pid: number;
+  readonly tid: number;
+  readonly args: object;
+}
 
 export function chromeTraceFormat({ names }: FormatSettings): Format {
   /** What this file has been told: `pid` or `pid:tid` → name. */
@@ -29,7 +45,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
   let lastNs = Number(process.hrtime.bigint());
 
   const tellProcess = (pid: number): string => {
-    const name = names.processName(pid) ?? `process ${pid}`;
+    const name = names.processName(pid) || `process ${pid}`;
     if (told.get(String(pid)) === name) return '';
     told.set(String(pid), name);
     return metadata('process_name', pid, pid, { name });
@@ -37,7 +53,7 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
   const tellThread = (pid: number, tid: number, row: number): string => {
     const shown = rowTid(tid, row);
     const key = `${pid}:${shown}`;
-    const own = names.threadName(pid, tid) ?? `tid:${tid}`;
+    const own = names.threadName(pid, tid) || `tid:${tid}`;
     const name = row === 0 ? own : `${own} (${row + 1})`;
     if (told.get(key) === name) return tellProcess(pid);
     told.set(key, name);
@@ -47,38 +63,51 @@ export function chromeTraceFormat({ names }: FormatSettings): Format {
 
   const instant = (item: EventItem): string => {
     const { event, pid, tid, timestampNs } = item;
-    return `${tellThread(pid, tid, 0)},{${head(event)},"ph":"i","s":"t","ts":${micros(Math.round(timestampNs))},"pid":${pid},"tid":${tid},"args":${args(item)}}\n`;
+    return `${tellThread(pid, tid, 0)},{${head(event)},"ph":"I","s":"t","ts":${micros(Math.round(timestampNs))},"pid":${pid},"tid":${tid},"args":${args(item)}}\n`;
   };
-  const complete = (item: EventItem, tookNs: number): string => {
+  const complete = (item: EventItem, { dur, ts }: TraceSpan, row: number): string => {
+    const { event, pid, tid } = item;
+    return `${tellThread(pid, tid, row)},{${head(event)},"ph":"X","ts":${ts},"dur":${dur},"pid":${pid},"tid":${rowTid(tid, row)},"args":${args(item)}}\n`;
+  };
+  const eventLines = (item: EventItem): string => {
     const { event, pid, tid, timestampNs } = item;
+    const tookNs = durationNs(item, names.descriptor(pid, event));
+    if (tookNs === undefined) return instant(item);
     // Whole nanoseconds: what is nested stays nested.
-    const end = Math.round(timestampNs);
     const start = Math.max(0, Math.round(timestampNs - tookNs));
-    const row = rows.getOrMake(`${pid}:${tid}`, () => new Lanes()).place(start, end);
-    return `${tellThread(pid, tid, row)},{${head(event)},"ph":"X","ts":${micros(start)},"dur":${micros(end - start)},"pid":${pid},"tid":${rowTid(tid, row)},"args":${args(item)}}\n`;
+    const span = traceSpan(start, Math.round(timestampNs));
+    const row = rows.getOrMake(`${pid}:${tid}`, () => new Lanes()).place(span);
+    return row === undefined ? instant(item) : complete(item, span, row);
   };
-  const lossEvent = ({ count, pattern, pid, reason, tid }: LoggedLoss): string => {
+  /** What the log itself has to tell, where it is now. */
+  const marker = (what: Marker): string =>
+    `,${toJson({ ...what, ph: 'I', ts: Math.round(lastNs) / 1000 })}\n`;
+  const lossLines = ({ count, pattern, pid, reason, tid }: LoggedLoss): string => {
+    const name = `${countEvents(count)} lost: ${reason}`;
     const of = pattern === undefined ? {} : { pattern };
-    return `${tellThread(pid, tid, 0)},${toJson({ name: `${countEvents(count)} lost: ${reason}`, cat: 'loss', ph: 'i', s: tid === 0 ? 'p' : 't', ts: lastNs / 1000, pid, tid, args: { count, reason, ...of } })}\n`;
+    const what = { name, cat: 'loss', args: { count, reason, ...of } };
+    if (pid === 0) return marker({ ...what, s: 'g', pid: logger, tid: logger });
+    // Perfetto takes a tid of 0 for the main thread, and would give it a name of its own.
+    if (tid === 0) return `${tellThread(pid, pid, 0)}${marker({ ...what, s: 'p', pid, tid: pid })}`;
+    return `${tellThread(pid, tid, 0)}${marker({ ...what, s: 't', pid, tid })}`;
   };
 
   return {
     begin: () => {
       told.clear();
       // The one event without a comma; it names whose the last one is.
-      return `[\n${metadata('process_name', process.pid, process.pid, { name: 'log' }).slice(1)}`;
+      return `[\n${metadata('process_name', logger, logger, { name: 'log' }).slice(1)}`;
     },
     event: (item) => {
       lastNs = item.timestampNs;
-      const took = durationNs(item, names.descriptor(item.pid, item.event));
-      return escapeJson(took === undefined ? instant(item) : complete(item, took));
+      return toTraceJson(escapeJson(eventLines(item)));
     },
-    loss: lossEvent,
+    loss: (loss) => toTraceJson(lossLines(loss)),
     end: (summary) => {
       const name = summary === undefined ? 'continued in the next file' : 'end of the log';
       const { delivered, lost, matched, throttled } = summary ?? {};
-      const last = { name, cat: 'log', ph: 'i', s: 'g', ts: lastNs / 1000, pid: process.pid, tid: process.pid }; // prettier-ignore
-      return `,${toJson({ ...last, args: { matched, delivered, lost, throttled } })}\n`;
+      const account = { matched, delivered, lost, throttled };
+      return marker({ name, cat: 'log', s: 'g', pid: logger, tid: logger, args: account });
     },
   };
 }
@@ -100,11 +129,4 @@ function head(event: string): string {
 function args({ payload, stack }: EventItem): string {
   if (stack === undefined) return payloadJson(payload);
   return toJson({ ...payload, stack: stack.join('\n') });
-}
-
-/** Microseconds with all digits of whole nanoseconds. */
-function micros(ns: number): string {
-  const rest = ns % 1000;
-  const whole = String((ns - rest) / 1000);
-  return rest === 0 ? whole : `${whole}.${String(rest).padStart(3, '0')}`;
 }

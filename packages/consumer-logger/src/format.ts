@@ -44,12 +44,13 @@ const formats: Readonly<Record<LogFormatName, (settings: FormatSettings) => Form
 
 /**
  * What stands after the last line of a file, and is overwritten by the next one: it makes a file whole
- * for those that want it whole.
+ * for those that want it whole. After the bracket of a trace comes nothing, not even a line feed:
+ * Perfetto reads a file in pieces, and refuses one whose last piece begins after the bracket.
  */
 export const trailers: Readonly<Record<LogFormatName, string>> = {
   text: '',
   ndjson: '',
-  'chrome-trace': ']\n',
+  'chrome-trace': ']',
 };
 
 /** The formats, by name. */

@@ -1,7 +1,12 @@
 /**
- * A strict reader of the JSON Array Format, by the rules of the Trace Event Format document: it
- * throws at whatever a viewer would refuse, drop or draw at a wrong place.
+ * A strict reader of the JSON Array Format, by the rules of the Trace Event Format document and of
+ * the two viewers: it throws at whatever one of them would refuse, drop, misread or draw at a wrong
+ * place. A rule that is not in the document names the file that it was read in: of google/perfetto
+ * under `src/trace_processor`, of DevTools under `models/trace`.
  */
+import { checkRows } from './check-rows.ts';
+import { readTrace } from './read-trace.ts';
+
 export interface TraceEvent {
   readonly name: string;
   readonly ph: string;
@@ -14,30 +19,37 @@ export interface TraceEvent {
   readonly args: Record<string, unknown>;
 }
 
-const metadataValues: Readonly<Record<string, readonly [string, string]>> = {
-  process_name: ['name', 'string'],
-  thread_name: ['name', 'string'],
-  thread_sort_index: ['sort_index', 'number'],
+// importers/json/json_trace_parser.cc: a name must not be empty; other metadata is not looked at.
+const metadataValues: Readonly<Record<string, (args: TraceEvent['args']) => boolean>> = {
+  process_name: ({ name }) => typeof name === 'string' && name !== '',
+  thread_name: ({ name }) => typeof name === 'string' && name !== '',
+  thread_sort_index: ({ sort_index: index }) => Number.isSafeInteger(index),
 };
+
+// importers/json/json_trace_tokenizer.cc: these have a meaning; others are not looked at, and some
+// must be what it expects: `"dur": null` is an error.
+const fields = new Set(['name', 'cat', 'ph', 's', 'ts', 'dur', 'pid', 'tid', 'args']);
 
 /** Reads a trace that has its end. */
 export function checkTrace(text: string): TraceEvent[] {
-  return checkEvents(JSON.parse(text));
+  const { events, isClosed } = readTrace(text);
+  // DevTools, TimelineLoader.ts: the text is one JSON document, an array or one with `traceEvents`.
+  const whole: unknown = JSON.parse(text);
+  if (!isClosed || !Array.isArray(whole) || whole.length !== events.length)
+    throw new SyntaxError('a trace is an array');
+  return checkEvents(events);
 }
 
-/** Reads what is there of a trace whose writer was killed: all whole lines, with a bracket or without. */
+/** Reads what is there of a trace whose writer was killed: all whole events, with a bracket or without. */
 export function checkCutTrace(text: string): TraceEvent[] {
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.endsWith('\n]\n')) return checkTrace(whole);
-  return checkTrace(whole === '' ? '[]' : `${whole}]`);
+  return checkEvents(readTrace(text).events);
 }
 
-function checkEvents(value: unknown): TraceEvent[] {
-  if (!Array.isArray(value)) throw new TypeError('a trace is an array');
-  const events = value as TraceEvent[];
+function checkEvents(all: readonly unknown[]): TraceEvent[] {
+  const events = all as TraceEvent[];
   const named = new Set<string>();
   for (const event of events) checkEvent(event, named);
-  checkNesting(events.filter(({ ph }) => ph === 'X'));
+  checkRows(events.filter(({ ph }) => ph !== 'M'));
   return events;
 }
 
@@ -46,53 +58,33 @@ function checkEvent(event: TraceEvent, named: Set<string>): void {
   const demand = (isRight: boolean, what: string): void => {
     if (!isRight) throw new TypeError(`${what}: ${JSON.stringify(event)}`);
   };
+  demand(
+    Object.keys(event).every((key) => fields.has(key)),
+    'all fields are known',
+  );
   demand(typeof name === 'string', 'name is text');
-  demand(Number.isSafeInteger(pid) && Number.isSafeInteger(tid), 'pid and tid are whole numbers');
-  demand(tid >= 0 && tid < 2 ** 32, 'tid fits into 32 bits');
+  // importers/json/json_trace_tokenizer.cc: what is no number is an id of a text; what does not fit
+  // into 32 bits is 0; a tid of 0 is that of the main thread.
+  for (const id of [pid, tid])
+    demand(Number.isSafeInteger(id) && id > 0 && id < 2 ** 32, 'pid and tid are ids of Linux');
+  // sorter/trace_sorter.h: what is before 0 is dropped.
   demand(Number.isFinite(ts) && ts >= 0, 'ts is a time in microseconds');
   demand(typeof args === 'object' && args !== null && !Array.isArray(args), 'args is an object');
-  demand(['X', 'i', 'M'].includes(ph), 'ph is a phase that is written here');
+  // DevTools, types/TraceEvents.js: an instant is an `I`; an `i` is not shown.
+  demand(['X', 'I', 'M'].includes(ph), 'ph is a phase that is written here');
+  // importers/common/slice_tracker.cc: a negative duration is an error.
+  demand(ph === 'X' ? typeof dur === 'number' && dur >= 0 : dur === undefined, 'a complete event has a duration'); // prettier-ignore
   if (ph === 'M') {
-    const [key = '', type] = metadataValues[name] ?? [];
-    demand(typeof args[key] === type, 'metadata has its value');
+    demand(metadataValues[name]?.(args) ?? false, 'metadata has its value');
     named.add(name === 'process_name' ? `${pid}` : `${pid}:${tid}`);
     return;
   }
   demand(typeof cat === 'string' && !cat.includes(','), 'cat is one category');
-  if (ph === 'X') demand(typeof dur === 'number' && dur >= 0, 'a complete event has a duration');
-  else demand(s === 'g' || s === 'p' || s === 't', 'an instant has a scope');
+  // importers/json/json_trace_parser.cc: an instant with another scope is an error.
+  if (ph === 'I') demand(s === 'g' || s === 'p' || s === 't', 'an instant has a scope');
   if (s === 'g') return;
   demand(
     named.has(`${pid}`) && named.has(`${pid}:${tid}`),
     'the process and the thread are named before',
   );
-}
-
-/** Complete events of one row may enclose each other; half over another they are dropped by Perfetto. */
-function checkNesting(events: readonly TraceEvent[]): void {
-  const rows = groupBy(events, ({ pid, tid }) => `${pid}:${tid}`);
-  for (const row of rows.values()) {
-    const spans = row.map(({ dur = 0, ts }) => ({ start: toNs(ts), end: toNs(ts) + toNs(dur) }));
-    const sorted = spans.toSorted((a, b) => a.start - b.start || b.end - a.end);
-    const open: number[] = [];
-    for (const { end, start } of sorted) {
-      while (open.length > 0 && (open.at(-1) ?? 0) <= start) open.pop();
-      if (open.length > 0 && (open.at(-1) ?? 0) < end) throw new RangeError(`half over another: ${start}-${end}`); // prettier-ignore
-      open.push(end);
-    }
-  }
-}
-
-function toNs(us: number): number {
-  return Math.round(us * 1000);
-}
-
-/** `Map.groupBy`, which Node.js has from 21 on. */
-export function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const one of all) {
-    const key = keyOf(one);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  return groups;
 }

@@ -37,8 +37,8 @@ const value: fc.Arbitrary<FieldValue> = fc.oneof(
 export const anyItem: fc.Arbitrary<EventItem> = fc
   .record({
     event: hostileText,
-    pid: fc.nat(2 ** 22),
-    tid: fc.nat(2 ** 22),
+    pid: fc.integer({ min: 1, max: 2 ** 22 }),
+    tid: fc.integer({ min: 1, max: 2 ** 22 }),
     timestampNs: fc.double({ min: 0, max: 2 ** 52, noNaN: true }),
     seq: fc.nat(),
     payload: fc.dictionary(hostileText, value, { maxKeys: 5, noNullPrototype: false }),
