@@ -15,6 +15,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: [condition] } },
   test: {
     execArgv: [`--conditions=${condition}`],
+    // Most tests wait for processes that they have started: a machine of two cores takes two files.
+    maxWorkers: '100%',
     setupFiles: ['./tools/property-seed.ts'],
     reporters: [
       'default',
@@ -66,7 +68,6 @@ export default defineConfig({
           exclude,
           testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
-          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },

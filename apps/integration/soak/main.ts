@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { leavePageOpen } from './page.ts';
 import { attach, startTarget, type Target, until } from '../test/support/target.ts';
 
 const condition = '--conditions=@extension-events/source';
@@ -109,6 +110,7 @@ const stories: Record<string, [run: (amount: number) => Promise<void>, usual: nu
   'kill-debugger': [killDebugger, 200],
   'attach-detach': [attachDetach, 200],
   'kill-native': [killNative, 400],
+  page: [leavePageOpen, 60],
   'profile-workers': [profileWorkers, 120],
 };
 
