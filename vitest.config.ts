@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 // Tests run on the sources: nobody debugs yesterday's dist. Only what is loaded into another
 // process (the agent's two files, producers' ./inject) is built first; see tools/run.mjs.
 const condition = '@extension-events/source';
+// They compute and start few processes, or none: a file for each core. The others share the machine
+// with programs that they watch.
+const plain = ['core', 'protocol', 'script', 'agent', 'consumer-logger', 'consumer-profiler-graph'].map((name) => `packages/${name}/{src,web/src}/**/*.test.ts`); // prettier-ignore
 // Profiles of threads that should have a processor to themselves.
 const alone = ['packages/producer-hot-spot/src/real-*.test.ts'];
 const exclude = [...configDefaults.exclude];
@@ -15,8 +18,6 @@ export default defineConfig({
   ssr: { resolve: { conditions: [condition] } },
   test: {
     execArgv: [`--conditions=${condition}`],
-    // Most tests wait for processes that they have started: a machine of two cores takes two files.
-    maxWorkers: '100%',
     setupFiles: ['./tools/property-seed.ts'],
     reporters: [
       'default',
@@ -32,11 +33,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'unit',
-          include: ['packages/*/{src,web/src}/**/*.test.ts', 'apps/cli/src/**/*.test.ts'],
-          exclude: [...exclude, ...alone],
+          name: 'plain',
+          include: [...plain, 'apps/cli/src/**/*.test.ts'],
+          exclude,
           testTimeout: 60_000 * slowness,
           hookTimeout,
+          maxWorkers: '100%',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: [...exclude, ...plain, ...alone],
+          testTimeout: 60_000 * slowness,
+          hookTimeout,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -58,6 +72,8 @@ export default defineConfig({
           include: ['tools/*.test.mjs', 'tools/bench/src/**/*.test.ts'],
           exclude,
           testTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -68,6 +84,7 @@ export default defineConfig({
           exclude,
           testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },

@@ -34,40 +34,25 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: object) =>
       finish(await (await import('./commands/events.ts')).events({ args, command, ...options })),
     );
-  target(add(program, 'listen [args...]', 'events as they happen: TARGET PATTERN…'))
-    .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
-    .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
-    .option(
-      '--stack <n>',
-      `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`,
-      positive,
-    ) // prettier-ignore
+  const heard = target(add(program, 'listen [args...]', 'events as they happen: TARGET PATTERN…'));
+  limits(hearing(heard))
     .option('--thread <id>', "only this thread: Node's number, or tid:N")
-    .option('--max-hit <n>', 'end after so many events', positive)
-    .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
     .option('--json', 'one JSON object a line, and the summary in the last')
     .action(async (args: string[], options: { request: string[] }) =>
       finish(await (await import('./commands/listen.ts')).listen({ args, command, ...options })),
     );
-  add(program, 'log [args...]', 'write events down: TARGET PATTERN…, -p several times, --session')
-    .option('-p, --pid <pid>', 'a process; several times for several', collectPositive, [])
-    .option('-n, --name <name>', 'the process by its name (see extev ls)')
-    .option('--session', 'every process that has an agent, now and later; no TARGET then')
-    .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
-    .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
-    .option(
-      '--stack <n>',
-      `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`,
-      positive,
-    ) // prettier-ignore
+  const written =
+    add(program, 'log [args...]', 'write events down: TARGET PATTERN…, -p several times, --session') // prettier-ignore
+      .option('-p, --pid <pid>', 'a process; several times for several', collectPositive, [])
+      .option('-n, --name <name>', 'the process by its name (see extev ls)')
+      .option('--session', 'every process that has an agent, now and later; no TARGET then');
+  limits(hearing(written))
     .option('--format <f>', 'text, ndjson or chrome-trace (DevTools, Perfetto)')
     .option(
       '-o, --out <file>',
       'where to, - for standard output; .ndjson .jsonl .json .txt .log tell the format too',
     )
     .option('--rotate <when>', 'begin another file, as in 10MB,1h,keep=5')
-    .option('--max-hit <n>', 'end after so many events', positive)
-    .option('--timeout <ms>', 'end after so long, with exit code 124', positive)
     .option('--json', 'the same as --format ndjson')
     .action(async (args: string[], options: { pid: number[]; request: string[] }) =>
       finish(await (await import('./commands/log.ts')).log({ args, command, ...options })),
@@ -155,6 +140,22 @@ function target(command: Command): Command {
   return command
     .option('-p, --pid <pid>', 'the process; every argument is a pattern then', positive)
     .option('-n, --name <name>', 'the process by its name (see extev ls)');
+}
+
+/** How events are heard, whatever is then done with them. */
+function hearing(command: Command): Command {
+  const frames = `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`;
+  return command
+    .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
+    .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
+    .option('--stack <n>', frames, positive);
+}
+
+/** When to stop hearing them. */
+function limits(command: Command): Command {
+  return command
+    .option('--max-hit <n>', 'end after so many events', positive)
+    .option('--timeout <ms>', 'end after so long, with exit code 124', positive);
 }
 
 function refuseCommand(command: readonly string[] | undefined): void {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
  * The watcher's page in a real browser, over a graph that is computed from the time alone: its states,
- * its sizes, its keys, and what it costs.
+ * its sizes and its keys. What it costs is measured by `npm run bench -- --only page`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startWatchServer, type WatchServer } from '@extension-events/consumer-profiler-graph/server'; // prettier-ignore
@@ -10,7 +10,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeGraph } from '../../../packages/consumer-profiler-graph/src/testing/fake-graph.ts';
 import { fakeScripts } from '../../../packages/consumer-profiler-graph/src/testing/fake-scripts.ts';
 import { look, needChromium, openPage } from './support-watch/browser.ts';
-import { measureFrames } from './support-watch/frames.ts';
 
 const patience = { timeout: 60_000, interval: 50 };
 const start = (isEmpty = false): Promise<WatchServer> => startWatchServer(new FakeGraph({ isEmpty }), { token: 'fake', scripts: fakeScripts }); // prettier-ignore
@@ -158,16 +157,5 @@ describe('the page', { retry: 1 }, () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'speedscope' }).click()]); // prettier-ignore
     expect(download.suggestedFilename()).toBe('hot-spot.sample.speedscope.json');
     expect(complaints).toEqual([]);
-  });
-
-  it('draws while it is told of changes; how smoothly is printed', async () => {
-    await using server = await start();
-    const hash = '#range=300000&timeline&card=net.send;tab=incidents&card=hot-spot.sample;tab=flame&card=http.server.request;tab=heat&card=http.**;by=event&card=fs.read;by=thread;tab=top'; // prettier-ignore
-    await using open = await openPage(`${server.url}${hash}`, { width: 1280, height: 1600 });
-    await expect.poll(() => open.page.locator('canvas.flames').count(), patience).toBe(1);
-    const found = await measureFrames(open.page, 5000);
-    console.log(`page: ${found.framesPerSecond.toFixed(1)} frames/s, longest gap ${found.longestMs.toFixed(0)} ms; ${found.batchesPerSecond.toFixed(1)} batches/s, ${(found.bytesPerSecond / 1024).toFixed(1)} KiB/s`); // prettier-ignore
-    expect(found.batchesPerSecond).toBeLessThanOrEqual(6);
-    expect(found.framesPerSecond).toBeGreaterThan(0);
   });
 });

@@ -352,7 +352,7 @@ describe('the target', () => {
         words: [],
         source: spinSource.replace('    outer(step);', '    outer(step); usleep(200);'),
       });
-      const rounds = Number(process.env['EXTEV_GDB_KILLS'] ?? 16);
+      const rounds = Number(process.env['EXTEV_GDB_KILLS'] ?? 6);
       const gdb = new GdbTarget(target.pid);
       for (let round = 0; round < rounds; round++) {
         await gdb.attach();

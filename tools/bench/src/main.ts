@@ -13,6 +13,7 @@ import { nativeSampling } from './native-sampling.ts';
 import { nativeStop } from './native-stop.ts';
 import { netProbes } from './net-probes.ts';
 import { offPath } from './off-path.ts';
+import { page } from './page.ts';
 import { predicates } from './predicates.ts';
 import { recorded } from './recorded.ts';
 import { formatGoals, formatResult } from './report.ts';
@@ -37,6 +38,7 @@ const benchmarks: readonly Benchmark[] = [
   nativeStop,
   netProbes,
   graph,
+  page,
 ];
 
 const { values } = parseArgs({

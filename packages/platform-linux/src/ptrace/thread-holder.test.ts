@@ -267,7 +267,7 @@ describe('what a program does while it is held', () => {
 
 describe('a holder that is killed', () => {
   // `npm run soak` has them killed by the hundred.
-  const kills = Number(process.env['EXTEV_HOLDER_KILLS'] ?? 48);
+  const kills = Number(process.env['EXTEV_HOLDER_KILLS'] ?? 12);
 
   it(`leaves the program running, ${kills} times`, { timeout: 600_000 }, async (context) => {
     if (binary === '') context.skip('needs gcc: the target is a C program');

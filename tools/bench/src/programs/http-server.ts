@@ -1,12 +1,13 @@
 /**
  * An HTTP server whose handler does next to nothing, so that what instruments it weighs as much as it
  * can. With `otel` as argument it starts with OpenTelemetry's instrumentation of http, as its
- * documentation shows, and spans that nobody exports.
+ * documentation shows, and spans that nobody exports; with `fastify` it is a route of that framework.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
 import type * as instrumentation from '@opentelemetry/instrumentation';
 import type * as httpInstrumentation from '@opentelemetry/instrumentation-http';
 import type * as sdk from '@opentelemetry/sdk-trace-node';
@@ -32,13 +33,28 @@ const { createServer } = require('node:http') as typeof http;
 
 let requests = 0;
 const body = JSON.stringify({ hello: 'world' });
-const server = createServer((_request, response) => {
-  requests++;
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-  response.end(body);
-});
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
+const server = process.argv[2] === 'fastify' ? await startFastify() : await startPlain();
+
+async function startPlain(): Promise<http.Server> {
+  const plain = createServer((_request, response) => {
+    requests++;
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    response.end(body);
+  });
+  plain.listen(0, '127.0.0.1');
+  await once(plain, 'listening');
+  return plain;
+}
+
+async function startFastify(): Promise<http.Server> {
+  const app = fastify();
+  app.get('/', async () => {
+    requests++;
+    return { hello: 'world' };
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return app.server;
+}
 
 serve({
   port: (): number => (server.address() as AddressInfo).port,
