@@ -65,6 +65,7 @@ export class Catchpoints {
   /** Every listen that was ever ours: a stop of one that is gone is still ours to release. */
   readonly #listens = new Map<number, number>();
   readonly #breakpoints = new Map<string, number>();
+  readonly #insertions = new Set<Promise<void>>();
   readonly #arms: Subscription;
   #last = 0;
 
@@ -139,9 +140,14 @@ export class Catchpoints {
       ids: [],
       insert: request.insert,
     };
-    await this.#insert(entry);
-    this.#last = entry.number;
     this.#entries.set(entry.number, entry);
+    try {
+      await this.#insert(entry);
+    } catch (error) {
+      this.#entries.delete(entry.number);
+      throw error;
+    }
+    this.#last = entry.number;
     return entry;
   }
 
@@ -258,7 +264,23 @@ export class Catchpoints {
     entry.listening = listening;
   }
 
+  /** Settles when the ids of what is being inserted are known; `undefined` when nothing is. */
+  get insertions(): Promise<unknown> | undefined {
+    return this.#insertions.size === 0 ? undefined : Promise.allSettled(this.#insertions);
+  }
+
   async #insert(entry: Breakpoint): Promise<void> {
+    // Known to be under way before anything of it happens.
+    const insertion = Promise.resolve().then(() => this.#learnIds(entry));
+    this.#insertions.add(insertion);
+    try {
+      await insertion;
+    } finally {
+      this.#insertions.delete(insertion);
+    }
+  }
+
+  async #learnIds(entry: Breakpoint): Promise<void> {
     const inserted = await entry.insert(entry.condition);
     entry.ids = inserted.flatMap((breakpoint) => breakpoint.ids);
     entry.places = inserted.flatMap((breakpoint) => breakpoint.places);

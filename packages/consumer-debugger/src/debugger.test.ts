@@ -211,6 +211,19 @@ Continuing.
 });
 
 describe('running', () => {
+  it('shows a breakpoint that is reached before the answer that it is set', async () => {
+    const process = createProcess();
+    process.answers['set-breakpoint'] = async () => {
+      process.stop({ type: 'breakpoint', breakpoints: ['bp:3'] });
+      await new Promise((resolve) => setImmediate(resolve));
+      const locations = [{ scriptId: '7', lineNumber: 3, columnNumber: 4 }];
+      return { breakpoint: 'bp:3', locations };
+    };
+    const { transcript } = await runLines(process, ['break keys.js:4', 'c']);
+    expect(transcript).not.toContain('held by');
+    expect(transcript).toMatch(/\(extev\) c\n[^]*Breakpoint 1[^]*normalizeKey/);
+  });
+
   it('steps line by line, and names the function only when it is another', async () => {
     const process = createProcess();
     process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });

@@ -48,6 +48,8 @@ export class StopBoard {
   readonly #held = new Map<number, Stop>();
   /** Threads that another holder lets run: if it was for a step, we follow. */
   readonly #led = new Set<number>();
+  /** Stops for breakpoints whose ids are still on their way to us. */
+  readonly #undecided = new Map<number, StopFrame>();
   readonly #changes = new Subject<BoardChange>();
   readonly #subscriptions: readonly Subscription[];
   #threads = new Map<number, ThreadInfo>();
@@ -109,8 +111,13 @@ export class StopBoard {
     this.#changes.complete();
   }
 
+  #decide(frame: StopFrame): void {
+    if (this.#undecided.get(frame.thread) === frame) this.#note(frame, true);
+  }
+
   #note(frame: StopFrame, isHeldByUs: boolean): void {
     const { thread, cause } = frame;
+    this.#undecided.delete(thread);
     if (cause === undefined) {
       const wasHeld = this.#held.delete(thread);
       const by = frame.resumedBy ?? 'continue';
@@ -119,6 +126,12 @@ export class StopBoard {
       return;
     }
     const { entries, isOurs } = this.#catchpoints.match(cause);
+    const { insertions } = this.#catchpoints;
+    if (!isOurs && isHeldByUs && insertions !== undefined) {
+      this.#undecided.set(thread, frame);
+      void insertions.then(() => this.#decide(frame));
+      return;
+    }
     if (!isOurs || !isHeldByUs) {
       this.#changes.next({ type: 'foreign-hold', frame });
       return;
@@ -141,6 +154,7 @@ export class StopBoard {
       const state = now.get(key)?.state ?? 'ended';
       if (state !== 'ended' || thread.state === 'ended') continue;
       this.#held.delete(key);
+      this.#undecided.delete(key);
       this.#changes.next({ type: 'ended', thread });
     }
     this.#threads = now;
