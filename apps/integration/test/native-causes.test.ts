@@ -53,7 +53,13 @@ it('listeners hear net.send of a C program by wildcard and predicate, with exact
   need(context, 'gcc');
   await using lucky = await startNative('lucky', [String(rounds)]);
   const listen = (...args: string[]) => startExtev(['listen', String(lucky.pid), ...args, '--json', '--timeout', '60000'], { cwd }); // prettier-ignore
-  await using all = listen('net.*', '--where', 'protocol == "tcp"', '--max-hit', String(rounds + 1)); // more than are sent
+  await using all = listen(
+    'net.*',
+    '--where',
+    'protocol == "tcp"',
+    '--max-hit',
+    String(rounds + 1),
+  ); // more than are sent
   await using some = listen('net.send', '--where', 'len == 13', '--max-hit', String(primeHits));
   await Promise.all([all.says('listening'), some.says('listening')]);
   lucky.tell('go');

@@ -97,6 +97,7 @@ function report(rounds: readonly Round[], leftOut: readonly string[]) {
       'What is heard is compared with turns of the same server unheard, which take the place of its baseline; the others with a server without probes.',
       'What is heard is decoded here. Each request was counted in the server and in the client, and its events here, with what was lost on the way.',
       'OpenTelemetry: its instrumentation of http with a tracer provider, every span recorded and none exported. A span tells what one http.server.request does.',
+      'fastify: a route of a small framework, heard to unheard as above.',
       ...leftOut,
     ],
   };

@@ -47,7 +47,7 @@ export function formatResult({ title, baseline, rows, notes }: Result): string {
 }
 
 function ratioCells(ratio: Summary | undefined): [string, string] {
-  return ratio === undefined ? ['1', ''] : [`${formatNumber(ratio.median)}x`, spread(ratio)];
+  return ratio === undefined ? ['', ''] : [`${formatNumber(ratio.median)}x`, spread(ratio)];
 }
 
 /** All goals as text. */
