@@ -12,6 +12,9 @@ const exclude = [...configDefaults.exclude];
 // An emulated machine (tools/vm.mjs) is many times slower, and nothing else.
 const slowness = Number(process.env['TEST_SLOWNESS'] ?? 1);
 const hookTimeout = 10_000 * slowness;
+// Tests over real processes have one more try on a machine that may be busy with other things; the
+// report names those that needed it.
+const retry = 1;
 
 export default defineConfig({
   resolve: { conditions: [condition] },
@@ -22,7 +25,7 @@ export default defineConfig({
     reporters: [
       'default',
       ['json', { outputFile: '.cache/vitest.json' }],
-      ['./tools/skipped-reporter.mjs', { outputFile: '.cache/skipped.json' }],
+      ['./tools/notes-reporter.mjs', { outputFile: '.cache/notes.json' }],
     ],
     coverage: {
       provider: 'v8',
@@ -49,6 +52,7 @@ export default defineConfig({
           exclude: [...exclude, ...plain, ...alone],
           testTimeout: 60_000 * slowness,
           hookTimeout,
+          retry,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
@@ -61,6 +65,7 @@ export default defineConfig({
           exclude,
           testTimeout: 60_000 * slowness,
           hookTimeout,
+          retry,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
@@ -84,6 +89,7 @@ export default defineConfig({
           exclude,
           testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
+          retry,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

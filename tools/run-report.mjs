@@ -1,6 +1,6 @@
 // Closes `npm test`: the skipped tests by reason, what makes a green run worthless (a published
 // package without a test, a skip that this machine has no excuse for), and last, where whoever reads
-// only the end of a log finds them, the failed tests and the counts. Reads .cache/vitest.json and .cache/skipped.json. Syntax of Node 18.
+// only the end of a log finds them, the failed tests and the counts. Reads .cache/vitest.json and .cache/notes.json. Syntax of Node 18.
 import { readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './run-process.mjs';
@@ -17,11 +17,12 @@ export function writeReport(status, { startedAt, packages }) {
     console.log('The tests did not run.');
     return status || 1;
   }
-  const skipped = readFresh('skipped.json', startedAt) ?? [];
+  const { skipped, retried } = readFresh('notes.json', startedAt) ?? { skipped: [], retried: [] };
   const required = JSON.parse(readFileSync(join(root, 'tools/required-features.json'), 'utf8'));
   const { lines, isGood } = summarize({
     results,
     skipped,
+    retried,
     packages,
     required,
     machine: lookAround(),
@@ -31,11 +32,14 @@ export function writeReport(status, { startedAt, packages }) {
 }
 
 /** Pure part of {@link writeReport}: the lines to print, and whether the run may count as good. */
-export function summarize({ results, skipped, packages, required, machine }) {
+export function summarize({ results, skipped, retried, packages, required, machine }) {
   const lines = [];
   const problems = [];
   for (const [reason, names] of byReason(skipped)) {
     lines.push(`skipped: ${reason || 'no reason is given'}`, ...names.map((name) => `  ${name}`));
+  }
+  for (const { name, reason } of retried) {
+    lines.push(`passed only when it was tried again: ${name}`, `  ${firstLine(reason)}`);
   }
   for (const { feature, arch, why, unless } of required) {
     const isOwed = machine.platform === 'linux' && machine.isRoot && arch.includes(machine.arch);
@@ -87,9 +91,13 @@ function failures(files) {
       .filter(({ status }) => status === 'failed')
       .flatMap(({ fullName, failureMessages }) => [
         `failed: ${fullName} (${relative(root, name)})`,
-        `  ${(failureMessages?.[0] ?? 'no message').split('\n')[0].slice(0, 300)}`,
+        `  ${firstLine(failureMessages?.[0] ?? 'no message')}`,
       ]),
   );
+}
+
+function firstLine(text) {
+  return text.split('\n')[0].slice(0, 300);
 }
 
 function lookAround() {

@@ -9,7 +9,7 @@ const file = (name, ...statuses) => ({
 const count = (files, wanted) =>
   files.flatMap((one) => one.assertionResults).filter(({ status }) => status === wanted).length;
 
-function report({ files, skipped = [], packages = [], isRoot = true, arch = 'x64' }) {
+function report({ files, skipped = [], retried = [], packages = [], isRoot = true, arch = 'x64' }) {
   return summarize({
     results: {
       numPassedTests: count(files, 'passed'),
@@ -19,6 +19,7 @@ function report({ files, skipped = [], packages = [], isRoot = true, arch = 'x64
       testResults: files,
     },
     skipped,
+    retried,
     packages: packages.map((path) => ({ path })),
     required: [{ feature: 'gdb', arch: ['x64'], why: 'apt has it', unless: 'found broken' }],
     machine: { platform: 'linux', arch, isRoot },
@@ -48,6 +49,17 @@ describe('the report at the end of npm test', () => {
       'skipped: no reason is given',
       '  b',
       '1 passed, 0 failed, 3 skipped',
+    ]);
+    expect(isGood).toBe(true);
+  });
+
+  it('names what passed only at a second try, with what had gone wrong at first', () => {
+    const retried = [{ name: 'a story', reason: 'Error: waited in vain\n    at a.ts:3' }];
+    const { lines, isGood } = report({ files: [file('/r/a', 'passed')], retried });
+    expect(lines).toEqual([
+      'passed only when it was tried again: a story',
+      '  Error: waited in vain',
+      '1 passed, 0 failed, 0 skipped',
     ]);
     expect(isGood).toBe(true);
   });

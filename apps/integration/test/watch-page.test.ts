@@ -15,7 +15,7 @@ const patience = { timeout: 60_000, interval: 50 };
 const start = (isEmpty = false): Promise<WatchServer> => startWatchServer(new FakeGraph({ isEmpty }), { token: 'fake', scripts: fakeScripts }); // prettier-ignore
 const text = (page: Page, selector: string): Promise<string> => page.locator(selector).first().innerText(); // prettier-ignore
 
-describe('the page', { retry: 1 }, () => {
+describe('the page', () => {
   beforeEach(needChromium);
 
   it('says in an empty session what to do', async () => {

@@ -49,7 +49,7 @@ async function askForReports(port: number, rounds: number): Promise<number> {
   return lucky;
 }
 
-describe('extev watch', { retry: 1 }, () => {
+describe('extev watch', () => {
   beforeEach(needChromium);
 
   it('graphs exactly what was posted, in words and in pixels', async () => {
@@ -208,7 +208,7 @@ describe('extev watch', { retry: 1 }, () => {
   });
 });
 
-describe('extev watch without a browser', { retry: 1 }, () => {
+describe('extev watch without a browser', () => {
   it('says what it cannot do', async () => {
     await using unknown = startExtev(['watch', '--no-open', '999999999']);
     expect(await unknown.outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('EE_NO_PROCESS') }); // prettier-ignore
