@@ -88,18 +88,25 @@ async function profileWorkers(seconds: number): Promise<void> {
 
 /** Holders, debuggers and gdb are killed at any moment: the same tests as always, by the hundred. */
 async function killNative(rounds: number): Promise<void> {
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const files = [
-    'packages/platform-linux/src/ptrace/thread-holder.test.ts',
-    'packages/consumer-debugger/src/gdb-engine.test.ts',
-    'apps/integration/test/native-debug.test.ts',
-  ];
   const few = String(Math.ceil(rounds / 4));
-  const env = { ...process.env, EXTEV_HOLDER_KILLS: String(rounds), EXTEV_GDB_KILLS: few, EXTEV_KILL_ROUNDS: few }; // prettier-ignore
-  const child = spawn(`${root}/node_modules/.bin/vitest`, ['run', '-t', 'kill', ...files], { cwd: root, env, stdio: 'inherit' }); // prettier-ignore
+  const env = { EXTEV_HOLDER_KILLS: String(rounds), EXTEV_GDB_KILLS: few, EXTEV_KILL_ROUNDS: few };
+  await runTests(env, ['-t', 'kill', 'packages/platform-linux/src/ptrace/thread-holder.test.ts', 'packages/consumer-debugger/src/gdb-engine.test.ts', 'apps/integration/test/native-debug.test.ts']); // prettier-ignore
+  console.log(`ok kill-native ${rounds}`);
+}
+
+/** Hot spots of all the programs that the test knows, beside what perf report says of them. */
+async function findInPrograms(times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await runTests({ EXTEV_PROGRAMS: 'all' }, ['-t', 'programs of others', 'packages/producer-hot-spot/src/real-native.test.ts']); // prettier-ignore
+  }
+  console.log(`ok programs ${times}`);
+}
+
+async function runTests(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<void> {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const child = spawn(`${root}/node_modules/.bin/vitest`, ['run', ...args], { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' }); // prettier-ignore
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`the tests ended with ${code}`);
-  console.log(`ok kill-native ${rounds}`);
 }
 
 function report(story: string, amount: number, target: Target): void {
@@ -110,6 +117,7 @@ const stories: Record<string, [run: (amount: number) => Promise<void>, usual: nu
   'kill-debugger': [killDebugger, 200],
   'attach-detach': [attachDetach, 200],
   'kill-native': [killNative, 400],
+  programs: [findInPrograms, 1],
   page: [leavePageOpen, 60],
   'profile-workers': [profileWorkers, 120],
 };

@@ -13,8 +13,8 @@ import {
   until,
 } from './attach-target.ts';
 
-const attempts = 24;
-const stepMs = 6;
+const attempts = 12;
+const stepMs = 12;
 const atOnce = 3;
 
 afterEach(endTargets);

@@ -49,6 +49,32 @@ it('without a pattern hears what is posted anyway, and loads nothing', async () 
   expect((await top.outcome).code).toBe(130);
 });
 
+it('without a target hears each process that has an agent already, and attaches to no other', async () => {
+  await using poster = startFixture('poster.mjs');
+  await using other = startFixture('poster.mjs');
+  for (const each of [poster, other]) each.tell('ready?');
+  await Promise.all([poster.says('ready'), other.says('ready')]);
+  await using listener = startExtev([
+    'listen',
+    String(poster.pid),
+    'story.prime',
+    '--where',
+    'n == 0',
+  ]);
+  await listener.says('listening');
+  await using top = startExtev(['top', '--json', '--interval', '300']);
+  await top.says('every process that has an agent');
+  const last = (): TopDocument | undefined => documents(top.stdout.slice(0, top.stdout.lastIndexOf('\n') + 1)).at(-1); // prettier-ignore
+  await until(() => last()?.processes.some(({ pid }) => pid === poster.pid) === true, () => top.stdout + top.stderr); // prettier-ignore
+  for (const each of [poster, other]) each.tell('post 1013');
+  await Promise.all([poster.says('posted 1013'), other.says('posted 1013')]);
+  const prime = () => last()?.events.find(({ name }) => name === 'story.prime');
+  await until(() => prime()?.total === 1013, () => top.stdout + top.stderr); // prettier-ignore
+  expect(last()?.processes.map(({ pid }) => pid)).not.toContain(other.pid);
+  top.process.kill('SIGINT');
+  expect((await top.outcome).code).toBe(130);
+});
+
 it('ends after --count, and refuses what makes no sense', async () => {
   await using poster = startFixture('poster.mjs');
   poster.tell('ready?');

@@ -98,11 +98,11 @@ describe('the page', () => {
     await expect.poll(() => page.locator('.timeline').count(), patience).toBe(1);
     await page.keyboard.press('p');
     await expect.poll(() => text(page, '.status'), patience).toMatch(/^paused \d\d:\d\d:\d\d$/);
-    const label = (): Promise<string | null> => page.locator('.card .chart-place').first().getAttribute('aria-label'); // prettier-ignore
+    const shown = async (): Promise<string> => `${await page.locator('.card .chart-place').first().getAttribute('aria-label')}; ${await text(page, '.numbers')}`; // prettier-ignore
     const stands = async (): Promise<boolean> => {
-      const before = await label();
+      const before = await shown();
       await delay(1500);
-      return before === (await label());
+      return before === (await shown());
     };
     await expect.poll(stands, patience).toBe(true);
     await page.keyboard.press('p');

@@ -1,12 +1,12 @@
-import { useState } from 'preact/hooks';
-import type { CatalogueEntry, SourceSpec } from '../../../src/graph-types.ts';
+import { useRef, useState } from 'preact/hooks';
+import type { CatalogueEntry, SourceSpec, SourceState } from '../../../src/graph-types.ts';
 import type { PlainError } from '../../../src/server/errors.ts';
 import { link } from '../link/the-link.ts';
 import { useView } from '../link/use-view.ts';
 import { formatCount, formatShort, formatTime } from '../lib/format.ts';
 import { visible } from '../lib/plain-value.ts';
-import { changeCard, removeCard, tell } from '../model/page-state.ts';
-import type { Card, Lines } from '../model/page-view.ts';
+import { changeCard, removeCard, tell, view } from '../model/page-state.ts';
+import { type Card, type Lines, sourceKey } from '../model/page-view.ts';
 import { Choice, Fault, Icon } from '../parts/bits.tsx';
 import { endOf } from './ended-parts.ts';
 import { FilterForm } from './filter-form.tsx';
@@ -92,6 +92,18 @@ export function CardHead({ card, index, types }: Props) {
   );
 }
 
+// While the page is paused they stand with the chart. They are still watched: with nobody left who
+// does, the server would forget the source.
+function useNumbers(source: SourceSpec): SourceState | undefined {
+  const { value } = useView({ of: 'state', source });
+  const key = sourceKey(source);
+  const kept = useRef<{ readonly key: string; readonly value: SourceState } | undefined>(undefined);
+  const isPaused = view.value.pausedMs !== undefined;
+  if (!(isPaused && kept.current?.key === key))
+    kept.current = value === undefined ? undefined : { key, value };
+  return kept.current?.value;
+}
+
 function choices(pattern: string): { value: Lines; label: string; name: string }[] {
   const all: { value: Lines; label: string; name: string }[] = [
     { value: 'sum', label: 'sum', name: 'One line for all' },
@@ -168,7 +180,7 @@ function Chips({
 
 /** Counts are of all incidents since the source is heard, whatever the chart shows. */
 function Numbers({ source }: { readonly source: SourceSpec }) {
-  const { value: state } = useView({ of: 'state', source });
+  const state = useNumbers(source);
   if (state === undefined) return <span class="numbers" />;
   const { perSecond, sinceMs, summary } = state;
   const endedMs = endOf(state);
