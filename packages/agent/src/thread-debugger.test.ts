@@ -1,9 +1,15 @@
+import { flagHeaderWords, flagWord } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
 import type { Consumer } from '@extension-events/protocol/server';
 import { expect, it } from 'vitest';
 import { ThreadDebugger } from './thread-debugger.ts';
 import { TracedThread } from './traced-thread.ts';
 import { UserCode } from './user-code.ts';
+
+const answers: Readonly<Record<string, unknown>> = {
+  'Runtime.evaluate': { result: { objectId: 'the sentinel' } },
+  'Debugger.setBreakpointOnFunctionCall': { breakpointId: 'on the sentinel' },
+};
 
 /** A thread's session that answers when the test says so. */
 class FakeSession {
@@ -15,8 +21,9 @@ class FakeSession {
 
   post(method: string): Promise<unknown> {
     this.posted.push(method);
-    if (!this.isSlow) return Promise.resolve({});
-    return new Promise((resolve) => this.#answers.push(() => resolve({})));
+    const answer = answers[method] ?? {};
+    if (!this.isSlow) return Promise.resolve(answer);
+    return new Promise((resolve) => this.#answers.push(() => resolve(answer)));
   }
 
   on(event: string, listener: (params: never) => void): Disposable {
@@ -30,6 +37,10 @@ class FakeSession {
 
   async answerAll(): Promise<void> {
     this.isSlow = false;
+    await this.answer();
+  }
+
+  async answer(): Promise<void> {
     for (const answer of this.#answers.splice(0)) answer();
     await settle();
   }
@@ -82,6 +93,30 @@ it('leaves the next stop alone when another inspector was quicker than its holde
   await released;
   expect(session.resumes).toBe(0);
   expect(told).toEqual(['held', 'foreign']);
+});
+
+it('shows a thread the breakpoint of its stops once it is set, whoever asks meanwhile', async () => {
+  const { session, debug } = await hold();
+  const words = new Int32Array(new SharedArrayBuffer(4 * flagHeaderWords));
+  debug.thread.words = words;
+  const isShown = (): boolean => words[flagWord.sentinelArmed] === 1;
+  session.isSlow = true;
+  const first = debug.armSentinel(true);
+  const second = debug.armSentinel(true);
+  await settle();
+  await session.answer(); // where it is to be set
+  expect(session.posted.at(-1)).toBe('Debugger.setBreakpointOnFunctionCall');
+  const third = debug.armSentinel(true);
+  await settle();
+  // A stop now would be taken for done.
+  expect(isShown()).toBe(false);
+  await session.answerAll();
+  await Promise.all([first, second, third]);
+  expect(isShown()).toBe(true);
+  const asked = session.posted.length;
+  await Promise.all([debug.armSentinel(false), debug.armSentinel(true), debug.armSentinel(false)]);
+  expect(isShown()).toBe(false);
+  expect(session.posted.slice(asked)).toEqual(['Debugger.removeBreakpoint', 'Runtime.evaluate', 'Debugger.setBreakpointOnFunctionCall', 'Debugger.removeBreakpoint']); // prettier-ignore
 });
 
 it('lets a thread go that stands for nobody', async () => {

@@ -87,6 +87,7 @@ export class ThreadDebugger {
   readonly #breakpoints: Breakpoints = new Breakpoints(() => this.#session);
   readonly #subscriptions: Disposable[] = [];
   #sentinel: string | undefined;
+  #sentinelTurn: Promise<void> = Promise.resolve();
   #landing: Landing | undefined;
   #hot: HotTarget | undefined;
   /** An event that names no place: the thread is to stand wherever it is. */
@@ -150,25 +151,34 @@ export class ThreadDebugger {
     return this.#frames.scripts;
   }
 
-  /** Sets the one breakpoint on the stop sentinel, or takes it away. */
-  async armSentinel(wanted: boolean): Promise<void> {
-    if (wanted === (this.#sentinel !== undefined)) return this.thread.showSentinel(wanted);
-    if (!wanted) {
-      const breakpointId = this.#sentinel ?? '';
-      this.#sentinel = undefined;
-      this.thread.showSentinel(false);
-      await this.#session.post('Debugger.removeBreakpoint', { breakpointId });
-      return;
-    }
+  /**
+   * Sets the one breakpoint on the stop sentinel, or takes it away. One call after another: a thread
+   * that is shown the breakpoint before it is set takes a stop for done that never comes.
+   */
+  armSentinel(wanted: boolean): Promise<void> {
+    const turn = this.#sentinelTurn.then(() => (wanted ? this.#setSentinel() : this.#removeSentinel())); // prettier-ignore
+    this.#sentinelTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #setSentinel(): Promise<void> {
+    if (this.#sentinel !== undefined) return this.thread.showSentinel(true);
+    const session = this.#session;
     const expression = `globalThis[Symbol.for('extension-events.core.v1')].stopSentinel\n//# sourceURL=${ownUrlPrefix}sentinel`;
-    const { result } = await this.#session.post('Runtime.evaluate', { expression, silent: true });
-    if (result.objectId === undefined || this.#sentinel !== undefined) return;
-    this.#sentinel = 'pending';
-    const { breakpointId } = await this.#session.post('Debugger.setBreakpointOnFunctionCall', {
-      objectId: result.objectId,
-    });
+    const { result } = await session.post('Runtime.evaluate', { expression, silent: true });
+    const { objectId } = result;
+    if (objectId === undefined) return;
+    const { breakpointId } = await session.post('Debugger.setBreakpointOnFunctionCall', { objectId }); // prettier-ignore
+    if (this.#session !== session) return; // disabled meanwhile
     this.#sentinel = breakpointId;
     this.thread.showSentinel(true);
+  }
+
+  async #removeSentinel(): Promise<void> {
+    const breakpointId = this.#sentinel;
+    this.#sentinel = undefined;
+    this.thread.showSentinel(false);
+    if (breakpointId !== undefined) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }); // prettier-ignore
   }
 
   // ---- coming to stand
