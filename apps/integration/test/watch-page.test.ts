@@ -126,6 +126,7 @@ describe('the page', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 4 });
     await page.mouse.up();
+    await expect.poll(() => new URL(page.url()).hash, patience).toMatch(/span=\d+-\d+/);
     const [, from, to] = /span=(\d+)-(\d+)/.exec(new URL(page.url()).hash) ?? [];
     expect(Number(to) - Number(from)).toBeGreaterThan(50_000);
     expect(Number(to) - Number(from)).toBeLessThan(70_000);

@@ -2,6 +2,8 @@ import type { HeatMap } from '../../../src/graph-types.ts';
 import { formatTime } from '../lib/format.ts';
 import { colour, isDarkNow } from '../lib/theme.ts';
 import type { Surface } from '../lib/use-canvas.ts';
+import { timeTicks } from './time-ticks.ts';
+import { placeAmong, valueScale } from './value-scale.ts';
 
 export interface Cell {
   readonly column: number;
@@ -54,23 +56,28 @@ export function drawHeatMap(
   context.fillStyle = quiet;
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  const every = Math.max(1, Math.ceil(18 / size));
-  for (let row = 0; row <= rows.count; row += every) {
-    const y = floor - row * size;
-    context.fillText(show(edges[rows.first + row] ?? 0), left - 8, Math.max(7, y)); // prettier-ignore
+  const shown = edges.slice(rows.first, rows.first + rows.count + 1);
+  for (const value of roundValues(shown, map.unit === 'By', floor / 36)) {
+    const y = floor - placeAmong(shown, value) * size;
+    context.fillText(show(value), left - 8, Math.max(7, y));
     context.fillRect(left - 5, y, 4, 1);
   }
   context.textBaseline = 'top';
   context.textAlign = 'left';
-  const columnsApart = Math.max(1, Math.ceil(90 / step));
-  for (let x = 0; x < columns.length; x += columnsApart) {
-    const at = left + x * step;
+  const endMs = startMs + columns.length * bucketMs;
+  for (const time of timeTicks(startMs, endMs, (90 / step) * bucketMs)) {
+    const at = left + ((time - startMs) / bucketMs) * step;
     context.fillRect(at, floor, 1, 4);
-    if (at + 50 < width) context.fillText(formatTime(startMs + x * bucketMs), at, floor + 6);
+    if (at + 50 < width) context.fillText(formatTime(time), at, floor + 6);
   }
   if (hovered === undefined) return;
   context.strokeStyle = colour('text');
   context.strokeRect(left + hovered.column * step, floor - (hovered.row - rows.first + 1) * size, Math.max(2, step), size); // prettier-ignore
+}
+
+function roundValues(edges: readonly number[], isBinary: boolean, about: number): number[] {
+  const buckets = edges.slice(1).map((toValue, i) => ({ fromValue: edges[i] ?? 0, toValue, count: 0 })); // prettier-ignore
+  return valueScale(buckets, isBinary).ticks(Math.max(2, Math.floor(about)));
 }
 
 /** The cell at a place of the canvas. */

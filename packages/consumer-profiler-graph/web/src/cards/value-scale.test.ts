@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { valueScale } from './value-scale.ts';
+import { placeAmong, valueScale } from './value-scale.ts';
 
 const bucket = (fromValue: number, toValue: number) => ({ fromValue, toValue, count: 1 });
 
@@ -47,5 +47,15 @@ describe('the axis of a histogram', () => {
     const ticks = scale.ticks(8);
     expect(ticks.length).toBeLessThan(60);
     expect(ticks.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('rows of one height between edges', () => {
+  it('have values where they are between their edges', () => {
+    const edges = [10, 100, 1000, 10_000];
+    expect(edges.map((edge) => placeAmong(edges, edge))).toEqual([0, 1, 2, 3]);
+    expect(placeAmong(edges, Math.sqrt(100 * 1000))).toBeCloseTo(1.5);
+    expect(placeAmong([-1, 0, 1], 0.25)).toBe(1.25);
+    expect([placeAmong(edges, 1), placeAmong(edges, 1e9)]).toEqual([0, 3]);
   });
 });

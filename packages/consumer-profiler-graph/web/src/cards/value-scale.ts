@@ -85,3 +85,12 @@ function logTicks(
   const above = to > 0 ? ofPositive(Math.max(least, from), to, room) : [];
   return [...below, ...(from <= 0 && to >= 0 ? [0] : []), ...above];
 }
+
+/** How many rows from the lowest edge a value lies: rows are of one height, whatever they span. */
+export function placeAmong(edges: readonly number[], value: number): number {
+  const above = edges.findIndex((edge) => edge > value);
+  if (above <= 0) return above === 0 ? 0 : edges.length - 1;
+  const [low, high] = [edges[above - 1] ?? 0, edges[above] ?? 0];
+  const isLog = low > 0;
+  return above - 1 + (isLog ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)); // prettier-ignore
+}
