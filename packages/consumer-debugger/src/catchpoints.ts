@@ -113,16 +113,7 @@ export class Catchpoints {
       threads: [],
       failure: undefined,
     };
-    // A refused one takes no number, but a stop may come before the answer does.
-    this.#entries.set(entry.number, entry);
-    try {
-      await this.#open(entry);
-    } catch (error) {
-      this.#entries.delete(entry.number);
-      throw error;
-    }
-    this.#last = entry.number;
-    return entry;
+    return this.#add(entry, () => this.#open(entry));
   }
 
   async addBreakpoint(request: BreakRequest): Promise<Breakpoint> {
@@ -140,9 +131,14 @@ export class Catchpoints {
       ids: [],
       insert: request.insert,
     };
+    return this.#add(entry, () => this.#insert(entry));
+  }
+
+  /** A refused one takes no number, but a stop may come before the answer does. */
+  async #add<E extends Stopper>(entry: E, putInForce: () => Promise<void>): Promise<E> {
     this.#entries.set(entry.number, entry);
     try {
-      await this.#insert(entry);
+      await putInForce();
     } catch (error) {
       this.#entries.delete(entry.number);
       throw error;
