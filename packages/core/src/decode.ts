@@ -1,7 +1,7 @@
 /** Reads records that left their ring as raw bytes (layout: ring.ts and layout.ts). Pure. */
-import { layOutFields, type Slot } from './layout.ts';
+import { type BodyLayout, layOutFields, type Slot } from './layout.ts';
 import { recordHeaderBytes, recordKind } from './ring.ts';
-import type { AnyPayload, EventTypeDescriptor, FieldValue } from './types.ts';
+import type { AnyPayload, EventTypeDescriptor, FieldType, FieldValue } from './types.ts';
 
 /** The header of one record and where it lies. */
 export interface DecodedRecord {
@@ -60,38 +60,127 @@ export interface DecodedBody {
   readonly stack: string | undefined;
 }
 
+/** Reads all fields of a record. */
+export type PayloadReader = (view: DataView, at: number) => AnyPayload;
+
 /**
- * Makes the decoder of one event type. It throws a RangeError on a record that is cut off.
+ * Makes the reader of one event type's payloads. It throws a RangeError on a record that is cut off.
+ *
+ * For each set of optional fields that turns up a function is made from fixed templates, slot
+ * numbers and JSON-escaped field names, as in codec.ts: an object that is written down at once costs
+ * a fifth of one that grows field by field.
  */
+export function createPayloadReader(descriptor: EventTypeDescriptor): PayloadReader {
+  const layout = layOutFields(descriptor.name, descriptor.fields);
+  const texts = layout.slots.map((slot) => (slot.isText ? createTextReader(slot) : undefined));
+  const optional = layout.slots.reduce((mask, { bit, optional: is }) => (is ? mask | (1 << bit) : mask), 0); // prettier-ignore
+  const readers = new Map<number, PayloadReader>();
+  let last = -1;
+  let read: PayloadReader | undefined;
+  return (view, at) => {
+    const present = view.getUint32(at + 28, true) & optional;
+    if (read === undefined || present !== last) {
+      read = readers.get(present);
+      if (read === undefined) {
+        read = makePayloadReader(layout, texts, present, readers.size < maxReaders);
+        if (readers.size < maxReaders) readers.set(present, read);
+      }
+      last = present;
+    }
+    return read(view, at);
+  };
+}
+
+// Of sets of optional fields of one type; a hostile peer could send them all.
+const maxReaders = 32;
+
+function makePayloadReader({ slots, fixedBytes }: BodyLayout, texts: readonly (TextReader | undefined)[], present: number, isCompiled: boolean): PayloadReader {
+  const own = slots.filter(({ bit, optional }) => !optional || (present & (1 << bit)) !== 0);
+  if (isCompiled) {
+    const fields = own.map((slot) => `${JSON.stringify(slot.name)}:${readingOf(slot)}`);
+    try {
+      // Fixed templates, numbers and JSON-escaped names only: nothing of it is text from outside.
+      // oxlint-disable-next-line typescript/no-implied-eval
+      const make = new Function('texts', `'use strict';${own.map(({ bit }) => `const t${bit}=texts[${bit}];`).join('')}return(v,at)=>{const b=at+${recordHeaderBytes};let e=b+${fixedBytes},n=0;return{${fields.join(',')}}}\n//# sourceURL=extension-events:decoder`); // prettier-ignore
+      return make(texts) as PayloadReader;
+    } catch {
+      // Code generation is disallowed.
+    }
+  }
+  return (view, at) => {
+    const body = at + recordHeaderBytes;
+    const payload: Record<string, FieldValue> = {};
+    let end = body + fixedBytes;
+    for (const slot of own) {
+      const readText = texts[slot.bit];
+      const place = body + slot.offset;
+      if (readText === undefined) payload[slot.name] = readNumber(view, slot, place);
+      else {
+        const length = view.getUint32(place, true);
+        payload[slot.name] = readText(view, at, end, length);
+        end += length;
+      }
+    }
+    return payload;
+  };
+} // prettier-ignore
+
+const getters: Readonly<Record<FieldType, string>> = {
+  bool: 'Uint8', u8: 'Uint8', i8: 'Int8', u16: 'Uint16', i16: 'Int16', u32: 'Uint32', i32: 'Int32',
+  f32: 'Float32', f64: 'Float64', u64: 'BigUint64', i64: 'BigInt64', string: '', stack: '', bytes: '',
+}; // prettier-ignore
+
+function readingOf({ bit, isText, offset, type }: Slot): string {
+  if (isText) return `t${bit}(v,at,e+=n,n=v.getUint32(b+${offset},true))`;
+  const value = `v.get${getters[type]}(b+${offset},true)`;
+  return type === 'bool' ? `${value}!==0` : value;
+}
+
+/** Reads the bytes of a text; throws a RangeError when they go beyond the record at `at`. */
+type TextReader = (view: DataView, at: number, from: number, length: number) => string | Uint8Array;
+
+// The texts of most fields are the same again and again: the last one is compared, not decoded.
+const longestRemembered = 64;
+
+function createTextReader({ type }: Slot): TextReader {
+  if (type === 'bytes') {
+    return (view, at, from, length) => {
+      checked(view, at, from, length);
+      return new Uint8Array(buffer(view).subarray(from, from + length));
+    };
+  }
+  const lastBytes = new Uint8Array(longestRemembered);
+  let lastLength = 0;
+  let lastText = '';
+  return (view, at, from, length) => {
+    checked(view, at, from, length);
+    const bytes = buffer(view);
+    let same = length === lastLength ? 0 : -1;
+    if (same === 0) while (same < length && bytes[from + same] === lastBytes[same]) same++;
+    if (same === length) return lastText;
+    const text = bytes.toString('utf8', from, from + length);
+    if (length <= longestRemembered) {
+      for (let i = 0; i < length; i++) lastBytes[i] = bytes[from + i] ?? 0;
+      lastLength = length;
+      lastText = text;
+    }
+    return text;
+  };
+}
+
+/** What a decoder returns: the payload, and the stack when the record has one. */
+export interface DecodedBody {
+  readonly payload: AnyPayload;
+  readonly stack: string | undefined;
+}
+
+/** Makes the decoder of one event type. It throws a RangeError on a record that is cut off. */
 export function createDecoder(
   descriptor: EventTypeDescriptor,
 ): (view: DataView, at: number) => DecodedBody {
-  const { slots, fixedBytes } = layOutFields(descriptor.name, descriptor.fields);
-  return (view, at) => {
-    const body = at + recordHeaderBytes;
-    const present = view.getUint32(at + 28, true);
-    const text = buffer(view);
-    const payload: Record<string, FieldValue> = {};
-    let end = body + fixedBytes;
-    for (const slot of slots) {
-      if (slot.optional && (present & (1 << slot.bit)) === 0) continue;
-      const place = body + slot.offset;
-      if (!slot.isText) {
-        payload[slot.name] = readNumber(view, slot, place);
-        continue;
-      }
-      const length = checked(view, at, end, view.getUint32(place, true));
-      payload[slot.name] =
-        slot.type === 'bytes'
-          ? new Uint8Array(text.subarray(end, end + length))
-          : text.toString('utf8', end, end + length);
-      end += length;
-    }
-    return {
-      payload,
-      stack: view.getUint8(at + 7) === 1 ? readStack(view, at, end, text) : undefined,
-    };
-  };
+  const readPayload = createPayloadReader(descriptor);
+  const readStackOf = createStackReader(descriptor);
+  return (view, at) => ({ payload: readPayload(view, at), stack: readStackOf(view, at) });
 }
 
 /** Reads one field of a record; `undefined` where an optional one is missing. */

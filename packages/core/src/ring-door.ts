@@ -2,10 +2,12 @@
 export {
   createDecoder,
   createFieldReader,
+  createPayloadReader,
   createRecordCheck,
   createStackReader,
   type DecodedRecord,
   type FieldReader,
+  type PayloadReader,
   recordAt,
   walkRecords,
 } from './decode.ts';

@@ -21,8 +21,9 @@ const text = new TextDecoder('utf-8', { fatal: true });
 export function encodeFrame(frame: Frame): Uint8Array {
   if (frame.kind === 'records') {
     const out = allocate(frame.kind, recordsPrefixBytes + frame.bytes.length);
-    const view = new DataView(out.buffer);
+    const view = new DataView(out.buffer, out.byteOffset);
     view.setUint32(prefixBytes, frame.thread, true);
+    view.setUint32(prefixBytes + 4, 0, true);
     out.set(frame.bytes, prefixBytes + recordsPrefixBytes);
     return out;
   }
@@ -40,11 +41,15 @@ function plainBigInts(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** Room for a frame; what it does not fill is not cleared. */
 function allocate(kind: FrameKind, bodyBytes: number): Uint8Array {
   const length = 1 + bodyBytes;
   if (length > maxFrameBytes) throw tooLarge(length);
-  const out = new Uint8Array(prefixBytes + bodyBytes);
-  new DataView(out.buffer).setUint32(0, length, true);
+  // Records come to lie on a multiple of 8, as they do in the ring: shared memory is copied word by
+  // word then, and byte by byte otherwise, which takes six times as long.
+  const at = -(prefixBytes + recordsPrefixBytes) & 7;
+  const out = new Uint8Array(Buffer.allocUnsafeSlow(at + prefixBytes + bodyBytes).buffer, at);
+  new DataView(out.buffer, at).setUint32(0, length, true);
   out[4] = frameKinds[kind];
   return out;
 }

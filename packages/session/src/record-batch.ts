@@ -1,10 +1,11 @@
-import { type AnyPayload, type EventTypeDescriptor, ExtensionEventError, type Subject } from '@extension-events/core'; // prettier-ignore
+import { type EventTypeDescriptor, ExtensionEventError, type Subject } from '@extension-events/core'; // prettier-ignore
 import {
-  createDecoder,
   createFieldReader,
+  createPayloadReader,
   createRecordCheck,
   createStackReader,
   type FieldReader,
+  type PayloadReader,
   walkRecords,
 } from '@extension-events/core/ring';
 import type { EventItem } from './items.ts';
@@ -20,7 +21,8 @@ export class RecordType {
   readonly #isWhole: (view: DataView, at: number) => boolean;
   /** The stack that was captured of the poster, if one was. */
   readonly capturedStack: (view: DataView, at: number) => string | undefined;
-  readonly #decode: ReturnType<typeof createDecoder>;
+  /** Reads all fields. */
+  readonly payload: PayloadReader;
 
   /** @internal */
   constructor(descriptor: EventTypeDescriptor) {
@@ -29,7 +31,7 @@ export class RecordType {
     this.stackField = Object.entries(descriptor.fields).find(([, { type }]) => type === 'stack')?.[0]; // prettier-ignore
     this.#isWhole = createRecordCheck(descriptor);
     this.capturedStack = createStackReader(descriptor);
-    this.#decode = createDecoder(descriptor);
+    this.payload = createPayloadReader(descriptor);
   }
 
   /** Reads this field alone; `undefined`: the type has no such field. */
@@ -44,10 +46,6 @@ export class RecordType {
     if (taken !== undefined || this.stackField === undefined) return taken;
     const own = this.field(this.stackField)?.(view, at);
     return typeof own === 'string' ? own : undefined;
-  }
-
-  payload(view: DataView, at: number): AnyPayload {
-    return this.#decode(view, at).payload;
   }
 
   /** @internal @throws ExtensionEventError a record that is cut off */

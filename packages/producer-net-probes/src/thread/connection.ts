@@ -21,22 +21,18 @@ export class Connection {
   isComplete = false;
   /** What events say of it; another object once more is known. */
   fields: NetSocketPayload;
+  endpoints: Endpoints;
 
   constructor(protocol: string) {
     this.protocol = protocol;
     this.fields = { protocol, socketId: this.id };
+    this.endpoints = { socketId: this.id };
   }
 
-  #endpointsOf: NetSocketPayload | undefined;
-  #endpoints: Endpoints = {};
-
-  get endpoints(): Endpoints {
-    if (this.#endpointsOf !== this.fields) {
-      this.#endpointsOf = this.fields;
-      const { protocol: _protocol, fd: _fd, family: _family, localAddress: _address, ...endpoints } = this.fields; // prettier-ignore
-      this.#endpoints = endpoints;
-    }
-    return this.#endpoints;
+  #tell(fields: NetSocketPayload): void {
+    this.fields = fields;
+    const { protocol: _protocol, fd: _fd, family: _family, localAddress: _address, ...endpoints } = fields; // prettier-ignore
+    this.endpoints = endpoints;
   }
 
   /** Asks the handle: two system calls, once for each connection. */
@@ -53,13 +49,13 @@ export class Connection {
     if (remote?.address !== undefined) fields.remoteAddress = remote.address;
     else if (path !== undefined) fields.remoteAddress = path;
     if (remote?.port !== undefined) fields.remotePort = remote.port;
-    this.fields = fields;
+    this.#tell(fields);
     this.isComplete = true;
   }
 
   /** Adds what the program knows and the handle does not, such as the path of a server. */
   add(more: Partial<NetSocketPayload>): void {
-    this.fields = { ...this.fields, ...more };
+    this.#tell({ ...this.fields, ...more });
   }
 }
 

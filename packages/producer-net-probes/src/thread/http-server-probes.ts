@@ -104,7 +104,8 @@ export class HttpServerProbes {
       const state = this.#probes.sockets.ofAny(socket);
       if (socket === null || state === undefined) return;
       // What came of the body since its head.
-      if (state.readsPast) this.#probes.postReceived(socket, state);
+      if (state.readsPast && this.#probes.types.receive.hasListeners)
+        this.#probes.postReceived(socket, state);
       const exchange = state.served?.take(response);
       if (exchange !== undefined) this.#end(exchange, false);
     } catch {
@@ -135,9 +136,9 @@ interface StartMessage {
   readonly socket: SocketInside;
 }
 
-function readRequest(request: http.IncomingMessage, response: Exchange['response'], { connection }: SocketState, requestId: number, startNs: number): Exchange {
+function readRequest(request: http.IncomingMessage, response: Exchange['response'], { connection, layer }: SocketState, requestId: number, startNs: number): Exchange {
   const { method = '', url = '', httpVersion } = request;
-  const protocol = (request.socket as SocketInside).encrypted === true ? 'https' : 'http';
+  const protocol = layer === 'tls' ? 'https' : 'http';
   return { response, endpoints: connection.endpoints, requestId, method, host: readHost(request), path: url, httpVersion, protocol, startNs }; // prettier-ignore
 } // prettier-ignore
 

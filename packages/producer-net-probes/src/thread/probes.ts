@@ -33,7 +33,7 @@ export interface Types {
 export class Probes implements Disposable {
   readonly types: Types;
   readonly patches: Patches = new Patches();
-  readonly sockets: SocketStates = new SocketStates(net.Socket.prototype);
+  readonly sockets: SocketStates = new SocketStates(new net.Socket());
   #lastRequestId = 0;
 
   constructor(registry: Registry) {

@@ -1,9 +1,12 @@
 /* oxlint-disable no-underscore-dangle -- names of Node's own */
 import { Connection, protocolOf, wireOf } from './connection.ts';
-import type { Handle, SocketInside } from './node-internals.ts';
+import { findSymbol, type Handle, type SocketInside } from './node-internals.ts';
 import type { NetSocketPayload, NetTransferPayload } from '../types.ts';
-import { isInstance, Notes } from './primordials.ts';
+import { getPrototypeOf, isInstance, Notes } from './primordials.ts';
 import type { ServedConnection } from './served-connection.ts';
+
+// A power of two; that many connections are found at once.
+const recentStates = 256;
 
 type Transfer = { -readonly [K in keyof NetTransferPayload]: NetTransferPayload[K] };
 
@@ -21,6 +24,8 @@ export class SocketState {
   readsPast = false;
   writesPast = false;
   isShut = false;
+  /** The async id under which it is found without a look into the map; 0: none. */
+  asyncId = 0;
   /** Of HTTP/1 servers: the requests that came by it. */
   served: ServedConnection | undefined;
   // Posted again and again: core copies what it keeps. One has wireLen and one has not, since a
@@ -56,19 +61,27 @@ export class SocketStates {
   /** Was any socket heard of? */
   isUsed = false;
   readonly #states: Notes<object, SocketState | null> = new Notes();
-  // The probes of a request ask for the same socket several times, and out of the cold the map takes
-  // a good part of what they cost. Until it is shut, a connected socket is held by its handle anyway.
-  #lastSocket: object | undefined;
-  #lastState: SocketState | undefined;
+  // Out of the cold the map takes a good part of what the probes of a request cost. Node numbers its
+  // sockets, no two alike: what is told of one lately is found by that. It holds no socket.
+  readonly #recent: (SocketState | undefined)[] = Array.from<undefined>({ length: recentStates });
+  readonly #idSymbol: symbol;
   readonly #socketPrototype: object;
 
-  constructor(socketPrototype: object) {
-    this.#socketPrototype = socketPrototype;
+  /** @param sample - a socket of the class whose sockets are told of */
+  constructor(sample: object) {
+    this.#socketPrototype = getPrototypeOf(sample) as object;
+    this.#idSymbol = findSymbol(sample, 'async_id_symbol') ?? Symbol('none');
   }
 
   /** The state of a socket; undefined for what is no socket, such as a terminal or stdout. */
   of(socket: SocketInside): SocketState | undefined {
-    return socket === this.#lastSocket ? this.#lastState : this.#find(socket);
+    return this.#recall(socket) ?? this.#find(socket);
+  }
+
+  #recall(socket: object): SocketState | undefined {
+    const id = (socket as Record<symbol, unknown>)[this.#idSymbol] as number;
+    const state = this.#recent[id & (recentStates - 1)];
+    return state?.asyncId === id ? state : undefined;
   }
 
   #find(socket: SocketInside): SocketState | undefined {
@@ -79,32 +92,35 @@ export class SocketStates {
     if (state === null) return undefined;
     const { connection } = state;
     if (!connection.isComplete) this.learn(socket, connection);
-    return this.#keepLast(socket, state);
+    this.#keep(socket, state);
+    return state;
   }
 
-  #keepLast(socket: object, state: SocketState): SocketState {
-    if (state.connection.isComplete && !state.isShut) {
-      this.#lastSocket = socket;
-      this.#lastState = state;
-    }
-    return state;
+  #keep(socket: object, state: SocketState): void {
+    const id = (socket as Record<symbol, unknown>)[this.#idSymbol];
+    if (typeof id !== 'number' || id <= 0 || !state.connection.isComplete || state.isShut) return;
+    state.asyncId = id;
+    this.#recent[id & (recentStates - 1)] = state;
   }
 
   /** The socket is done with, unless it is opened again. */
   shut(state: SocketState): void {
     state.isShut = true;
-    if (this.#lastState !== state) return;
-    this.#lastSocket = undefined;
-    this.#lastState = undefined;
+    const at = state.asyncId & (recentStates - 1);
+    if (this.#recent[at] === state) this.#recent[at] = undefined;
+    state.asyncId = 0;
   }
 
   /** That of something which may be no net.Socket at all. */
   ofAny(value: unknown): SocketState | undefined {
-    if (value === this.#lastSocket) return this.#lastState;
-    const known = typeof value === 'object' && value !== null ? this.#states.get(value) : null;
+    if (typeof value !== 'object' || value === null) return undefined;
+    const recent = this.#recall(value);
+    if (recent !== undefined) return recent;
+    const known = this.#states.get(value);
     if (known === null) return undefined;
     if (known?.isShut === false && known.connection.isComplete) {
-      return this.#keepLast(value as object, known);
+      this.#keep(value, known);
+      return known;
     }
     return isInstance(value, this.#socketPrototype) ? this.of(value as SocketInside) : undefined;
   }

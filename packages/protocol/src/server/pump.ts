@@ -30,8 +30,12 @@ interface Run {
   readonly consumers: ReadonlySet<Consumer>;
   readonly start: number;
   end: number;
-  /** How many there are for each set of listens. */
+  /** The set of listens and the type of its last record. */
+  set: number;
+  type: number;
+  /** How many there are for each set of listens; those since the set changed are in `count`. */
   readonly counts: Map<number, number>;
+  count: number;
   readonly types: number[];
 }
 
@@ -84,15 +88,16 @@ export class Pump {
           run === undefined ||
           run.end !== at ||
           at - run.start >= maxRunBytes ||
-          !(run.counts.has(set) || this.#isFor(set, run.consumers))
+          !this.#fits(set, run)
         ) {
           flush();
-          const consumers = this.#consumersOf(set);
-          run = { consumers, start: at, end: at, counts: new Map(), types: [] };
+          run = { consumers: this.#consumersOf(set), start: at, end: at, set, type: -1, counts: new Map(), count: 0, types: [] }; // prettier-ignore
         }
         run.end = at + size;
-        run.counts.set(set, (run.counts.get(set) ?? 0) + 1);
-        if (run.types.at(-1) !== index && !run.types.includes(index)) run.types.push(index);
+        if (run.set !== set) countSet(run, set);
+        run.count++;
+        if (run.type !== index && !run.types.includes(index)) run.types.push(index);
+        run.type = index;
         return;
       }
       flush();
@@ -100,6 +105,10 @@ export class Pump {
       else this.#lose(thread, view, at);
     });
     flush();
+  }
+
+  #fits(set: number, run: Run): boolean {
+    return run.set === set || run.counts.has(set) || this.#isFor(set, run.consumers);
   }
 
   #define(thread: RecordedThread, index: number, view: DataView, at: number): void {
@@ -141,6 +150,7 @@ export class Pump {
   }
 
   #drop(thread: RecordedThread, behind: Consumer, run: Run): void {
+    countSet(run, run.set);
     for (const [set, count] of run.counts) {
       for (const { consumer, number, spec } of this.#listensOf(set)) {
         if (consumer !== behind) continue;
@@ -175,4 +185,11 @@ export class Pump {
     }
     return listens;
   }
+}
+
+// What was counted goes to its set, and those of the next one are counted.
+function countSet(run: Run, next: number): void {
+  run.counts.set(run.set, (run.counts.get(run.set) ?? 0) + run.count);
+  run.count = 0;
+  run.set = next;
 }
