@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import {
   createDecoder,
   createFieldReader,
+  createPayloadReader,
   createRecordCheck,
   createStackReader,
   recordAt,
@@ -12,7 +13,7 @@ import {
 import { createRingBuffer, recordKind } from './ring.ts';
 import { RingReader } from './ring-reader.ts';
 import { Registry } from './registry.ts';
-import type { EventTypeDescriptor } from './types.ts';
+import type { AnyPayload, EventTypeDescriptor, Fields } from './types.ts';
 
 const fields = {
   n: { type: 'u32' },
@@ -37,6 +38,26 @@ function record(): Uint8Array {
   const runs: Uint8Array[] = [];
   new RingReader(buffer).read((run) => runs.push(Uint8Array.from(run)));
   return Uint8Array.from(runs.flatMap((run) => [...run]));
+}
+
+/** Posts payloads and reads them back, each twice. */
+function readBack(of: Fields, payloads: readonly AnyPayload[]): AnyPayload[] {
+  const registry = new Registry({ tid: 7, threadId: 0 }, 'main');
+  const buffer = createRingBuffer(2 ** 20);
+  registry.setRing(buffer);
+  const type = registry.registerEventType({ name: 'mix', description: '', fields: of });
+  registry.tap({ mode: 'record', pattern: 'mix', slot: 0 });
+  for (const payload of payloads) type.post(payload as never);
+  const read = createPayloadReader(type.descriptor);
+  const found: AnyPayload[] = [];
+  new RingReader(buffer).read((run) => {
+    for (let i = 0; i < 2; i++) {
+      walkRecords(run, (view, at) => {
+        if (recordAt(view, at).kind === recordKind.event) found.push(read(view, at));
+      });
+    }
+  });
+  return found;
 }
 
 /** Decodes as a consumer would; hands back how far it came, or the error. */
@@ -88,6 +109,36 @@ it('meets garbage with a RangeError at worst', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+it('reads every set of optional fields, those that it has made no function for as well', () => {
+  const mix: Fields = {
+    id: { type: 'u32' },
+    flag: { type: 'bool', optional: true },
+    small: { type: 'i8', optional: true },
+    port: { type: 'u16', optional: true },
+    ratio: { type: 'f64', optional: true },
+    big: { type: 'i64', optional: true },
+    text: { type: 'string', optional: true },
+    body: { type: 'bytes', optional: true },
+  };
+  const all: AnyPayload = { flag: true, small: -3, port: 8080, ratio: 0.5, big: -7n, text: 'é', body: Uint8Array.of(1) }; // prettier-ignore
+  const payloads = Array.from({ length: 2 ** 7 }, (_, set) => ({
+    id: set,
+    ...Object.fromEntries(Object.entries(all).filter((__, bit) => (set & (1 << bit)) !== 0)),
+  }));
+  const found = readBack(mix, payloads);
+  expect(found).toEqual([...payloads, ...payloads]);
+  expect(found.map((payload) => Object.keys(payload))).toEqual([...payloads, ...payloads].map((payload) => Object.keys(payload))); // prettier-ignore
+});
+
+it('tells texts apart that are as long as the last one', () => {
+  const texts = ['', 'aaaa', 'aaab', 'aaaa', 'baaa', 'éé', 'èè', 'a'.repeat(64), 'a'.repeat(65), 'b'.repeat(65), '', 'aaaa']; // prettier-ignore
+  const found = readBack(
+    { text: { type: 'string' } },
+    texts.map((text) => ({ text })),
+  );
+  expect(found.map(({ text }) => text)).toEqual([...texts, ...texts]);
 });
 
 it('reads single fields and the stack as the whole decoder does', () => {

@@ -1,7 +1,7 @@
 // oxlint-disable vitest/no-conditional-expect -- what is expected depends on the generated case
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeFrame, FrameDecoder, maxFrameBytes } from './codec.ts';
+import { createFrameRoom, encodeFrame, FrameDecoder, maxFrameBytes } from './codec.ts';
 import { type Frame, frameKinds } from './frames.ts';
 import { samples } from './sample-frames.ts';
 
@@ -91,7 +91,11 @@ describe('a frame', () => {
   it('carries any records', () => {
     fc.assert(
       fc.property(fc.nat(0xff_ff_ff_ff), fc.uint8Array({ maxLength: 2000 }), (thread, bytes) => {
-        expect(decode(encodeFrame({ kind: 'records', thread, bytes }))).toEqual([{ kind: 'records', thread, bytes }]); // prettier-ignore
+        const frame: Frame = { kind: 'records', thread, bytes };
+        expect(decode(encodeFrame(frame))).toEqual([frame]);
+        // Also in a room that held something else, or is too small.
+        const room = createFrameRoom(1000).fill(255);
+        expect(decode(encodeFrame(frame, room))).toEqual([frame]);
       }),
     );
   });

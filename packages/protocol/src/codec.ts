@@ -13,14 +13,24 @@ const kindNames = new Map<number, FrameKind>(
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
 
+// Records come to lie on a multiple of 8, as they do in the ring: shared memory is copied word by
+// word then, and byte by byte otherwise, which takes six times as long.
+const startOfFrame = -(prefixBytes + recordsPrefixBytes) & 7;
+
+/** Room for one frame, where its records lie well; it is not cleared. */
+export function createFrameRoom(bytes: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(startOfFrame + bytes).buffer, startOfFrame);
+}
+
 /**
  * Encodes one frame. The bytes of a `records` frame are copied.
  *
+ * @param room - of {@link createFrameRoom}: taken for the frame, if it is large enough
  * @throws ExtensionEventError `EE_FRAME_TOO_LARGE`
  */
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeFrame(frame: Frame, room?: Uint8Array): Uint8Array {
   if (frame.kind === 'records') {
-    const out = allocate(frame.kind, recordsPrefixBytes + frame.bytes.length);
+    const out = begin(frame.kind, recordsPrefixBytes + frame.bytes.length, room);
     const view = new DataView(out.buffer, out.byteOffset);
     view.setUint32(prefixBytes, frame.thread, true);
     view.setUint32(prefixBytes + 4, 0, true);
@@ -29,7 +39,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
   const { kind, ...body } = frame;
   const bytes = utf8.encode(JSON.stringify(body, plainBigInts));
-  const out = allocate(kind, bytes.length);
+  const out = begin(kind, bytes.length, room);
   out.set(bytes, prefixBytes);
   return out;
 }
@@ -41,15 +51,12 @@ function plainBigInts(_key: string, value: unknown): unknown {
   return value;
 }
 
-/** Room for a frame; what it does not fill is not cleared. */
-function allocate(kind: FrameKind, bodyBytes: number): Uint8Array {
+function begin(kind: FrameKind, bodyBytes: number, room: Uint8Array | undefined): Uint8Array {
   const length = 1 + bodyBytes;
   if (length > maxFrameBytes) throw tooLarge(length);
-  // Records come to lie on a multiple of 8, as they do in the ring: shared memory is copied word by
-  // word then, and byte by byte otherwise, which takes six times as long.
-  const at = -(prefixBytes + recordsPrefixBytes) & 7;
-  const out = new Uint8Array(Buffer.allocUnsafeSlow(at + prefixBytes + bodyBytes).buffer, at);
-  new DataView(out.buffer, at).setUint32(0, length, true);
+  const bytes = prefixBytes + bodyBytes;
+  const out = room === undefined || room.length < bytes ? createFrameRoom(bytes) : room.subarray(0, bytes); // prettier-ignore
+  new DataView(out.buffer, out.byteOffset).setUint32(0, length, true);
   out[4] = frameKinds[kind];
   return out;
 }

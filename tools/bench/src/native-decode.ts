@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Benchmark, setGoal } from './benchmark.ts';
 import { figuresOf, type Round, summarize, summarizeRatio } from './measure.ts';
-import { has, startNativeTarget } from './native-target.ts';
+import { has } from './native-program.ts';
+import { startNativeTarget } from './native-target.ts';
 import { Program } from './program.ts';
 import { encodeRecords, makePerfData, takeSamples, type TakenSample } from './recorded-samples.ts';
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Benchmark, setGoal } from './benchmark.ts';
 import { figuresOf, type Round, summarize, type Summary } from './measure.ts';
-import { has, startNativeTarget } from './native-target.ts';
+import { has } from './native-program.ts';
+import { startNativeTarget } from './native-target.ts';
 import { Program } from './program.ts';
 
 const threads = 16;

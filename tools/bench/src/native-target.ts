@@ -1,8 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { startNativeProgram } from './native-program.ts';
 
 // `busy COUNT`: so many threads that compute in a few nested functions, for ever.
 // `faults COUNT`: so many page faults, each counted by the kernel, and then none; once told to start.
@@ -43,13 +39,7 @@ int main(int count, char **args) {
 }
 `;
 
-/** Is a program installed? */
-export function has(program: string): boolean {
-  const places = (process.env['PATH'] ?? '').split(delimiter);
-  return places.some((each) => existsSync(join(each, program)));
-}
-
-/** A program of machine code, made for the occasion. */
+/** A program of machine code whose threads are watched. */
 export interface NativeTarget extends AsyncDisposable {
   readonly pid: number;
   /** Has it do what it waits for, and resolves when it is done. */
@@ -61,33 +51,13 @@ export async function startNativeTarget(
   what: 'busy' | 'faults',
   count: number,
 ): Promise<NativeTarget> {
-  if (!has('gcc')) throw new Error('this benchmark compiles its target: install gcc');
-  const directory = mkdtempSync(join(tmpdir(), 'bench-native-'));
-  const file = join(directory, 'target');
-  writeFileSync(`${file}.c`, source);
-  execFileSync('gcc', [
-    '-g',
-    '-O1',
-    '-fno-omit-frame-pointer',
-    '-pthread',
-    '-o',
-    file,
-    `${file}.c`,
-  ]);
-  const child = spawn(file, [what, String(count)], { stdio: ['pipe', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
+  const flags = ['-g', '-O1', '-fno-omit-frame-pointer', '-pthread'];
+  const program = await startNativeProgram(source, flags, [what, String(count)]);
   return {
-    pid: child.pid ?? 0,
+    pid: program.pid,
     work: async () => {
-      const done = once(child.stdout, 'data');
-      child.stdin.write('\n');
-      await done;
+      await program.ask('');
     },
-    [Symbol.asyncDispose]: async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      rmSync(directory, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

@@ -43,11 +43,11 @@ export class HttpServerProbes {
   }
 
   #start({ request, response, socket }: StartMessage): void {
-    const state = this.#takeBytes(socket);
+    const nowNs = monotonicNs();
+    const state = this.#takeBytes(socket, nowNs);
     const { serverRequest, serverResponse } = this.#probes.types;
     if (!serverRequest.hasListeners && !serverResponse.hasListeners) return;
     if (state === undefined) return;
-    const nowNs = monotonicNs();
     const exchange = readRequest(request, response, state, this.#probes.nextRequestId(), nowNs);
     if (serverResponse.hasListeners) (state.served ??= new ServedConnection()).await(exchange);
     if (serverRequest.hasListeners) serverRequest.post(describeStart(exchange), nowNs);
@@ -60,15 +60,15 @@ export class HttpServerProbes {
     try {
       if (!this.#probes.patches.isLive) return undefined;
       const message = request as http.IncomingMessage;
-      const own = this.#takeBytes(socket as SocketInside);
+      const nowNs = monotonicNs();
+      const own = this.#takeBytes(socket as SocketInside, nowNs);
       // From here on its bytes come through JavaScript.
       if (own !== undefined) own.readsPast = false;
       // While a body is still to come, Node 26 hands over a stream in place of the socket.
-      const state = own ?? this.#takeBytes(message.socket);
+      const state = own ?? this.#takeBytes(message.socket, nowNs);
       const { serverRequest, serverResponse } = this.#probes.types;
       if (!serverRequest.hasListeners && !serverResponse.hasListeners) return undefined;
       if (state === undefined) return undefined;
-      const nowNs = monotonicNs();
       const exchange = readRequest(message, undefined, state, this.#probes.nextRequestId(), nowNs);
       if (serverRequest.hasListeners) serverRequest.post(describeStart(exchange), nowNs);
       return serverResponse.hasListeners ? () => this.#handedOver(exchange) : undefined;
@@ -87,13 +87,13 @@ export class HttpServerProbes {
   }
 
   // The parser reads from the handle, past JavaScript.
-  #takeBytes(socket: SocketInside): SocketState | undefined {
+  #takeBytes(socket: SocketInside, nowNs: number): SocketState | undefined {
     const state = this.#probes.sockets.ofAny(socket);
     const { receive } = this.#probes.types;
     if (state === undefined || !receive.hasListeners) return state;
     // A connection from before: all that is known is the piece that the parser has in hand.
     if (state.received < 0) state.received = (socket._handle?.bytesRead ?? 0) - inHand(socket);
-    this.#probes.postReceived(socket, state);
+    this.#probes.postReceived(socket, state, nowNs);
     return state;
   }
 

@@ -96,13 +96,13 @@ export class Probes implements Disposable {
   }
 
   /** The same of what has come in alone. */
-  postReceived(socket: SocketInside, state: SocketState): void {
+  postReceived(socket: SocketInside, state: SocketState, nowNs?: number): void {
     state.readsPast = true;
     const { _handle: handle } = socket;
     const { receive } = this.types;
     if (handle === null || handle === undefined || !receive.hasListeners) return;
     const [len, wireLen] = this.#advanceReceived(handle, state);
-    if (len > 0) receive.post(state.describe(len, wireLen, true));
+    if (len > 0) receive.post(state.describe(len, wireLen, true), nowNs);
   }
 
   #advanceReceived(handle: Handle, state: SocketState): [len: number, wireLen: number] {

@@ -17,8 +17,9 @@ export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) 
     write(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
       if (!send.hasListeners) return call(below.write, this, chunk, encoding, callback);
       const state = beginWrite(probes, this, chunk);
+      const len = state === undefined ? -1 : measure(this, chunk, encoding);
       const result: unknown = call(below.write, this, chunk, encoding, callback);
-      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
+      if (state !== undefined && len >= 0) endWrite(probes, this, state, len);
       return result;
     },
     push(this: SocketInside, chunk: unknown, encoding: unknown): unknown {
@@ -30,8 +31,9 @@ export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) 
     end(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
       if (!send.hasListeners) return call(below.end, this, chunk, encoding, callback);
       const state = beginWrite(probes, this, chunk);
+      const len = state === undefined ? -1 : measure(this, chunk, encoding);
       const result: unknown = call(below.end, this, chunk, encoding, callback);
-      if (state !== undefined) endWrite(probes, this, state, chunk, encoding);
+      if (state !== undefined && len >= 0) endWrite(probes, this, state, len);
       return result;
     },
     _unrefTimer(this: SocketInside): unknown {
@@ -65,22 +67,30 @@ function beginWrite(probes: Probes, socket: SocketInside, chunk: unknown): Socke
   }
 } // prettier-ignore
 
-function endWrite(probes: Probes, socket: SocketInside, state: SocketState, chunk: unknown, encoding: unknown): void {
+// Before it is written: measuring a text that was put together makes it one piece, which the write
+// then has to do no more.
+function measure(socket: SocketInside, chunk: unknown, encoding: unknown): number {
+  try {
+    return measureChunk(chunk, encoding ?? socketEncoding(socket));
+  } catch {
+    return -1;
+  }
+}
+
+function socketEncoding(socket: SocketInside): unknown {
+  const { _writableState: state } = socket as unknown as { _writableState?: { defaultEncoding?: string } }; // prettier-ignore
+  return state?.defaultEncoding;
+}
+
+function endWrite(probes: Probes, socket: SocketInside, state: SocketState, len: number): void {
   try {
     const { wireBefore: before } = state;
-    const len = measureChunk(chunk, encoding ?? socketEncoding(socket));
-    if (len < 0) return;
     const wireLen = before < 0 ? -1 : readWire(socket._handle, 'bytesWritten') - before;
     if (state.sent >= 0) state.sent += len;
     probes.types.send.post(state.describe(len, wireLen, false));
   } catch {
     // The program goes first.
   }
-} // prettier-ignore
-
-function socketEncoding(socket: SocketInside): unknown {
-  const { _writableState: state } = socket as unknown as { _writableState?: { defaultEncoding?: string } }; // prettier-ignore
-  return state?.defaultEncoding;
 }
 
 function postPush(probes: Probes, socket: SocketInside, chunk: unknown): void {

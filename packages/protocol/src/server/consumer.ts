@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
-import { encodeFrame, FrameDecoder } from '../codec.ts';
+import { createFrameRoom, encodeFrame, FrameDecoder } from '../codec.ts';
 import type { Budget, Frame, Grant, LossReason } from '../frames.ts';
 import { type Fault, wireError } from './wire-error.ts';
 
 // What waits for a consumer that reads too slowly; beyond it records are dropped and counted.
 const maxQueuedBytes = 16 * 1024 * 1024;
+
+// A frame of records, for most of them: memory that is new each time costs as much as the copy.
+const roomBytes = 80 * 1024;
 
 /** A loss on its way to a consumer. */
 interface PendingLoss {
@@ -29,6 +32,8 @@ export class Consumer {
   budget: Budget | undefined;
   readonly #socket: Socket;
   readonly #fault: Fault;
+  /** For the next frame of records. */
+  #room: Uint8Array | undefined;
   /** Type definitions sent: thread key * 65536 + type number. */
   readonly #defined: Set<number> = new Set();
   readonly #losses: Map<string, PendingLoss> = new Map();
@@ -56,8 +61,16 @@ export class Consumer {
   }
 
   send(frame: Frame): void {
-    if (!this.#socket.destroyed && !this.#socket.writableEnded)
-      this.#socket.write(encodeFrame(frame));
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return;
+    if (frame.kind !== 'records') {
+      socket.write(encodeFrame(frame));
+      return;
+    }
+    const room = this.#room ?? createFrameRoom(roomBytes);
+    socket.write(encodeFrame(frame, room));
+    // What the kernel did not take at once is the socket's until it has.
+    this.#room = socket.writableLength === 0 ? room : undefined;
   }
 
   /** Answers a frame with what went wrong; without a number to answer to, the connection ends. */

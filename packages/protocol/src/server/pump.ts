@@ -14,7 +14,7 @@ import type { RecordedThread } from './recorded-thread.ts';
 // round takes time from the program's own threads; when the ring gets half full, it is emptied early.
 const shortestNapMs = 1;
 // Sooner than anybody sees it on a screen.
-const longestNapMs = 32;
+const longestNapMs = 8;
 const idleMs = 1000;
 // Longest frame of records: about what a socket carries at once. Much longer ones arrive in pieces
 // that the consumer has to put together, and are dropped whole when it falls behind.
