@@ -37,30 +37,33 @@ export function writeText(
     const { u8 } = data;
     const { length } = value;
     if (end + length > limit) throw new RangeError('a text has grown');
-    let from = 0;
-    if (length < shortText) {
-      for (; from + 4 <= length; from += 4) {
-        const a = value.charCodeAt(from);
-        const b = value.charCodeAt(from + 1);
-        const c = value.charCodeAt(from + 2);
-        const d = value.charCodeAt(from + 3);
-        if ((a | b | c | d) > 127) break;
-        u8[at] = a;
-        u8[at + 1] = b;
-        u8[at + 2] = c;
-        u8[at + 3] = d;
-        at += 4;
+    if (length < shortText && end + length * 3 <= limit) {
+      for (let i = 0; i < length; i++) {
+        let code = value.charCodeAt(i);
+        if (code < 0x80) {
+          u8[at++] = code;
+          continue;
+        }
+        if (code < 0x800) u8[at++] = 0xc0 | (code >> 6);
+        else {
+          if ((code & 0xf800) === 0xd800) {
+            const low = code < 0xdc00 && i + 1 < length ? value.charCodeAt(i + 1) : 0;
+            const isPair = (low & 0xfc00) === 0xdc00;
+            code = isPair ? 0x1_00_00 + ((code & 0x3ff) << 10) + (low & 0x3ff) : 0xfffd;
+            if (isPair) i++;
+          }
+          if (code < 0x1_00_00) u8[at++] = 0xe0 | (code >> 12);
+          else {
+            u8[at++] = 0xf0 | (code >> 18);
+            u8[at++] = 0x80 | ((code >> 12) & 0x3f);
+          }
+          u8[at++] = 0x80 | ((code >> 6) & 0x3f);
+        }
+        u8[at++] = 0x80 | (code & 0x3f);
       }
-      for (; from < length; from++) {
-        const code = value.charCodeAt(from);
-        if (code > 127) break;
-        u8[at++] = code;
-      }
-    }
-    if (from < length) {
-      const rest = from === 0 ? value : value.slice(from);
-      const result = utf8.encodeInto(rest, u8.subarray(at, limit));
-      if (result.read < rest.length) throw new RangeError('a text has grown');
+    } else {
+      const result = utf8.encodeInto(value, u8.subarray(at, limit));
+      if (result.read < length) throw new RangeError('a text has grown');
       at += result.written;
     }
   } else {
