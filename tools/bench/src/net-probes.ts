@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { netProbesDescriptors } from '@extension-events/producer-net-probes';
-import { openSession, type ProducerSource, type Session, type TargetConnection } from '@extension-events/session'; // prettier-ignore
 import { type Benchmark, setGoal } from './benchmark.ts';
 import { figuresOf, type Round, summarize, summarizeRatio, type Summary } from './measure.ts';
 import { Program } from './program.ts';
 import { HttpLoad } from './http-load.ts';
 import type { Served } from './programs/http-server.ts';
+import type { Heard } from './programs/listener.ts';
 
 const connections = 32;
 const requestsOfTurn = 4000;
@@ -19,7 +16,7 @@ const requestsToWakeUp = 2000;
 const bare = 'bare';
 
 /**
- * A server, and what is heard of it from here. Two servers that do the same differ by several per
+ * A server, and what another process hears of it. Two servers that do the same differ by several per
  * cent for as long as they run, as V8 happened to compile them: what is heard of a server is
  * therefore compared with that very server while nothing is.
  */
@@ -46,26 +43,12 @@ const contestants: readonly Contestant[] = [
   { name: 'fastify, net.* and http.** heard', args: ['fastify'], patterns: ['net.*', 'http.**'] },
 ];
 
-const probes: ProducerSource = {
-  id: 'net-probes',
-  threadUrl: pathToFileURL(
-    createRequire(import.meta.url).resolve('@extension-events/producer-net-probes/thread'),
-  ).href,
-  eventTypes: netProbesDescriptors,
-};
-
 /** Requests that a server answers while another process hears its net probes, and with OpenTelemetry's instrumentation. */
 export const netProbes: Benchmark = {
   name: 'net-probes',
   run: async (settings) => {
-    // The processes are known: nobody has to look for them.
-    const session = await openSession({ name: 'bench', lookMs: 2 ** 31 - 1 });
-    try {
-      const { rounds, leftOut } = await measure(session, settings.rounds);
-      return report(rounds, leftOut);
-    } finally {
-      await session.close();
-    }
+    const { rounds, leftOut } = await measure(settings.rounds);
+    return report(rounds, leftOut);
   },
 };
 
@@ -98,7 +81,7 @@ function report(rounds: readonly Round[], leftOut: readonly string[]) {
     notes: [
       `${turnsOfRound} turns of ${requestsOfTurn} requests on ${connections} connections a round, of which the middle one counts; each server is a process of its own. The first row of each is per millisecond of processor time of the server's thread, the second by the clock. The load is a small program in C, so that the server is what limits them; agent and consumer find room beside it.`,
       'What is heard is compared with turns of the same server unheard, which take the place of its baseline; the others with a server without probes.',
-      'What is heard is decoded here. Each request was counted in the server and in the client, and its events here, with what was lost on the way.',
+      'What is heard is decoded and counted in a process of its own, with what was lost on the way. Each request was counted in the server and in the client.',
       'OpenTelemetry: its instrumentation of http with a tracer provider, every span recorded and none exported. A span tells what one http.server.request does.',
       'fastify: a route of a small framework, heard to unheard as above.',
       ...leftOut,
@@ -121,14 +104,14 @@ interface Measured {
   readonly leftOut: readonly string[];
 }
 
-async function measure(session: Session, count: number): Promise<Measured> {
+async function measure(count: number): Promise<Measured> {
   await using load = await HttpLoad.start(connections);
   await using stack = new AsyncDisposableStack();
   const servers: Server[] = [];
   const leftOut: string[] = [];
   for (const contestant of contestants) {
     try {
-      servers.push(stack.use(await Server.start(session, contestant)));
+      servers.push(stack.use(await Server.start(contestant)));
     } catch (error) {
       // OpenTelemetry's packages need another one, which is not installed with them.
       if (contestant.args?.[0] !== 'otel') throw error;
@@ -172,7 +155,8 @@ class Server implements AsyncDisposable {
   readonly #program: Program;
   readonly #contestant: Contestant;
   readonly #port: number;
-  #connection: TargetConnection | undefined;
+  /** The process that hears it. */
+  #listener: Program | undefined;
   /** Events by pattern, and the requests that were served meanwhile. */
   readonly #heard: Map<string, number> = new Map();
   #requestsHeard = 0;
@@ -183,13 +167,12 @@ class Server implements AsyncDisposable {
     this.#port = port;
   }
 
-  static async start(session: Session, contestant: Contestant): Promise<Server> {
+  static async start(contestant: Contestant): Promise<Server> {
     const program = await Program.start('http-server', ...(contestant.args ?? []));
     const server = new Server(program, contestant, await program.ask<number>('port'));
     if (contestant.patterns === undefined) return server;
-    const connection = await session.attach(program.pid);
-    await connection.loadProducer(probes);
-    server.#connection = connection;
+    server.#listener = await Program.start('listener');
+    await server.#listener.ask('attach', program.pid);
     return server;
   }
 
@@ -214,16 +197,12 @@ class Server implements AsyncDisposable {
   }
 
   async #measureHeard(load: HttpLoad, count: number, patterns: readonly string[]): Promise<Turn> {
-    const listens = patterns.flatMap((pattern) => this.#connection?.open({ pattern }) ?? []);
-    for (const [i, pattern] of patterns.entries()) {
-      listens[i]?.items$.subscribe((item) => {
-        const events = item.kind === 'loss' ? item.count : 1;
-        this.#heard.set(pattern, (this.#heard.get(pattern) ?? 0) + events);
-      });
-    }
-    for (const listening of listens) await listening.ready;
+    await this.#listener?.ask('listen', patterns);
     const turn = await this.#measure(load, count);
-    for (const listening of listens) await listening.unlisten();
+    for (const [pattern, events] of Object.entries(
+      (await this.#listener?.ask<Heard>('unlisten')) ?? {},
+    ))
+      this.#heard.set(pattern, (this.#heard.get(pattern) ?? 0) + events);
     this.#requestsHeard += count;
     return turn;
   }
@@ -248,6 +227,7 @@ class Server implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener?.[Symbol.asyncDispose]();
     await this.#program[Symbol.asyncDispose]();
   }
 }
