@@ -51,6 +51,34 @@ it('posts net.send inside the call, once for each call, with the length handed o
   await once(client.resume(), 'close');
 });
 
+it('tells more sockets apart than it finds at once, and those that are gone from later ones', async () => {
+  const server = net.createServer((socket) => socket.resume());
+  opened.push(server);
+  const port = await listenOn(server);
+  using hearing = new Hearing('net.send');
+  const connect = async (): Promise<net.Socket> => {
+    const client = net.connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    return client;
+  };
+  const clients: net.Socket[] = [];
+  for (let i = 0; i < 300; i++) clients.push(await connect());
+  const written: unknown[] = [];
+  const write = (client: net.Socket): void => {
+    written.push(client.localPort);
+    client.write('x');
+  };
+  for (const client of [...clients, ...clients.toReversed(), ...clients]) write(client);
+  for (const client of clients.splice(0, 150)) client.destroy();
+  for (let i = 0; i < 150; i++) clients.push(await connect());
+  for (const client of clients) write(client);
+  expect(hearing.values('net.send', 'localPort')).toEqual(written);
+  const ids = hearing.values('net.send', 'socketId');
+  expect(ids.slice(300, 600)).toEqual(ids.slice(0, 300).toReversed());
+  expect(new Set(ids).size).toBe(450);
+  for (const client of clients) client.destroy();
+});
+
 it('posts net.send for a write before the connection, before connect() returns', async () => {
   const server = net.createServer((socket) => socket.resume());
   opened.push(server);
