@@ -48,6 +48,19 @@ describe('extev debug', () => {
     expect(code).toBe(0);
   });
 
+  it('says that a program which is killed has ended, and not that it goes on', async () => {
+    await using busy = startFixture('busy.mjs');
+    await busy.says('ready');
+    await using debug = startExtev(['debug', '--batch', String(busy.pid)]);
+    debug.process.stdin?.end('catch story.never\ncontinue\n');
+    await debug.says('Catchpoint 1');
+    busy.process.kill('SIGKILL');
+    const { code, stdout } = await debug.outcome;
+    expect(stdout).toContain(`process ${busy.pid} has ended`);
+    expect(stdout).not.toContain('goes on');
+    expect(code).toBe(0);
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves in good order on %s', async (signal) => {
     await using busy = startFixture('busy.mjs');
     await busy.says('ready');

@@ -149,7 +149,7 @@ export class Interpreter implements Context {
       if (parsed === undefined) return 'done';
       if (this.#end === undefined || parsed.command.needsNoTarget === true) {
         await parsed.command.run(this, parsed.argument);
-      } else this.#leaveEnded(this.#end);
+      } else await this.#leaveEnded(this.#end);
       return 'done';
     } catch (error) {
       this.#fail(error);
@@ -181,9 +181,11 @@ export class Interpreter implements Context {
   }
 
   /** With the process ends what can be debugged: the rest of the commands have no object. */
-  #leaveEnded(end: ConnectionEnd): void {
+  async #leaveEnded(end: ConnectionEnd): Promise<void> {
     if (this.exitCode !== undefined) return;
-    this.leave(tellEnd(this.debuggee.connection, end, this.transcript, this.#options.isAlive));
+    this.leave(
+      await tellEnd(this.debuggee.connection, end, this.transcript, this.#options.isAlive),
+    );
   }
 }
 

@@ -125,7 +125,7 @@ export class Repl {
     const end = await debuggee.connection.ended;
     this.#take(async () => {
       const { isAlive } = this.#options;
-      this.#interpreter.leave(tellEnd(debuggee.connection, end, transcript, isAlive));
+      this.#interpreter.leave(await tellEnd(debuggee.connection, end, transcript, isAlive));
     });
   }
 

@@ -15,7 +15,7 @@ export interface WaiterOptions {
   readonly timeoutMs: number | undefined;
   /** After this long without a stop, what comes nearest to the threshold is told. */
   readonly candidateAfterMs: number;
-  readonly onEnd: (end: ConnectionEnd) => void;
+  readonly onEnd: (end: ConnectionEnd) => Promise<void>;
 }
 
 /** A thread that runs JavaScript has stopped by then. */
@@ -126,7 +126,7 @@ export class StopWaiter {
           if (await this.#presenter.present(outcome.stop, options.show)) return outcome.stop;
           break;
         case 'ended':
-          this.#options.onEnd(outcome.end);
+          await this.#options.onEnd(outcome.end);
           return undefined;
         case 'timeout':
           throw await this.#tooLate(options.what);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Candidate } from './candidates.ts';
 import type { Debuggee } from './debuggee.ts';
 import { debuggerError, describeError } from './errors.ts';
@@ -19,13 +20,17 @@ export async function tellCandidate(
   transcript.notice(`no ${catchpoint.pattern} yet${nearest}${advice}`);
 }
 
+// The socket of a killed process closes a moment before the process is gone.
+const dyingMs = 2000;
+const lookMs = 10;
+
 /** Says how the process or the connection ended; resolves to the debugger's exit code. */
-export function tellEnd(
+export async function tellEnd(
   connection: Connection,
   end: ConnectionEnd,
   transcript: Transcript,
   isAlive: (pid: number) => boolean,
-): number {
+): Promise<number> {
   const { pid } = connection;
   const { bye } = end;
   if (bye?.reason === 'exit') {
@@ -33,6 +38,9 @@ export function tellEnd(
     transcript.notice(`process ${pid} exited${code}`);
     return 0;
   }
+  // An agent that said why it leaves is not the process that ends.
+  const deadline = performance.now() + (bye === undefined ? dyingMs : 0);
+  while (isAlive(pid) && performance.now() < deadline) await delay(lookMs);
   if (!isAlive(pid)) {
     transcript.notice(`process ${pid} has ended`);
     return 0;
