@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCodec, type PayloadCodec } from './codec.ts';
-import { createDecoder } from './decode.ts';
+import { createPayloadReader } from './decode.ts';
 import { layOutFields } from './layout.ts';
 import { createPlainCodec } from './plain-codec.ts';
 import { createRingBuffer, recordHeaderBytes, RingData } from './ring.ts';
@@ -69,7 +69,7 @@ function roundTrip(codec: PayloadCodec, { fields, payload }: Sample, method: 'wr
   data.u32[at >> 2] = end - at;
   data.u8[at + 7] = 0;
   const descriptor: EventTypeDescriptor = { name: 'x', kind: 'filtered', description: '', fields };
-  return createDecoder(descriptor)(new DataView(data.u8.buffer, data.u8.byteOffset), at).payload;
+  return createPayloadReader(descriptor)(new DataView(data.u8.buffer, data.u8.byteOffset), at);
 } // prettier-ignore
 
 function asWritten(payload: AnyPayload, fields: Fields): AnyPayload {

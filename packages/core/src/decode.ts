@@ -54,12 +54,6 @@ export function recordAt(view: DataView, at: number): DecodedRecord {
   };
 }
 
-/** What a decoder returns: the payload, and the stack when the record has one. */
-export interface DecodedBody {
-  readonly payload: AnyPayload;
-  readonly stack: string | undefined;
-}
-
 /** Reads all fields of a record. */
 export type PayloadReader = (view: DataView, at: number) => AnyPayload;
 
@@ -67,8 +61,8 @@ export type PayloadReader = (view: DataView, at: number) => AnyPayload;
  * Makes the reader of one event type's payloads. It throws a RangeError on a record that is cut off.
  *
  * For each set of optional fields that turns up a function is made from fixed templates, slot
- * numbers and JSON-escaped field names, as in codec.ts: an object that is written down at once costs
- * a fifth of one that grows field by field.
+ * numbers and JSON-escaped field names, as in codec.ts: an object that is written down at once is
+ * cheaper than one that grows field by field.
  */
 export function createPayloadReader(descriptor: EventTypeDescriptor): PayloadReader {
   const layout = layOutFields(descriptor.name, descriptor.fields);
@@ -166,21 +160,6 @@ function createTextReader({ type }: Slot): TextReader {
     }
     return text;
   };
-}
-
-/** What a decoder returns: the payload, and the stack when the record has one. */
-export interface DecodedBody {
-  readonly payload: AnyPayload;
-  readonly stack: string | undefined;
-}
-
-/** Makes the decoder of one event type. It throws a RangeError on a record that is cut off. */
-export function createDecoder(
-  descriptor: EventTypeDescriptor,
-): (view: DataView, at: number) => DecodedBody {
-  const readPayload = createPayloadReader(descriptor);
-  const readStackOf = createStackReader(descriptor);
-  return (view, at) => ({ payload: readPayload(view, at), stack: readStackOf(view, at) });
 }
 
 /** Reads one field of a record; `undefined` where an optional one is missing. */

@@ -1,6 +1,5 @@
 /** The door `./ring`: what the reader of a ring and the decoder of its records need. */
 export {
-  createDecoder,
   createFieldReader,
   createPayloadReader,
   createRecordCheck,

@@ -1,5 +1,5 @@
 /** For tests: a registry that records, and what its ring holds. */
-import { createDecoder, recordAt, walkRecords } from './decode.ts';
+import { createPayloadReader, createStackReader, recordAt, walkRecords } from './decode.ts';
 import { Registry } from './registry.ts';
 import { createRingBuffer, recordHeaderBytes, recordKind, ringLossReasons } from './ring.ts';
 import { RingReader } from './ring-reader.ts';
@@ -59,7 +59,8 @@ export class TestRing {
     }
     const descriptor = this.#definitions.get(typeIndex);
     if (descriptor === undefined) throw new Error(`type ${typeIndex} is not defined`);
-    const { payload, stack } = createDecoder(descriptor)(view, at);
+    const payload = createPayloadReader(descriptor)(view, at);
+    const stack = createStackReader(descriptor)(view, at);
     return [{ name: descriptor.name, payload, slots, armId, subjectTid, timestampNs, stack }];
   }
 }
