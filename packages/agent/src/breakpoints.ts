@@ -22,13 +22,16 @@ interface Breakpoint {
  */
 export class Breakpoints {
   readonly #session: () => CdpSession;
+  readonly #remove: (breakpointId: string) => Promise<void>;
   readonly #byId: Map<string, Breakpoint> = new Map();
   /** What was asked for, as JSON → breakpoint. */
   readonly #requests: Map<string, string> = new Map();
   #scaffold: string[] = [];
 
-  constructor(session: () => CdpSession) {
+  /** @param remove - takes one of V8's breakpoints away, when the thread is not in mid-step */
+  constructor(session: () => CdpSession, remove: (breakpointId: string) => Promise<void>) {
     this.#session = session;
+    this.#remove = remove;
   }
 
   /** Which of the hit breakpoints are consumers', and whose. */
@@ -71,7 +74,7 @@ export class Breakpoints {
     this.#byId.delete(breakpointId);
     for (const [request, id] of this.#requests)
       if (id === breakpointId) this.#requests.delete(request);
-    await this.#session().post('Debugger.removeBreakpoint', { breakpointId });
+    await this.#remove(breakpointId);
   }
 
   /** Takes away all that a consumer has set. */
@@ -100,6 +103,6 @@ export class Breakpoints {
   async removeScaffold(): Promise<void> {
     const scaffold = this.#scaffold;
     this.#scaffold = [];
-    for (const breakpointId of scaffold) await this.#session().post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
+    for (const breakpointId of scaffold) await this.#remove(breakpointId).catch(() => undefined);
   }
 }

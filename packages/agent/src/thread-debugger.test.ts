@@ -9,6 +9,8 @@ import { UserCode } from './user-code.ts';
 const answers: Readonly<Record<string, unknown>> = {
   'Runtime.evaluate': { result: { objectId: 'the sentinel' } },
   'Debugger.setBreakpointOnFunctionCall': { breakpointId: 'on the sentinel' },
+  'Debugger.setBreakpointByUrl': { breakpointId: 'of the consumer', locations: [] },
+  'Debugger.evaluateOnCallFrame': { result: { value: JSON.stringify([[1], 'app.tick', {}]) } },
 };
 
 /** A thread's session that answers when the test says so. */
@@ -49,6 +51,8 @@ class FakeSession {
     return this.posted.filter((method) => method === 'Debugger.resume').length;
   }
 }
+
+const framesOf = (...names: string[]): object[] => names.map((functionName) => ({ functionName, callFrameId: functionName, location: { scriptId: functionName, lineNumber: 0 }, url: 'file:///app/app.js', scopeChain: [], this: {} })); // prettier-ignore
 
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const consumer = { name: 'the test' } as Consumer;
@@ -124,4 +128,38 @@ it('lets a thread go that stands for nobody', async () => {
   debug.holders.clear();
   await debug.watch();
   expect(session.resumes).toBe(1);
+});
+
+it('takes no breakpoint away between a step and where it ends', async () => {
+  const { session, debug } = await hold();
+  await debug.armSentinel(true);
+  const { breakpoint } = await debug.setBreakpoint(consumer, { url: 'app.js', lineNumber: 1 });
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  const asked = session.posted.length;
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: ['on the sentinel'], callFrames: framesOf('stopSentinel', 'post', 'send', 'main') }); // prettier-ignore
+  await settle();
+  session.tell('Debugger.resumed');
+  // V8 would forget the step, and the thread would run on.
+  const disarmed = debug.armSentinel(false);
+  const removed = debug.removeBreakpoint(consumer, breakpoint);
+  await settle();
+  session.tell('Debugger.paused', { reason: 'step', callFrames: framesOf('post', 'send', 'main') });
+  await settle();
+  expect(session.posted.slice(asked)).toEqual(['Debugger.evaluateOnCallFrame', 'Debugger.stepOut', 'Debugger.stepOut']); // prettier-ignore
+  session.tell('Debugger.resumed');
+  session.tell('Debugger.paused', { reason: 'step', callFrames: framesOf('send', 'main') });
+  await Promise.all([disarmed, removed]);
+  await settle();
+  expect(session.posted.filter((method) => method === 'Debugger.removeBreakpoint')).toHaveLength(2);
+  expect(debug.isHeld).toBe(true);
+});
+
+it('takes a breakpoint away all the same when a step ends nowhere', async () => {
+  const { session, debug } = await hold();
+  await debug.armSentinel(true);
+  await debug.step(consumer, 'out');
+  session.tell('Debugger.resumed');
+  await debug.armSentinel(false);
+  expect(session.posted.at(-1)).toBe('Debugger.removeBreakpoint');
 });

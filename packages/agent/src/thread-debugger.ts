@@ -12,6 +12,7 @@ import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events
 import { type BreakpointRequest, Breakpoints } from './breakpoints.ts';
 import type { Consumer } from '@extension-events/protocol/server';
 import { Frames, type ScriptInfo } from './frames.ts';
+import { Steps } from './steps.ts';
 import type { TracedThread } from './traced-thread.ts';
 import type { UserCode } from './user-code.ts';
 
@@ -84,7 +85,11 @@ export class ThreadDebugger {
   #session: CdpSession;
   readonly #events: DebuggerEvents;
   readonly #frames: Frames;
-  readonly #breakpoints: Breakpoints = new Breakpoints(() => this.#session);
+  readonly #steps: Steps = new Steps();
+  readonly #breakpoints: Breakpoints = new Breakpoints(
+    () => this.#session,
+    (breakpointId) => this.#removeBreakpoint(breakpointId),
+  );
   readonly #subscriptions: Disposable[] = [];
   #sentinel: string | undefined;
   #sentinelTurn: Promise<void> = Promise.resolve();
@@ -131,6 +136,7 @@ export class ThreadDebugger {
   async disable(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     clearTimeout(this.#hot?.timer);
+    this.#steps.end();
     this.thread.showSentinel(false);
     const session = this.#session;
     // A step that follows `Debugger.disable` is fatal to the process: V8 checks that its debugger is
@@ -178,7 +184,11 @@ export class ThreadDebugger {
     const breakpointId = this.#sentinel;
     this.#sentinel = undefined;
     this.thread.showSentinel(false);
-    if (breakpointId !== undefined) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }); // prettier-ignore
+    if (breakpointId !== undefined) await this.#removeBreakpoint(breakpointId);
+  }
+
+  async #removeBreakpoint(breakpointId: string): Promise<void> {
+    await this.#steps.afterwards(() => this.#session.post('Debugger.removeBreakpoint', { breakpointId })); // prettier-ignore
   }
 
   // ---- coming to stand
@@ -186,6 +196,8 @@ export class ThreadDebugger {
   async #decide(event: Paused): Promise<void> {
     this.#paused = event;
     this.#deciding = event;
+    // On its way out to the user's code a thread takes one step after another.
+    if (this.#landing === undefined) this.#steps.end();
     this.#events.stands(this, true);
     try {
       await this.#onPaused(event);
@@ -260,7 +272,7 @@ export class ThreadDebugger {
   // veto blackboxing, so we do without it.
   async #land(event: Paused, landing: Landing): Promise<void> {
     if (event.callFrames.length <= landing.depth) {
-      this.#landing = undefined;
+      this.#endLanding();
       const exact = event.callFrames.length === landing.depth;
       const notes: string[] = [];
       if (landing.landed === 'elsewhere')
@@ -271,12 +283,17 @@ export class ThreadDebugger {
       return this.#report(event, causeOf(landing.caught), landing.landed, notes);
     }
     if (landing.hops++ > maxHops) {
-      this.#landing = undefined;
+      this.#endLanding();
       return this.#report(event, causeOf(landing.caught), 'in-place', [
         `Gave up landing after ${maxHops} steps.`,
       ]);
     }
     await this.#go('Debugger.stepOut');
+  }
+
+  #endLanding(): void {
+    this.#landing = undefined;
+    this.#steps.end();
   }
 
   /** Stops the thread at a place that an event from beside it named. */
@@ -334,7 +351,7 @@ export class ThreadDebugger {
   }
 
   async #removeHotBreakpoints({ breakpointIds }: HotTarget): Promise<void> {
-    for (const breakpointId of breakpointIds) await this.#session.post('Debugger.removeBreakpoint', { breakpointId }).catch(() => undefined); // prettier-ignore
+    for (const breakpointId of breakpointIds) await this.#removeBreakpoint(breakpointId).catch(() => undefined); // prettier-ignore
   }
 
   // Is this pause the one that a hot spot asked for? Then it is dealt with here.
@@ -467,7 +484,7 @@ export class ThreadDebugger {
     }
     // Somebody else's inspector let it go, while it was landing or held.
     const wasLanding = this.#landing !== undefined;
-    this.#landing = undefined;
+    this.#endLanding();
     if (wasLanding || this.stop !== undefined) this.#released('foreign');
   }
 
@@ -490,11 +507,13 @@ export class ThreadDebugger {
     method: 'Debugger.resume' | 'Debugger.stepOut' | 'Debugger.stepOver' | 'Debugger.stepInto',
   ): Promise<void> {
     this.#expectResume = true;
+    if (method !== 'Debugger.resume') this.#steps.begin();
     try {
       await this.#session.post(method);
     } catch {
       // Another inspector was quicker: the thread runs already.
       this.#expectResume = false;
+      this.#steps.end();
       if (this.#landing !== undefined) this.#onResumed();
     }
   }
