@@ -163,3 +163,27 @@ it('takes a breakpoint away all the same when a step ends nowhere', async () => 
   await debug.armSentinel(false);
   expect(session.posted.at(-1)).toBe('Debugger.removeBreakpoint');
 });
+
+it('stops a thread where it is when it does not come to the code of the user', async () => {
+  const { session, debug } = await hold();
+  await debug.armSentinel(true);
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: ['on the sentinel'], callFrames: framesOf('stopSentinel', 'post', 'send', 'main') }); // prettier-ignore
+  await settle();
+  session.tell('Debugger.resumed');
+  const pauses = (): number =>
+    session.posted.filter((method) => method === 'Debugger.pause').length;
+  const before = pauses();
+  for (let look = 0; look < 20; look++) await debug.watch();
+  expect(pauses()).toBe(before + 1);
+  session.tell('Debugger.paused', { reason: 'other', callFrames: framesOf('busy', 'busier', 'send', 'main') }); // prettier-ignore
+  await settle();
+  expect(debug.stop).toMatchObject({ landed: 'elsewhere', cause: { type: 'event', event: 'app.tick' } }); // prettier-ignore
+  // What comes next is a stop of its own.
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: ['on the sentinel'], callFrames: framesOf('stopSentinel', 'post', 'main') }); // prettier-ignore
+  await settle();
+  expect(session.posted.at(-1)).toBe('Debugger.stepOut');
+});

@@ -55,6 +55,8 @@ interface Landing {
   /** Frames that remain when the nearest user frame is on top. */
   readonly depth: number;
   hops: number;
+  /** Looks of the watchdog that found the thread running since the last step. */
+  looks: number;
   readonly landed: 'exact' | 'elsewhere';
 }
 
@@ -74,6 +76,8 @@ interface Stepper {
 }
 
 const maxHops = 200;
+// A step ends with its function, within milliseconds as a rule. The watchdog looks twice a second.
+const maxLooks = 6;
 const evaluateMs = 2000;
 // A hot line is hit within milliseconds while it is executed; after this we settle for the function.
 const hotPatienceMs = 300;
@@ -252,7 +256,7 @@ export class ThreadDebugger {
       return this.#report(event, causeOf(caught), 'in-place', [
         'No frame of the program is below this post: stopped in place.',
       ]);
-    this.#landing = { caught, depth: below.length - nearest, hops: 0, landed: user >= 0 ? 'exact' : 'elsewhere' }; // prettier-ignore
+    this.#landing = { caught, depth: below.length - nearest, hops: 0, looks: 0, landed: user >= 0 ? 'exact' : 'elsewhere' }; // prettier-ignore
     return this.#land(event, this.#landing);
   }
 
@@ -288,6 +292,14 @@ export class ThreadDebugger {
         `Gave up landing after ${maxHops} steps.`,
       ]);
     }
+    if (landing.looks >= maxLooks) {
+      this.#endLanding();
+      this.#isAsyncPause = true;
+      return this.#report(event, causeOf(landing.caught), 'elsewhere', [
+        'The code that posted did not return to the program in time: stopped where the thread was.',
+      ]);
+    }
+    landing.looks = 0;
     await this.#go('Debugger.stepOut');
   }
 
@@ -553,12 +565,20 @@ export class ThreadDebugger {
   /** Lets a thread go that stands for nobody: the last net below all the above. */
   async watch(): Promise<void> {
     const event = this.#paused;
-    if (event === undefined || event === this.#deciding || this.holders.size > 0) return;
-    if (this.#landing !== undefined) return;
+    if (event === undefined) return this.#hurry();
+    if (event === this.#deciding || this.holders.size > 0 || this.#landing !== undefined) return;
     if (this.stop?.cause.type === 'foreign' && (await this.#events.hasForeignClient())) return;
     if (this.#paused !== event) return;
     if (this.stop !== undefined) this.#released('watchdog');
     await this.#letGo();
+  }
+
+  // A function that posted and goes on for long keeps the thread from landing, and V8 may have lost
+  // the step: another inspector that takes a breakpoint away can do that. The stop is due all the same.
+  async #hurry(): Promise<void> {
+    const landing = this.#landing;
+    if (landing === undefined || ++landing.looks !== maxLooks) return;
+    await this.#session.post('Debugger.pause').catch(() => undefined);
   }
 
   // ---- what a holder asks for
