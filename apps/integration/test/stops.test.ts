@@ -224,3 +224,24 @@ it('an interrupted loop can be stepped, also at its back edge', async () => {
     expect(stepped.frames?.[0]?.functionName).toBe('spin');
   }
 });
+
+it('sends no message to the thread of the program, whatever is asked: an interrupt would find it there', async () => {
+  await using target = await startTarget('stopper.ts');
+  await using attached = await attach(target, { grants: ['stop', 'evaluate', 'write'] });
+  const stops = new Stops(attached);
+  const caught = attached.connection.open({ pattern: 'app.tick', catch: { temporary: true } });
+  caught.items$.subscribe({ error: () => undefined });
+  const stop = await stops.next(1);
+  const evaluate = async (expression: string): Promise<unknown> => {
+    const answer = await attached.connection.debug('evaluate', { expression, sideEffects: true }, stop.thread); // prettier-ignore
+    return (answer as { result: { value?: unknown } }).result.value;
+  };
+  await evaluate(`globalThis.told = 0; globalThis[Symbol.for('extension-events.agent.v1')].on('message', () => told++); 0`); // prettier-ignore
+  await stops.continue(stop);
+  let heard = 0;
+  attached.connection.open({ pattern: 'app.tick' }).items$.subscribe(() => heard++);
+  await until(() => heard > 10, 'events');
+  await evaluate('1 + 1');
+  await until(() => heard > 20, 'more events');
+  expect(await evaluate('told')).toBe(0);
+});

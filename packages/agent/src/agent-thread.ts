@@ -16,6 +16,8 @@ const agent = new Agent({
 // A fault of ours ends this thread and nothing else: the program has an error listener on it.
 process.on('unhandledRejection', () => undefined);
 ensureSocketDirectory(start.uid);
-agent.onHeard = () => parentPort?.postMessage('heard');
+// A program that waits for its first listener asks for that. No other is told: each message runs code in
+// its thread, and an interrupt would find it there.
+parentPort?.once('message', () => void agent.heard.then(() => parentPort?.postMessage('heard')));
 if (await agent.serve()) parentPort?.postMessage('serving');
 else process.exit(); // ends this thread: the process has an agent

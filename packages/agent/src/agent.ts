@@ -69,8 +69,11 @@ export class Agent {
   #isConnected = false;
   #program: Program = { name: 'node', root: '/' };
   #opening = 0;
-  /** Called when all that was asked for is in force: a preloaded program may start. */
-  onHeard: (() => void) | undefined;
+  #tellHeard: () => void = () => undefined;
+  /** Resolves when all that was asked for first is in force: a preloaded program may start. */
+  readonly heard: Promise<void> = new Promise((resolve) => {
+    this.#tellHeard = resolve;
+  });
 
   constructor(settings: AgentSettings) {
     this.#settings = settings;
@@ -193,7 +196,7 @@ export class Agent {
     await this.#stops.armSentinels();
     this.#audit({ event: 'detach', consumer: consumer.name });
     if (this.#consumers.size > 0 || !this.#isConnected) return;
-    this.onHeard?.(); // a program that waits for its first listener waits no longer
+    this.#tellHeard(); // a program that waits for its first listener waits no longer
     this.#isConnected = false;
     this.#producers.stopAll();
     this.#threadProducers.clear();
@@ -298,7 +301,7 @@ export class Agent {
     } catch (error) {
       consumer.refuse(frame, error);
     }
-    if (isWish && --this.#opening === 0) this.onHeard?.();
+    if (isWish && --this.#opening === 0) this.#tellHeard();
   }
 
   async #serve(consumer: Consumer, frame: Frame): Promise<void> {

@@ -47,6 +47,7 @@ export function whenHeard(limitMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, limitMs);
     worker.on('message', done);
+    worker.postMessage('tell when heard');
     function done(): void {
       clearTimeout(timer);
       worker?.off('message', done);
