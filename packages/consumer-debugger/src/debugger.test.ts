@@ -282,6 +282,37 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
     expect(whole.endsWith('[process 4242 exited with code 3]\n')).toBe(true);
   });
 
+  it('says that the process has ended, and not what failed for that', async () => {
+    const process = createProcess();
+    Object.defineProperty(process, 'pid', { value: 2 ** 22 + 1 }); // above what Linux gives away
+    process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
+    process.answers['evaluate'] = () => {
+      setTimeout(() => process.end({ reason: 'lost' }), 20);
+      throw refusal(
+        'EE_CONNECTION_LOST',
+        'The connection to the process is gone.',
+        'See extev ls.',
+      );
+    };
+    const lines = ['catch net.send', 'continue', 'print 1 + 1', 'bt'];
+    const { code, errors, whole } = await runLines(process, lines);
+    expect(whole).not.toContain('EE_CONNECTION_LOST');
+    expect(whole.endsWith(`(extev) print 1 + 1\n[process ${2 ** 22 + 1} has ended]\n`)).toBe(true);
+    expect(errors).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('says what failed when one side of a connection is lost and the other stays', async () => {
+    const process = createProcess();
+    process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
+    process.answers['evaluate'] = () => {
+      throw refusal('EE_CONNECTION_LOST', 'The host beside the process has ended.', 'Catch again.');
+    };
+    const { code, whole } = await runLines(process, ['catch net.send', 'continue', 'print 1 + 1']);
+    expect(whole).toContain('EE_CONNECTION_LOST: The host beside the process has ended.');
+    expect(code).toBe(1);
+  });
+
   it('ends with 1 when the connection is lost while the process lives', async () => {
     const live = new FakeProcess();
     Object.defineProperty(live, 'pid', { value: globalThis.process.pid });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { commands } from './commands.ts';
 import type { Command, Context, WaitOptions } from './context.ts';
 import type { Debuggee } from './debuggee.ts';
@@ -36,6 +37,9 @@ interface Collecting {
   readonly lines: string[];
   readonly done: (lines: readonly string[]) => void;
 }
+
+/** The end of a connection is known when what it broke off is, or a moment later. */
+const endKnownMs = 500;
 
 /** A file that sources itself must end somewhere. */
 const deepestFile = 16;
@@ -152,9 +156,18 @@ export class Interpreter implements Context {
       } else await this.#leaveEnded(this.#end);
       return 'done';
     } catch (error) {
-      this.#fail(error);
-      return 'failed';
+      const end = await this.#endBehind(error);
+      if (end === undefined) this.#fail(error);
+      else await this.#leaveEnded(end);
+      return end === undefined ? 'failed' : 'done';
     }
+  }
+
+  /** What cut a command short: the process was killed under it, and that is what there is to say. */
+  async #endBehind(error: unknown): Promise<ConnectionEnd | undefined> {
+    if (!isCodedError(error) || error.code !== 'EE_CONNECTION_LOST') return undefined;
+    const { ended } = this.debuggee.connection;
+    return Promise.race([ended, delay(endKnownMs, undefined, { ref: false })]);
   }
 
   #fail(error: unknown): void {
