@@ -7,7 +7,7 @@ const condition = '@extension-events/source';
 // with programs that they watch.
 const plain = ['core', 'protocol', 'script', 'agent', 'consumer-logger', 'consumer-profiler-graph'].map((name) => `packages/${name}/{src,web/src}/**/*.test.ts`); // prettier-ignore
 // Profiles of threads that should have a processor to themselves.
-const alone = ['packages/producer-hot-spot/src/real-*.test.ts'];
+const alone = ['packages/producer-hot-spot/src/real-*.test.ts', 'apps/demo/test/demo.test.ts'];
 const exclude = [...configDefaults.exclude];
 // An emulated machine (tools/vm.mjs) is many times slower, and nothing else.
 const slowness = Number(process.env['TEST_SLOWNESS'] ?? 1);
@@ -86,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'app',
           include: ['apps/*/test/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, ...alone],
           testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
           retry,
