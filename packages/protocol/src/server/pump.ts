@@ -7,18 +7,10 @@ import {
 } from '@extension-events/core/ring';
 import type { Consumer } from './consumer.ts';
 import type { RoutedListen } from './listen-book.ts';
+import { maxRoundBytes, nextNapMs } from './naps.ts';
 import type { RecordedThread } from './recorded-thread.ts';
 
-// What comes after silence is carried at once, and what follows it a moment later: being rung for
-// costs the poster a system call. The longer records flow, the more of them go together, since each
-// round takes time from the program's own threads; when the ring gets half full, it is emptied early.
-const shortestNapMs = 1;
-// Sooner than anybody sees it on a screen.
-const longestNapMs = 8;
 const idleMs = 1000;
-// Longest frame of records: about what a socket carries at once. Much longer ones arrive in pieces
-// that the consumer has to put together, and are dropped whole when it falls behind.
-const maxRunBytes = 64 * 1024;
 
 /** What the pump needs to know of listens. */
 export interface Routes {
@@ -53,20 +45,22 @@ export class Pump {
   async serve(thread: RecordedThread): Promise<void> {
     const { reader } = thread;
     if (reader === undefined) return;
-    let napMs = shortestNapMs;
+    let napMs = 0;
     while (thread.reader === reader) {
-      if (this.drain(thread) > 0) {
+      const bytes = this.drain(thread);
+      if (bytes > 0) {
+        napMs = nextNapMs(napMs, bytes);
+        // When the ring gets half full, the thread ends the nap early.
         await reader.nap(napMs);
-        napMs = Math.min(napMs * 2, longestNapMs);
       } else if (thread.state === 'ended') return;
       else {
-        napMs = shortestNapMs;
+        napMs = 0;
         await reader.ring(idleMs);
       }
     }
   }
 
-  /** Carries what is in the ring now. */
+  /** Carries what is in the ring now; returns how many bytes that was. */
   drain(thread: RecordedThread): number {
     return thread.reader?.read((shared) => this.#route(thread, shared)) ?? 0;
   }
@@ -87,7 +81,7 @@ export class Pump {
         if (
           run === undefined ||
           run.end !== at ||
-          at - run.start >= maxRunBytes ||
+          at - run.start >= maxRoundBytes ||
           !this.#fits(set, run)
         ) {
           flush();
