@@ -63,9 +63,17 @@ const runsOn = async (target: Target, i = 0): Promise<void> => {
 const tidOf = (target: Target, i: number): Promise<number> =>
   soon(() => target.read().tids[i] || undefined, `thread ${i}`);
 
-// While it makes a thread, a thread takes no signals: its process's go to another one.
-const allThreads = (target: Target): Promise<boolean> =>
-  soon(() => (target.read().loops[0] ?? 0) > 0, 'the main thread to be done with making threads');
+// While it makes a thread, a thread takes no signals, and one that has just been made finds what is
+// pending for its process when it takes some again: in both cases another than the main thread gets it.
+const allThreads = (target: Target, count = 4): Promise<boolean> =>
+  soon(
+    () =>
+      target
+        .read()
+        .loops.slice(0, count)
+        .every((turns) => turns > 0),
+    'all threads to be on their way',
+  );
 
 describe('held threads', () => {
   it('take every signal, with all that it carries, and hear of each once', async (context) => {
@@ -84,7 +92,7 @@ describe('held threads', () => {
   it('do not take the signal that is swallowed, nor notice it', async (context) => {
     using held = hold(context, 'signals', [], ({ signal }) => (signal === sigurg ? 'swallow' : 'pass')); // prettier-ignore
     const { target, signals } = held;
-    await allThreads(target);
+    await allThreads(target, 2);
     for (let i = 1; i <= 13; i++) {
       kill(target.pid, sigurg);
       await soon(() => signals.length === i, 'the signal');
