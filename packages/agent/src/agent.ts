@@ -108,7 +108,7 @@ export class Agent {
     this.#scripts = new Scripts(this.#threads);
     this.#listens = new Listens(this.#threads);
     this.#pump = new Pump(this.#listens.book, () => this.#consumers);
-    this.#stops = new Stops(this.#threads, this.#listens);
+    this.#stops = new Stops(this.#threads, this.#listens, (error) => this.#fault(error));
     this.#stops.onStanding((thread, stands) => this.#host.setHeld(thread, stands));
     this.#stops.onHeld((thread) => {
       this.#broadcast({ kind: 'threads', threads: [thread.info] });

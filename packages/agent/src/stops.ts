@@ -15,6 +15,7 @@ const watchMs = 500;
 export class Stops {
   readonly #threads: ThreadTable;
   readonly #listens: Listens;
+  readonly #fault: (error: unknown) => void;
   readonly #userCode: UserCode = new UserCode();
   readonly #debuggers: Map<TracedThread, ThreadDebugger> = new Map();
   readonly #standingListeners: Set<(thread: TracedThread, stands: boolean) => void> = new Set();
@@ -22,9 +23,10 @@ export class Stops {
   readonly #consumers: Set<Consumer> = new Set();
   #watchdog: NodeJS.Timeout | undefined;
 
-  constructor(threads: ThreadTable, listens: Listens) {
+  constructor(threads: ThreadTable, listens: Listens, fault: (error: unknown) => void) {
     this.#threads = threads;
     this.#listens = listens;
+    this.#fault = fault;
   }
 
   /** Directory of the package that the process's entry script belongs to. */
@@ -64,6 +66,7 @@ export class Stops {
       resumed: (resumed, by, released) => this.#tellResumed(resumed, by, released),
       holdersOf: (catchIds) => this.#holdersOf(catchIds),
       hasForeignClient: () => hasForeignInspector(this.#threads.main),
+      failed: (error) => this.#fault(error),
     });
     this.#debuggers.set(thread, debug);
     await debug.enable();

@@ -67,6 +67,7 @@ async function hold(): Promise<{ session: FakeSession; debug: ThreadDebugger; to
     resumed: (_, by) => told.push(by),
     holdersOf: () => [consumer],
     hasForeignClient: () => Promise.resolve(false),
+    failed: (error) => told.push(String(error)),
   });
   await debug.enable();
   await debug.pause(consumer);
@@ -128,6 +129,22 @@ it('lets a thread go that stands for nobody', async () => {
   debug.holders.clear();
   await debug.watch();
   expect(session.resumes).toBe(1);
+});
+
+it('lets a thread run on when something goes wrong at its pause, and tells of it', async () => {
+  const { session, debug, told } = await hold();
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  const before = session.resumes;
+  const event = {
+    get hitBreakpoints(): string[] {
+      throw new Error('what nobody expects');
+    },
+  };
+  session.tell('Debugger.paused', event);
+  await settle();
+  expect(session.resumes).toBe(before + 1);
+  expect(told).toEqual(['held', 'continue', 'Error: what nobody expects']);
 });
 
 it('takes no breakpoint away between a step and where it ends', async () => {

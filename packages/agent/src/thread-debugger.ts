@@ -46,6 +46,8 @@ export interface DebuggerEvents {
   holdersOf(catchIds: readonly number[]): Consumer[];
   /** Is a foreign inspector connected to the process? */
   hasForeignClient(): Promise<boolean>;
+  /** Something of ours went wrong at a pause; the thread runs on. */
+  failed(error: unknown): void;
 }
 
 type Paused = Debugger.PausedEventDataType;
@@ -205,8 +207,12 @@ export class ThreadDebugger {
     this.#events.stands(this, true);
     try {
       await this.#onPaused(event);
-    } catch {
-      if (this.#paused === event) await this.#resume();
+    } catch (error) {
+      // Else it runs on already, or has ended: then there is nothing to look at any more.
+      if (this.#paused === event && !this.#session.isClosed) {
+        this.#events.failed(error);
+        await this.#resume();
+      }
     } finally {
       if (this.#deciding === event) this.#deciding = undefined;
     }
