@@ -40,7 +40,10 @@ describe('a page left open', () => {
     );
     expect(last.nodes).toBeLessThan(first.nodes * 1.1);
     expect(last.listeners).toBeLessThan(first.listeners * 1.1);
-    expect(last.heapBytes).toBeLessThan(first.heapBytes + 1e6);
+    // What is on its way when it is looked at comes and goes by half a megabyte; what is kept stays.
+    await expect
+      .poll(async () => (await heldBy(page)).heapBytes, patience)
+      .toBeLessThan(first.heapBytes + 1e6);
     expect(complaints).toEqual([]);
   });
 });
