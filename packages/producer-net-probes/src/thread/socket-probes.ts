@@ -5,7 +5,7 @@ import { monotonicNs } from '@extension-events/core';
 import type { Probes } from './probes.ts';
 import { describeError } from './errors-seen.ts';
 import { findSymbol, type SocketInside } from './node-internals.ts';
-import { call, measureChunk } from './primordials.ts';
+import { call, isView, measureChunk } from './primordials.ts';
 import { readWire, type SocketState } from './socket-states.ts';
 
 /** Puts the probes over the methods of net.Socket; `super` is Node's, or what the program has there. */
@@ -15,7 +15,7 @@ export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) 
   const ownBuffer = findSymbol(new net.Socket(), 'kBuffer');
   patches.override(net.Socket.prototype, ['write', 'push'], (below) => ({
     write(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
-      if (!send.hasListeners) return call(below.write, this, chunk, encoding, callback);
+      if (!send.hasListeners || isEmpty(chunk)) return call(below.write, this, chunk, encoding, callback); // prettier-ignore
       const state = beginWrite(probes, this, chunk);
       const len = state === undefined ? -1 : measure(this, chunk, encoding);
       const result: unknown = call(below.write, this, chunk, encoding, callback);
@@ -29,7 +29,7 @@ export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) 
   }));
   patches.override(net.Socket.prototype, ['end', '_unrefTimer', '_destroy'], (below) => ({
     end(this: SocketInside, chunk: unknown, encoding: unknown, callback: unknown): unknown {
-      if (!send.hasListeners) return call(below.end, this, chunk, encoding, callback);
+      if (!send.hasListeners || isEmpty(chunk)) return call(below.end, this, chunk, encoding, callback); // prettier-ignore
       const state = beginWrite(probes, this, chunk);
       const len = state === undefined ? -1 : measure(this, chunk, encoding);
       const result: unknown = call(below.end, this, chunk, encoding, callback);
@@ -48,6 +48,11 @@ export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) 
       return call(below._destroy, this, exception, callback);
     },
   }));
+}
+
+// Node's own http writes an empty text after each response to be called back: nothing is sent.
+function isEmpty(chunk: unknown): boolean {
+  return chunk === '' || (isView(chunk) && chunk.byteLength === 0);
 }
 
 /** The state of a socket whose write is to be posted when it is done. */

@@ -41,9 +41,10 @@ it('posts net.send inside the call, once for each call, with the length handed o
   send('corked');
   send('corked too');
   client.uncork();
-  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // An empty one sends nothing, here and in strace.
+  expect(seen).toEqual([1, 2, 3, 4, 5, 6, 6, 7, 8]);
   client.end('the end');
-  expect(hearing.values('net.send', 'len')).toEqual([13, 14, 3, 2, 2, 1, 0, 6, 10, 7]);
+  expect(hearing.values('net.send', 'len')).toEqual([13, 14, 3, 2, 2, 1, 6, 10, 7]);
   expect(hearing.values('net.send', 'wireLen').slice(0, 2)).toEqual([13, 14]);
   const [first] = hearing.of('net.send');
   expect(first).toMatchObject({ protocol: 'tcp', family: 'IPv4', layer: 'socket', aggregated: false, remoteAddress: '127.0.0.1', remotePort: client.remotePort, localPort: client.localPort }); // prettier-ignore
