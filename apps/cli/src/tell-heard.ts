@@ -1,8 +1,11 @@
 import { isExactPattern } from '@extension-events/core';
 import { nearest } from '@extension-events/script/expression';
 import type { TargetConnection } from '@extension-events/session';
+import { debounceTime, type Subscription, takeUntil } from 'rxjs';
 import { say } from './output.ts';
 import { matching } from './unheard.ts';
+
+const settleMs = 200;
 
 /** Says which of the patterns stand for nothing in a process, so far or for ever. */
 export function tellHeard(connection: TargetConnection, patterns: readonly string[]): void {
@@ -16,6 +19,32 @@ export function tellHeard(connection: TargetConnection, patterns: readonly strin
     }
   }
   for (const line of describeUnknown(patterns, eventTypes)) say(line);
+}
+
+/** Says when names that are listened to are registered, and when they go. */
+export function tellComings(
+  connection: TargetConnection,
+  patterns: readonly string[],
+): Subscription {
+  const exact = patterns.filter((pattern) => isExactPattern(pattern));
+  let present = registered(connection.eventTypes);
+  // Names go one by one with a process that ends: that it does is said instead.
+  return connection.eventTypes$
+    .pipe(debounceTime(settleMs), takeUntil(connection.ended))
+    .subscribe((types) => {
+      const before = present;
+      present = registered(types);
+      for (const name of exact) {
+        if (present.has(name) && !before.has(name)) say(`${name} is registered now`);
+        else if (before.has(name) && !present.has(name))
+          say(`${name} is gone; it is heard again as soon as it is registered anew`);
+      }
+    });
+}
+
+function registered(types: TargetConnection['eventTypes']): Set<string> {
+  const there = types.filter(({ threads }) => threads.length > 0);
+  return new Set(there.map(({ descriptor }) => descriptor.name));
 }
 
 /** The sentences about patterns that match nothing which is known. */

@@ -74,6 +74,7 @@ describe('event lucky13; probe net.send { if ($len == 13) throw event lucky13 }'
     // When the script ends, its names are gone, and whoever listens is told.
     script.process.kill('SIGINT');
     expect((await script.outcome).code).toBe(130);
+    await listener.says('lucky13 is gone');
     await until(
       () => readLines(listener.stdout).length === 7,
       () => listener.stdout,

@@ -11,7 +11,7 @@ import { print, say, toJson, usageError } from '../output.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
 import { refusePlaces } from '../refuse-places.ts';
-import { tellHeard } from '../tell-heard.ts';
+import { tellComings, tellHeard } from '../tell-heard.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface ListenCommand extends TargetWords {
@@ -67,11 +67,16 @@ async function listenUntilEnd(
   attached.begin();
   say(`listening to ${patterns.join(', ')} in process ${connection.pid}; end with Ctrl-C`);
   tellHeard(connection, patterns);
+  const telling = tellComings(connection, patterns);
   if (pending > 0)
     say(
       `${pending} thread(s) are inside a blocking call and have not answered yet; they are heard after it`,
     );
-  return run.untilEnd(interrupted);
+  try {
+    return await run.untilEnd(interrupted);
+  } finally {
+    telling.unsubscribe();
+  }
 }
 
 /** The summary comes last on stdout; what is said after it goes to stderr. */
