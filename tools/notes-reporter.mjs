@@ -1,5 +1,6 @@
-// A reporter for vitest: names every test that was skipped, with the reason it gave, and every test
-// that passed only when it was tried again. The json reporter leaves both out.
+// A reporter for vitest: names every test that was skipped, with the reason it gave, every test that
+// passed only when it was tried again, and errors that belong to no test. The json reporter leaves
+// all of them out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -10,7 +11,7 @@ export default class NotesReporter {
     this.#file = outputFile;
   }
 
-  onTestRunEnd(modules) {
+  onTestRunEnd(modules, errors = []) {
     const skipped = [];
     const retried = [];
     for (const module of modules) {
@@ -24,6 +25,7 @@ export default class NotesReporter {
       }
     }
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, JSON.stringify({ skipped, retried }, undefined, 2));
+    const unhandled = errors.map(({ cause, message }) => cause?.message ?? message);
+    writeFileSync(this.#file, JSON.stringify({ skipped, retried, unhandled }, undefined, 2));
   }
 }

@@ -10,10 +10,12 @@ import { root } from './run-process.mjs';
 
 const files = ['vitest.json', 'notes.json'].map((name) => join(root, '.cache', name));
 
-/** The files without a result: they failed, and no test of theirs did. Other failures end the run. */
-export function filesWithoutResult({ numFailedTests, testResults }) {
-  if (numFailedTests > 0) return [];
-  return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+/** The files of which the process died; none when anything else went wrong too. */
+export function filesThatDied({ numFailedTests, testResults }, { unhandled }) {
+  const died = unhandled.map((message) => /exited unexpectedly .* test file (.+)$/.exec(message)?.[1]); // prettier-ignore
+  const failed = testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  const isAll = numFailedTests === 0 && failed.every((name) => died.includes(name));
+  return isAll && !died.includes(undefined) ? died : [];
 }
 
 /** The results of a run, with those files in it that were run again. */
@@ -40,6 +42,7 @@ export function mergeNotes(first, second, again) {
   return {
     skipped: [...skipped.values()],
     retried: [...first.retried, ...second.retried, ...died],
+    unhandled: second.unhandled,
   };
 }
 
@@ -59,7 +62,7 @@ function main(args) {
   } catch {
     return status; // it did not come to any result
   }
-  const again = filesWithoutResult(first[0]);
+  const again = filesThatDied(...first);
   if (again.length === 0) return status;
   console.log(`Once more: ${again.join(' ')}`);
   const second = runTests(again);

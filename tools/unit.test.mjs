@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filesWithoutResult, mergeNotes, mergeResults } from './unit.mjs';
+import { filesThatDied, mergeNotes, mergeResults } from './unit.mjs';
 
 const file = (name, status, ...statuses) => ({
   name,
@@ -18,9 +18,15 @@ const first = {
   ],
 };
 
-it('finds the files of which the process died, unless a test failed', () => {
-  expect(filesWithoutResult(first)).toEqual(['/b']);
-  expect(filesWithoutResult({ ...first, numFailedTests: 1 })).toEqual([]);
+it('finds the files of which the process died, when nothing else went wrong', () => {
+  const died = 'Worker exited unexpectedly with signal SIGTRAP during started state while running test file /b'; // prettier-ignore
+  const find = (unhandled, results = first) => filesThatDied(results, { unhandled });
+  expect(find([died])).toEqual(['/b']);
+  expect(find([])).toEqual([]);
+  expect(find([died, 'a promise was rejected'])).toEqual([]);
+  expect(find([died], { ...first, numFailedTests: 1 })).toEqual([]);
+  const other = file('/c', 'failed');
+  expect(find([died], { ...first, testResults: [...first.testResults, other] })).toEqual([]);
 });
 
 it('counts what was run again instead of what was cut short', () => {
@@ -37,9 +43,11 @@ it('counts what was run again instead of what was cut short', () => {
 
 it('names in the notes what was run again, and a skipped test once', () => {
   const skipped = { name: 'x', reason: 'needs gdb' };
-  const notes = mergeNotes({ skipped: [skipped], retried: [] }, { skipped: [skipped], retried: [] }, ['b']); // prettier-ignore
+  const of = { skipped: [skipped], retried: [], unhandled: [] };
+  const notes = mergeNotes(of, of, ['b']);
   expect(notes).toEqual({
     skipped: [skipped],
     retried: [{ name: 'b', reason: 'the process of its tests died' }],
+    unhandled: [],
   });
 });
