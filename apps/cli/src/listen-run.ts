@@ -11,8 +11,8 @@ import type {
 } from '@extension-events/session';
 import { tellCandidates } from './candidates.ts';
 import { formatEvent } from './format-event.ts';
-import { isCoded, print, readerGone, say, sayError, toJson } from './output.ts';
-import { makePrintable } from './printable.ts';
+import { isCoded, print, readerGone, say, toJson } from './output.ts';
+import { type Refusal, sayRefusals } from './refusals.ts';
 
 /** Why a run ends. */
 export type End = 'enough' | 'timeout' | 'interrupted' | 'reader-gone' | 'gone';
@@ -22,11 +22,6 @@ export interface RunOptions {
   readonly maxHit?: number;
   readonly timeout?: number;
   readonly json?: boolean;
-}
-
-interface Refusal {
-  readonly event: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
 }
 
 const answerMs = 3000;
@@ -57,7 +52,7 @@ export class ListenRun {
     const arms = connection.arms$.subscribe(({ error, event, listen }) => {
       if (error === undefined || !this.#listenings.some(({ id }) => id === listen)) return;
       const refusal = { event, error };
-      if (this.#refusals === undefined) sayRefusal(refusal);
+      if (this.#refusals === undefined) sayRefusals([refusal]);
       else this.#refusals.push(refusal);
     });
     this.#undo.push({ [Symbol.dispose]: () => arms.unsubscribe() });
@@ -127,7 +122,7 @@ export class ListenRun {
   #settleRefusals(end?: ExtensionEventError): void {
     const refusals = this.#refusals ?? [];
     this.#refusals = undefined;
-    for (const refusal of refusals) if (refusal.error.message !== end?.message) sayRefusal(refusal);
+    sayRefusals(refusals.filter(({ error }) => error.message !== end?.message));
   }
 
   /** Waits for the first of all reasons to end. */
@@ -167,11 +162,6 @@ export class ListenRun {
     const before = this.#printed + this.#lost + throttled;
     return { matched: before, delivered: this.#printed, lost: this.#lost, throttled };
   }
-}
-
-function sayRefusal({ event, error }: Refusal): void {
-  say(`${makePrintable(event)} is not heard:`);
-  sayError(error);
 }
 
 function addUp(a: Summary, b: Summary): Summary {

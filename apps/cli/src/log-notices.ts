@@ -1,5 +1,6 @@
 import type { Logger, LoggerNotice } from '@extension-events/consumer-logger';
 import { isCoded, say, sayError } from './output.ts';
+import { type Refusal, sayRefusals } from './refusals.ts';
 
 /**
  * Says what a logger has to tell. Refusals wait until it is known whether all refuse: then they are
@@ -23,14 +24,21 @@ export class LogNotices {
     const told = isCoded(end) ? new Set([end.message]) : new Set<string>();
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
+    const refusals: Refusal[] = [];
     for (const notice of waiting) {
       const reason = notice.error?.message;
       if (end !== undefined && reason !== undefined) {
         if (told.has(reason)) continue;
         told.add(reason);
       }
-      this.#tell(notice);
+      const refusal = refusalOf(notice);
+      if (refusal === undefined) this.#tell(notice);
+      else {
+        refusals.push(refusal);
+        this.#onTold(notice);
+      }
     }
+    sayRefusals(refusals);
   }
 
   #tell(notice: LoggerNotice): void {
@@ -42,4 +50,9 @@ export class LogNotices {
     }
     this.#onTold(notice);
   }
+}
+
+function refusalOf({ error, event, kind, pid }: LoggerNotice): Refusal | undefined {
+  if (kind !== 'not-heard' || error === undefined || event === undefined) return undefined;
+  return { event, error, ...(pid === undefined ? {} : { pid }) };
 }

@@ -210,6 +210,27 @@ describe('a refusal', () => {
     expect(stderr).toMatch(/^EE_EXPR_FIELD: .*\n {2}m == 1\n {2}\^\nhint: .*n/m);
   });
 
+  it('by all that a pattern matches is one error; by some of it, one remark', async () => {
+    await using poster = await startPoster();
+    const pid = String(poster.pid);
+    const all = await extev('listen', pid, 'http.**', '--where', 'statu >= 400');
+    expect(all).toMatchObject({ code: 1, stdout: '' });
+    expect(all.stderr.match(/^EE_/gm)).toHaveLength(1);
+    expect(all.stderr).toContain('\nhint: did you mean status? ');
+    const some = await extev(
+      'listen',
+      pid,
+      'http.**',
+      '--where',
+      'status >= 400',
+      '--timeout',
+      '1',
+    );
+    expect(some.code).toBe(124);
+    expect(some.stderr.match(/^EE_/gm)).toHaveLength(1);
+    expect(some.stderr).toMatch(/^http\.client\.request\.start, http\.server\.request\.start are not heard:$/m); // prettier-ignore
+  });
+
   it('of parameters has code and hint', async () => {
     await using busy = startFixture('busy.mjs');
     await busy.says('ready');

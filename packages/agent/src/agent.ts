@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRegistry, isExactPattern, type StoppingEvent } from '@extension-events/core';
 import type { V8Host } from '@extension-events/platform-v8';
-import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type ScriptFrame, type TypeInfo, type WireError } from '@extension-events/protocol'; // prettier-ignore
+import { type Frame, type HelloFrame, type ListenFrame, protocolVersion, type ScriptFrame, type TypeInfo } from '@extension-events/protocol'; // prettier-ignore
 import { audit, checkCatchGrant, checkHello, compareTypes, Consumer, type Fault, helloNeeded, mergeTypes, notServed, Producers, Pump, serveSocket, Turns } from '@extension-events/protocol/server'; // prettier-ignore
 import { Listens } from './listens.ts';
 import { type Program, readProgram } from './program.ts';
@@ -250,22 +250,9 @@ export class Agent {
     else if (message.kind === 'script') this.#scripts.hear(message.news);
     else if (message.kind === 'failure') {
       const { id, name, error } = message.failure;
-      this.#tellArm(id, { event: name, armId: 0, state: 'failed', error });
-    } else if (message.kind === 'armed') this.#tellArm(message.id, { event: message.name, armId: message.armId, state: 'armed' }); // prettier-ignore
-  }
-
-  #tellArm(
-    id: number,
-    rest: {
-      event: string;
-      armId: number;
-      state: 'armed' | 'failed';
-      error?: WireError;
-    },
-  ): void {
-    // prettier-ignore
-    const listen = this.#listens.book.get(id);
-    listen?.consumer.send({ kind: 'arm', listen: listen.number, ...rest });
+      this.#listens.refused(id, name, error);
+    } else if (message.kind === 'armed')
+      this.#listens.armed(message.id, message.name, message.armId);
   }
 
   // The main thread waits for this at its exit.

@@ -1,6 +1,17 @@
 import { ExtensionEventError } from '@extension-events/core';
-import type { Account, CatchOptions, ListenFrame } from '@extension-events/protocol';
-import { type Consumer, ListenBook, type RoutedListen } from '@extension-events/protocol/server';
+import type {
+  Account,
+  ArmFrame,
+  CatchOptions,
+  ListenFrame,
+  WireError,
+} from '@extension-events/protocol';
+import {
+  type Consumer,
+  ListenBook,
+  Refusals,
+  type RoutedListen,
+} from '@extension-events/protocol/server';
 import type { TapSpec } from './tap-spec.ts';
 import type { ThreadTable } from './thread-table.ts';
 import type { TracedThread } from './traced-thread.ts';
@@ -11,6 +22,7 @@ export interface Listen extends RoutedListen {
   readonly spec: TapSpec;
   readonly catch: CatchOptions | undefined;
   readonly accepts: (thread: TracedThread) => boolean;
+  readonly refusals: Refusals;
 }
 
 /** The listens of the process: which are in force, where, and their accounts. */
@@ -33,7 +45,8 @@ export class Listens {
   /**
    * Puts a listen in force on every thread that it is for.
    *
-   * @throws ExtensionEventError `EE_LISTEN_SLOTS`; what a thread said against it, when its pattern is a name
+   * @throws ExtensionEventError `EE_LISTEN_SLOTS`; what a thread said against it, when its pattern is
+   *   a name or when all that it matches was refused
    */
   async open(
     consumer: Consumer,
@@ -42,10 +55,14 @@ export class Listens {
     const listen = this.#create(consumer, frame);
     try {
       const states = await Promise.all(
-        this.#threads.reachable.map((thread) => this.apply(listen, thread)),
+        this.#threads.reachable.map((thread) => this.#apply(listen, thread)),
       );
       await this.#leaveToWorkers();
-      const keysOf = (state: Application): number[] =>
+      const isHopeless = !states.some(({ mayServe }) => mayServe);
+      const refusal = isHopeless ? listen.refusals.ofAll(listen.spec.pattern) : undefined;
+      if (refusal !== undefined) throw refusal;
+      listen.refusals.release();
+      const keysOf = (state: Application['state']): number[] =>
         states.filter((s) => s.state === state).map((s) => s.thread.key);
       return { listen, threads: keysOf('applied'), pending: keysOf('pending') };
     } catch (error) {
@@ -84,29 +101,48 @@ export class Listens {
       number: frame.listen ?? 0,
       catch: frame.catch,
       accepts,
+      refusals: new Refusals((event, error) =>
+        this.#tell(listen, { event, armId: 0, state: 'failed', error }),
+      ),
     };
     this.book.add(listen);
     return listen;
   }
 
   /** Puts it in force on one thread, or says that the thread has not answered yet. */
-  async apply(
-    listen: Listen,
-    thread: TracedThread,
-  ): Promise<{ thread: TracedThread; state: Application }> {
+  async #apply(listen: Listen, thread: TracedThread): Promise<Application> {
     if (!listen.accepts(thread) || thread.link === undefined)
-      return { thread, state: 'not-for-it' };
-    const answer = thread.link.tap(listen.spec);
-    const failures = await within(answer);
-    if (failures === undefined) {
-      answer.then(() => thread.listens.add(listen.spec.id)).catch(() => undefined);
-      return { thread, state: 'pending' };
+      return { thread, state: 'not-for-it', mayServe: false };
+    const answering = thread.link.tap(listen.spec);
+    const answer = await within(answering);
+    if (answer === undefined) {
+      answering.then(() => thread.listens.add(listen.spec.id)).catch(() => undefined);
+      return { thread, state: 'pending', mayServe: true };
     }
+    const { failures, isServed } = answer;
     const refusal = failures.find((failure) => failure.name === listen.spec.pattern);
     if (refusal !== undefined)
       throw new ExtensionEventError(refusal.error.code, refusal.error.message, refusal.error.hint);
+    for (const { error, name } of failures) listen.refusals.add(name, error);
     thread.listens.add(listen.spec.id);
-    return { thread, state: 'applied' };
+    return { thread, state: 'applied', mayServe: isServed };
+  }
+
+  /** A thread says, by itself, that an event type cannot serve a listen. */
+  refused(id: number, event: string, error: WireError): void {
+    this.book.get(id)?.refusals.add(event, error);
+  }
+
+  /** A thread says that the source of an event type is armed for a listen. */
+  armed(id: number, event: string, armId: number): void {
+    const listen = this.book.get(id);
+    if (listen === undefined) return;
+    listen.refusals.forget(event);
+    this.#tell(listen, { event, armId, state: 'armed' });
+  }
+
+  #tell({ consumer, number }: Listen, rest: Omit<ArmFrame, 'kind' | 'listen'>): void {
+    consumer.send({ kind: 'arm', listen: number, ...rest });
   }
 
   /** Ends a listen everywhere; its accounts, exact once its last records have been pumped. */
@@ -134,4 +170,9 @@ export class Listens {
   }
 }
 
-type Application = 'applied' | 'pending' | 'not-for-it';
+interface Application {
+  readonly thread: TracedThread;
+  readonly state: 'applied' | 'pending' | 'not-for-it';
+  /** Does it serve the listen, or is that not known yet? */
+  readonly mayServe: boolean;
+}

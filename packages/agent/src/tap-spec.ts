@@ -30,6 +30,14 @@ export interface TapFailure {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string };
 }
 
+/** What a thread answers when a listen is put in force on it. */
+export interface TapAnswer {
+  /** Does an event type here serve it? */
+  readonly isServed: boolean;
+  /** The event types that match it but cannot serve it. */
+  readonly failures: readonly TapFailure[];
+}
+
 /** Everything a thread needs to join: given by the agent, or inherited by a new worker. */
 export interface JoinData {
   /** The agent that asks: what an earlier one left behind is undone first. */

@@ -3,7 +3,7 @@ import type { CdpSession } from '@extension-events/platform-v8';
 import { evaluateSnippet } from '@extension-events/platform-v8';
 import type { WireError } from '@extension-events/protocol';
 import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
-import type { JoinData, TapFailure, TapSpec } from './tap-spec.ts';
+import type { JoinData, TapAnswer, TapSpec } from './tap-spec.ts';
 import type { ScriptInstall } from './thread-scripts.ts';
 import type { ThreadProducerFile } from './thread-producers.ts';
 import type { ThreadSide } from './thread-side.ts';
@@ -23,7 +23,7 @@ export interface ThreadLink {
   ): Promise<{ tid: number; threadId: number; types: RegisteredType[] }>;
   /** Starts a producer in the thread; resolves with why it cannot work there. */
   load(producer: ThreadProducerText): Promise<WireError | undefined>;
-  tap(spec: TapSpec): Promise<TapFailure[]>;
+  tap(spec: TapSpec): Promise<TapAnswer>;
   untap(id: number): Promise<void>;
   inherit(taps: readonly TapSpec[]): Promise<void>;
   describe(): Promise<RegisteredType[]>;
@@ -79,7 +79,7 @@ export class RemoteLink implements ThreadLink {
     return evaluateSnippet(this.#session, `producer/${id}`, call);
   }
 
-  tap(spec: TapSpec): Promise<TapFailure[]> {
+  tap(spec: TapSpec): Promise<TapAnswer> {
     return this.#call('tap', spec);
   }
 
@@ -169,7 +169,7 @@ export class OwnLink implements ThreadLink {
     return undefined;
   }
 
-  async tap(spec: TapSpec): Promise<TapFailure[]> {
+  async tap(spec: TapSpec): Promise<TapAnswer> {
     // The stack of whoever posts for it here is nobody's business: its events bring their own. And
     // whether a stop came about, which uses a temporary catchpoint up, is known later.
     const { stack: _stack, temporary: _temporary, ...rest } = spec;

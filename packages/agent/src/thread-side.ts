@@ -24,7 +24,7 @@ import { createRingBuffer } from '@extension-events/core/ring';
 import { compilePredicate } from '@extension-events/script/expression';
 import type { WireError } from '@extension-events/protocol';
 import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
-import type { JoinData, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
+import type { JoinData, TapAnswer, TapFailure, TapSpec, ThreadMessage } from './tap-spec.ts';
 import {
   type ProducerFactory,
   type ThreadProducerFile,
@@ -117,9 +117,9 @@ export class ThreadSide {
     channel.close();
   }
 
-  /** Adds a listen; returns the types that match it but cannot be served. */
-  tap(spec: TapSpec): TapFailure[] {
-    if (this.#taps.has(spec.id)) return [];
+  /** Adds a listen. */
+  tap(spec: TapSpec): TapAnswer {
+    if (this.#taps.has(spec.id)) return { isServed: true, failures: [] };
     this.#failures = [];
     const { where, budget, grants: _grants, ...rest } = spec;
     const options: TapOptions = {
@@ -139,10 +139,11 @@ export class ThreadSide {
     } catch (error) {
       this.#failed(spec.id, spec.pattern, error);
     }
-    this.#taps.set(spec.id, this.registry.tap(options));
+    const tap = this.registry.tap(options);
+    this.#taps.set(spec.id, tap);
     const failures = this.#failures;
     this.#failures = [];
-    return failures;
+    return { isServed: this.registry.isServed(tap), failures };
   }
 
   #budgetOf(consumer: number, limits: NonNullable<TapSpec['budget']>): Budget {

@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import type { DebugEngine, EngineBreakpoint, Place } from './engine.ts';
 import { type CodedError, debuggerError, isCodedError } from './errors.ts';
 import type { ArmFrame, Connection, Listening, StopCause } from './internal-types.ts';
+import type { CatchFailures } from './catch-failures.ts';
 import { plural } from './format-quantity.ts';
 
 interface Entry {
@@ -26,8 +27,8 @@ export interface Catchpoint extends Entry {
   listening: Listening | undefined;
   /** Keys of the threads where it is in force, as far as they have answered. */
   threads: readonly number[];
-  /** Why a source could not be armed. */
-  failure: CodedError | undefined;
+  /** Event types that it does not stop for: a source could not be armed, a condition does not fit. */
+  readonly failures: Map<string, CodedError>;
 }
 
 /** Stops at a place in the code. */
@@ -67,16 +68,20 @@ export class Catchpoints {
   readonly #breakpoints = new Map<string, number>();
   readonly #insertions = new Set<Promise<void>>();
   readonly #arms: Subscription;
+  readonly #onFailures: (catchpoint: Catchpoint, failures: CatchFailures) => void;
+  /** Their failures are told when it is known that they are in force. */
+  readonly #opening = new Set<Catchpoint>();
   #last = 0;
 
   constructor(
     connection: Connection,
     engine: DebugEngine,
-    onArmFailed: (catchpoint: Catchpoint, error: CodedError) => void,
+    onFailures: (catchpoint: Catchpoint, failures: CatchFailures) => void,
   ) {
     this.#connection = connection;
     this.#engine = engine;
-    this.#arms = connection.arms$.subscribe((frame) => this.#noteArm(frame, onArmFailed));
+    this.#onFailures = onFailures;
+    this.#arms = connection.arms$.subscribe((frame) => this.#noteArm(frame));
   }
 
   get all(): readonly Stopper[] {
@@ -111,7 +116,7 @@ export class Catchpoints {
       commands: [],
       listening: undefined,
       threads: [],
-      failure: undefined,
+      failures: new Map(),
     };
     return this.#add(entry, () => this.#open(entry));
   }
@@ -250,14 +255,18 @@ export class Catchpoints {
     });
     this.#listens.set(listening.id, entry.number);
     // From here on the source may fail to be armed, also before the answer comes.
-    entry.failure = undefined;
+    entry.failures.clear();
+    this.#opening.add(entry);
     try {
       entry.threads = (await listening.ready).threads;
     } catch (error) {
       this.#listens.delete(listening.id);
       throw error;
+    } finally {
+      this.#opening.delete(entry);
     }
     entry.listening = listening;
+    if (entry.failures.size > 0) this.#onFailures(entry, entry.failures);
   }
 
   /** Settles when the ids of what is being inserted are known; `undefined` when nothing is. */
@@ -295,16 +304,18 @@ export class Catchpoints {
     await Promise.all(ids.map((id) => this.#engine.removeBreakpoint(id)));
   }
 
-  #noteArm(frame: ArmFrame, onFailed: (catchpoint: Catchpoint, error: CodedError) => void): void {
+  #noteArm(frame: ArmFrame): void {
+    const { event } = frame;
     const entry = this.#entries.get(this.#listens.get(frame.listen) ?? 0);
     if (entry?.kind !== 'catchpoint') return;
     if (frame.state !== 'failed') {
-      entry.failure = undefined;
+      entry.failures.delete(event);
       return;
     }
     const { code, message, hint } = frame.error ?? unknownFailure;
-    entry.failure = new ExtensionEventError(code, message, hint);
-    onFailed(entry, entry.failure);
+    const failure = new ExtensionEventError(code, message, hint);
+    entry.failures.set(event, failure);
+    if (!this.#opening.has(entry)) this.#onFailures(entry, new Map([[event, failure]]));
   }
 }
 

@@ -1,5 +1,6 @@
 import { compilePattern } from '@extension-events/core';
 import { splitWords } from './arguments.ts';
+import { describeFailures } from './catch-failures.ts';
 import { describePlace, describeWanted } from './commands-stops.ts';
 import { formatTable } from './commands-threads.ts';
 import type { Command, Context } from './context.ts';
@@ -162,9 +163,7 @@ function describeTarget(entry: Stopper): string {
 function describeDetails(entry: Stopper): string[] {
   const details: string[] = [];
   if (entry.condition !== undefined) details.push(`stops only if ${entry.condition}`);
-  if (entry.kind === 'catchpoint' && entry.failure !== undefined) {
-    details.push(`not armed: ${entry.failure.code}: ${entry.failure.message}`);
-  }
+  if (entry.kind === 'catchpoint') details.push(...describeFailures(entry.pattern, entry.failures));
   if (entry.hits > 0) details.push(`has stopped ${plural(entry.hits, 'time')}`);
   if (entry.ignore > 0) details.push(`lets the next ${plural(entry.ignore, 'hit')} pass`);
   details.push(...entry.commands.map((line) => `  ${line}`));

@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { type BatchFailure, runBatch } from './batch.ts';
+import { tellFailures } from './catch-failures.ts';
 import { Catchpoints } from './catchpoints.ts';
 import { Debuggee } from './debuggee.ts';
 import type { DebugEngine } from './engine.ts';
-import { describeError } from './errors.ts';
+import { describeBriefly, describeError } from './errors.ts';
 import { plural } from './format-quantity.ts';
 import { historyFile } from './history.ts';
 import { GdbEngine } from './gdb-engine.ts';
@@ -87,10 +88,9 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
   });
   const mayWrite = connection.hello.grants.includes('write');
   const engine = options.engine ?? createEngine(options, transcript, { cwd, env, mayWrite });
-  const catchpoints = new Catchpoints(connection, engine, (entry, error) => {
-    transcript.notice(
-      `catchpoint ${entry.number} is not armed: ${describeError(error).replace('\n', '; ')}`,
-    );
+  const catchpoints = new Catchpoints(connection, engine, ({ number, pattern }, failures) => {
+    for (const line of tellFailures(`catchpoint ${number}`, pattern, failures))
+      transcript.notice(line);
   });
   const board = new StopBoard(connection, catchpoints, engine);
   const debuggee = new Debuggee(connection, engine, catchpoints, board);
@@ -118,7 +118,7 @@ export async function runDebugger(options: DebuggerOptions): Promise<number> {
     if (text !== undefined) transcript.notice(text);
   });
   const notices = connection.notices$?.subscribe(({ error }) => {
-    transcript.notice(describeError(error).replace('\n', '; '));
+    transcript.notice(describeBriefly(error));
   });
   const limit = maxStopMs === 0 ? undefined : new HoldLimit(debuggee, transcript, maxStopMs);
   const onAbort = (): void => {

@@ -61,3 +61,10 @@ export function describeError(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same in one line: of a message in several lines the first, without the text that it quotes. */
+export function describeBriefly(error: unknown): string {
+  if (!isCodedError(error)) return describeError(error);
+  const { code, hint, message } = error;
+  return `${code}: ${message.split('\n', 1)[0] ?? ''}${hint === '' ? '' : `; hint: ${hint}`}`;
+}

@@ -256,6 +256,13 @@ export class Registry {
     return tap;
   }
 
+  /** Is there an event type now that a tap hears? */
+  isServed(tap: Tap): boolean {
+    return [...this.#types.values()].some(({ state }) =>
+      state.bindings.some((binding) => binding.tap === tap),
+    );
+  }
+
   /** Ends a tap; when this returns, nothing of it runs any more. */
   untap(tap: Tap): void {
     if (!tap.isLive) return;

@@ -149,6 +149,15 @@ describe('a listen', () => {
     expect(await failing.unlisten()).toEqual([]);
   });
 
+  it('fails when the only side that knows its names refuses', async () => {
+    const { joined, agent, host } = open();
+    await joined.startHost();
+    agent.refusal = new ExtensionEventError('EE_EXPR_FIELD', 'No.', 'Ask.');
+    await expect(joined.open({ pattern: 'net.*' }).ready).rejects.toMatchObject({ code: 'EE_EXPR_FIELD' }); // prettier-ignore
+    expect(host.parts.map(({ options }) => options.pattern)).toEqual(['net.*']);
+    expect(host.parts[0]?.isEnded).toBe(true);
+  });
+
   it('that only a host can serve fails with what the host said against starting', async () => {
     const bed = open();
     bed.refusal = new ExtensionEventError('EE_HOST_START', 'No.', 'Ask.');

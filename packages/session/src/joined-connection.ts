@@ -6,7 +6,7 @@ import type { Connection, ConnectionEnd, HostProducerSource } from './connection
 import type { LossItem } from './items.ts';
 import { connectionLost } from './frame-socket.ts';
 import { JoinedListening } from './joined-listening.ts';
-import { chooseSides, type Reach } from './joined-routing.ts';
+import { chooseSides, isNamed, type Reach } from './joined-routing.ts';
 import { JoinedScript } from './joined-script.ts';
 import { JoinedStops } from './joined-stops.ts';
 import type { ScriptSpec } from '@extension-events/script/runtime';
@@ -247,6 +247,8 @@ export class JoinedConnection implements TargetConnection {
       {
         keyOf: (side, key) => this.#joined.keyOf(side, key),
         place: (side, item) => this.#place(side, item),
+        mayServe: (side, pattern) =>
+          isNamed(pattern, this.#connections.get(side)?.eventTypes ?? []),
         refused: (error) => this.#notices.next({ kind: 'part-refused', error: error as ExtensionEventError }), // prettier-ignore
         ended: (over) => this.#forgetListen(over),
       },

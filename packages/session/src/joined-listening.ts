@@ -12,6 +12,8 @@ export interface JoinedListeningHost {
   keyOf(side: Side, sideKey: number): number;
   /** Records of a side, or their loss, as the joined connection knows their threads. */
   place(side: Side, item: RecordBatch | LossItem): RecordBatch | LossItem;
+  /** Has this side an event type that the pattern means? */
+  mayServe(side: Side, pattern: string): boolean;
   /** One side cannot serve it, another does. */
   refused(error: unknown): void;
   ended(listening: JoinedListening): void;
@@ -84,7 +86,11 @@ export class JoinedListening implements TargetListening {
     const parts = [...this.#parts];
     const answers = await Promise.allSettled(parts.map(([, part]) => part.ready));
     const refusals = answers.filter((answer) => answer.status === 'rejected');
-    if (refusals.length === answers.length && refusals[0] !== undefined) throw refusals[0].reason;
+    const mayServe = parts.some(([side], i) => answers[i]?.status === 'fulfilled' && this.#host.mayServe(side, this.options.pattern)); // prettier-ignore
+    if (refusals[0] !== undefined && !mayServe) {
+      await Promise.all(parts.map(([, part]) => part.unlisten()));
+      throw refusals[0].reason;
+    }
     for (const { reason } of refusals) this.#host.refused(reason);
     this.#isSettled = true;
     if (this.#open === 0 && parts.length > 0) this.#finish();

@@ -44,6 +44,13 @@ function forName(name: string, reach: Reach): Side[] {
   return present(reach, mayBeProvided);
 }
 
+/** Is there a type that the pattern means? Wildcards mean those that are posted anyway. */
+export function isNamed(pattern: string, types: readonly TypeInfo[]): boolean {
+  const matches = compilePattern(pattern);
+  const isExact = isExactPattern(pattern);
+  return types.some(({ descriptor: { kind, name } }) => matches(name) && (isExact || kind === 'filtered')); // prettier-ignore
+}
+
 function forPattern(pattern: string, reach: Reach): Side[] {
   const matches = compilePattern(pattern);
   // Wildcards hear filtered types only.

@@ -1,6 +1,6 @@
 import { Budget, type EventTypeDescriptor, ExtensionEventError, isExactPattern, type Registry, type RequestValues, type StoppingEvent, type Tap, type TapOptions } from '@extension-events/core'; // prettier-ignore
-import type { Account, ArmFrame, ListenFrame, WireError } from '@extension-events/protocol';
-import { type Consumer, type Fault, ListenBook, type RecordedThread, type RoutedListen, wireError } from '@extension-events/protocol/server'; // prettier-ignore
+import type { Account, ArmFrame, ListenFrame } from '@extension-events/protocol';
+import { type Consumer, type Fault, ListenBook, type RecordedThread, Refusals, type RoutedListen, wireError } from '@extension-events/protocol/server'; // prettier-ignore
 import { compilePredicate } from '@extension-events/script/expression';
 import { isCaused } from './cause-plan.ts';
 import { CauseTaps } from './cause-taps.ts';
@@ -25,6 +25,7 @@ export interface HostListen extends RoutedListen {
   readonly isCatch: boolean;
   /** The one thread that it is for. */
   readonly tid: number | undefined;
+  readonly refusals: Refusals;
   tap: Tap | undefined;
   /** Of a catch: what it listens to in place of types that follow from something else. */
   causes: CauseTaps | undefined;
@@ -93,6 +94,10 @@ export class HostListens {
       const causes = await listen.causes?.settled();
       const state = await outcome.settled(listen.tap);
       if (!this.#host.isConnected(consumer)) throw left();
+      const isHopeless = !isExactPattern(pattern) && !registry.isServed(listen.tap);
+      const refusal = isHopeless ? listen.refusals.ofAll(pattern) : undefined;
+      if (refusal !== undefined) throw refusal;
+      listen.refusals.release();
       return { listen, isPending: state === 'pending' || causes === 'pending' };
     } catch (error) {
       this.close(listen);
@@ -109,6 +114,7 @@ export class HostListens {
       number: frame.listen ?? 0,
       isCatch,
       tid,
+      refusals: new Refusals((event, error) => this.#tell(listen, { event, armId: 0, state: 'failed', error })), // prettier-ignore
       tap: undefined,
       causes: undefined,
     };
@@ -144,13 +150,11 @@ export class HostListens {
           }),
       ...(listen.isCatch && { where: exceptCaused(where) }),
       onArmed: (event, armId) => {
-        this.#tell(listen, { event, armId, state: 'armed' });
+        this.#armed(listen, event, armId);
         outcome.armed();
       },
       onFailure: (event, error) => {
-        if (outcome.failed(event, error)) return;
-        const wire: WireError = wireError(error, this.#host.fault);
-        this.#tell(listen, { event, armId: 0, state: 'failed', error: wire });
+        if (!outcome.failed(event, error)) this.#refused(listen, event, error);
       },
     };
   }
@@ -162,11 +166,8 @@ export class HostListens {
       {
         options,
         where: frame.where,
-        failed: (event, error) => {
-          const wire: WireError = wireError(error, this.#host.fault);
-          this.#tell(listen, { event, armId: 0, state: 'failed', error: wire });
-        },
-        armed: (event, armId) => this.#tell(listen, { event, armId, state: 'armed' }),
+        failed: (event, error) => this.#refused(listen, event, error),
+        armed: (event, armId) => this.#armed(listen, event, armId),
       },
     );
   }
@@ -174,6 +175,15 @@ export class HostListens {
   /** Types have come or gone: catches follow what they follow from. */
   typesChanged(): void {
     for (const { causes } of this.book.all) causes?.update();
+  }
+
+  #refused(listen: HostListen, event: string, error: unknown): void {
+    listen.refusals.add(event, wireError(error, this.#host.fault));
+  }
+
+  #armed(listen: HostListen, event: string, armId: number): void {
+    listen.refusals.forget(event);
+    this.#tell(listen, { event, armId, state: 'armed' });
   }
 
   #tell({ consumer, number }: HostListen, rest: Omit<ArmFrame, 'kind' | 'listen'>): void {
