@@ -32,6 +32,7 @@ import { scriptLimits } from './limits.ts';
 import { ProblemList, refuse, untilEnough } from './problems.ts';
 import type { Scope } from './scope.ts';
 import { createScope, fileOf } from './scope.ts';
+import { refuseEvent } from './unknown-names.ts';
 import { categoryOf, checkField, store } from './values.ts';
 import type { SourceFile } from './wire.ts';
 
@@ -417,13 +418,8 @@ class BodyChecker {
     const { event: name, eventSpan } = statement;
     const event = this.#scope.eventIndexes.get(name);
     const declaration = event === undefined ? undefined : this.#scope.program.events[event];
-    if (event === undefined || declaration === undefined) {
-      const near = nearest(name, [...this.#scope.eventIndexes.keys()]);
-      const message = `The script declares no event ${clip(name)}.`;
-      const hint =
-        near === undefined ? `declare it: event ${clip(name)};` : `did you mean ${near}?`;
-      return refuse('EE_SCRIPT_NAME', message, hint, eventSpan);
-    }
+    if (event === undefined || declaration === undefined)
+      return refuseEvent(name, eventSpan, this.#scope);
     const given = new Set<string>();
     const known = declaration.fields.map((field) => field.name);
     const fields = statement.fields.map(({ name: key, nameSpan, value }) => {

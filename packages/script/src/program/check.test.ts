@@ -210,6 +210,26 @@ describe('declarations', () => {
     ]);
   });
 
+  it('says nothing about the fields of an event that is declared in two ways', () => {
+    const { problems } = checkText([
+      { name: 'a.ev', text: 'event e { n: u8 } probe sample.posted { throw event e { n = 1 }; } probe e { print(n); foo(); }' }, // prettier-ignore
+      { name: 'b.ev', text: 'event e { size: u8 } probe e { print(size); }' },
+    ]);
+    expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'EE_SCRIPT_DUPLICATE: The event e is declared twice, first in a.ev.',
+      'EE_SCRIPT_FUNCTION: There is no function foo().',
+    ]);
+  });
+
+  it.each([
+    ['probe nobody.posts { x = foo($len); }', ['NAME', 'FUNCTION']],
+    ['probe await later { if (strln(a) > 1) print(1); }', ['FUNCTION']],
+    ['event e; probe await later { throw event f; x = print(1); }', ['NAME', 'FUNCTION']],
+    ['event e; probe await later { throw event e; print(sprintf("%d", a)); exit(); }', []],
+  ])('finds wrong names where the event is not known: %s', (text, codes) => {
+    expect(checkText(text).problems.map(({ code }) => code.slice(10))).toEqual(codes);
+  });
+
   it('may repeat an event that is there already with the same fields, and no other', () => {
     const same = { ...sampleDescriptor, name: 'e', fields: { a: { type: 'u8' } }, producer: 'script:x' } as const; // prettier-ignore
     expect(checkText('event e { a: u8 }', {}, [same]).problems).toEqual([]);

@@ -12,7 +12,8 @@ import type { Catalogue, ResolvedPoint } from './points.ts';
 import { resolvePoint } from './points.ts';
 import { ProblemList, refuse, untilEnough } from './problems.ts';
 import { createScope, describeEvent, fileOf, globalName } from './scope.ts';
-import { namesOf } from './walk.ts';
+import { checkNames } from './unknown-names.ts';
+import { allStatements, namesOf } from './walk.ts';
 
 /** What `extev run` was told beside the text. */
 export interface CheckOptions {
@@ -68,10 +69,14 @@ function check(
   const inferred = inferGlobals(program, bodies);
   const globals = setGlobals(inferred, options.globals ?? {}, list);
   const scope = createScope(program, globals);
-  // A probe whose event is awaited has its errors found when the event is there.
-  for (const { probe, point, descriptor } of bodies) {
+  const disputed = disputedEvents(program);
+  const checked = bodies.filter(({ descriptor, probe }) => !disputed.has(descriptor?.name ?? '') && !throwsOne(probe, disputed)); // prettier-ignore
+  for (const { probe, point, descriptor } of checked) {
     checkProbe(scope, probe, point, descriptor, list);
   }
+  // A probe whose event is awaited has the rest of its errors found when the event is there.
+  const seen = new Set(checked.map(({ probe }) => probe));
+  for (const probe of program.probes) if (!seen.has(probe)) checkNames(scope, probe, list);
   const causes = list.problems.length > 0 ? undefined : new Causes(scope, placed);
   const events = program.events.map((event): CheckedEvent => {
     const { name } = event;
@@ -131,6 +136,26 @@ function checkDeclarations(program: Program, catalogue: Catalogue, list: Problem
   for (const global of program.globals) {
     once('global', globalName(fileOf(program, global), global.name), global);
   }
+}
+
+/** Events that are declared with different fields: one of them is wrong, and nobody knows which. */
+function disputedEvents({ events }: Program): ReadonlySet<string> {
+  const first = new Map<string, Fields>();
+  const disputed = new Set<string>();
+  for (const event of events) {
+    const { fields, name } = describeEvent(event);
+    const other = first.get(name);
+    if (other === undefined) first.set(name, fields);
+    else if (!hasSameFields(other, fields)) disputed.add(name);
+  }
+  return disputed;
+}
+
+function throwsOne(probe: Probe, names: ReadonlySet<string>): boolean {
+  if (names.size === 0) return false;
+  return [...allStatements(probe.body)].some(
+    (each) => each.kind === 'throw' && names.has(each.event),
+  );
 }
 
 function hasSameFields(a: Fields, b: Fields): boolean {

@@ -4,7 +4,6 @@ import { operate } from '../expression/checked.ts';
 import { ExpressionChecker, typesOfFields } from '../expression/checker.ts';
 import { Complaints, typeWords } from '../expression/complaints.ts';
 import type { Span } from '../expression/excerpt.ts';
-import { functionNames } from '../expression/functions.ts';
 import type { Parameter } from '../expression/functions.ts';
 import { clip } from '../expression/grammar.ts';
 import { nearest } from '../expression/nearest.ts';
@@ -12,7 +11,7 @@ import { compileRegex } from '../expression/regex.ts';
 import type { Call, EntryNode, HasNode, NameNode, Node, OtherNode, StatisticNode } from './ast.ts';
 import type { CheckedGlobal, LinearBuckets, ScriptNode, ScriptOnlyNode } from './checked.ts';
 import { parseFormat, takes } from './formats.ts';
-import { scriptFunctions, statementFunctions, statistics } from './functions.ts';
+import { scriptFunctions, statistics } from './functions.ts';
 import type { ScriptFunction } from './functions.ts';
 import { scriptLimits } from './limits.ts';
 import { print } from './print.ts';
@@ -20,6 +19,7 @@ import { refuse, Silence } from './problems.ts';
 import type { Scope, Local } from './scope.ts';
 import { globalName, valueTypeOf } from './scope.ts';
 import { categoryOf, store } from './values.ts';
+import { refuseFunction } from './unknown-names.ts';
 import type { SourceFile } from './wire.ts';
 
 const usualFrames = 32;
@@ -261,16 +261,7 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
   // ---- Functions
 
   protected override unknownFunction(node: Call): never {
-    if (Object.hasOwn(statementFunctions, node.name)) {
-      const message = `${node.name}() gives no value.`;
-      const hint = node.name === 'printf' ? 'write sprintf(…) for a string.' : 'it is a statement.';
-      return refuse('EE_SCRIPT_FUNCTION', message, hint, node);
-    }
-    if (Object.hasOwn(statistics, node.name)) {
-      const message = `There is no function ${node.name}() of these.`;
-      return refuse('EE_SCRIPT_FUNCTION', message, `did you mean @${node.name}(…)?`, node);
-    }
-    return this.complaints.unknownFunction(node, [...functionNames, ...Object.keys(scriptFunctions)]); // prettier-ignore
+    return refuseFunction(node, this.complaints);
   }
 
   protected override otherCall(node: Call): ScriptNode | undefined {

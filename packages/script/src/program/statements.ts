@@ -7,7 +7,7 @@ import { childrenOf } from './ast.ts';
 import type { AssignOperator, Lvalue, NameNode, Node, OtherNode, Statement, ThrowField } from './ast.ts'; // prettier-ignore
 import { scriptLimits } from './limits.ts';
 import type { ProblemList } from './problems.ts';
-import { complaintOf, enough, refuse } from './problems.ts';
+import { complaintOf, enough, Refusal, refuse } from './problems.ts';
 import { Scanner } from './scanner.ts';
 import type { Piece } from './scanner.ts';
 import type { SourceFile } from './wire.ts';
@@ -392,20 +392,16 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
     if (this.accept(';') || this.isNext('}')) return statement;
     // What is missing there is the } of the block.
     if (this.peek().kind === 'end' || this.isItemStart()) return statement;
-    const isNewLine = this.scanner.isFirstOnLine();
-    try {
-      return this.refuse(
-        `Expected ; or }, found ${this.describe()}.`,
-        isNewLine
-          ? 'end the statement before it with ;'
-          : this.isNext('=') ? 'write == to compare.' : 'end the statement with ;',
-      ); // prettier-ignore
-    } catch (error) {
-      // On a line of its own another statement has begun: only the ; is missing.
-      if (!isNewLine) throw error;
-      this.report(error);
-      return statement;
-    }
+    const message = `Expected ; or }, found ${this.describe()}.`;
+    if (!this.scanner.isFirstOnLine())
+      return this.refuse(message, this.isNext('=') ? 'write == to compare.' : 'end the statement with ;'); // prettier-ignore
+    // On a line of its own another statement has begun: only the ; is missing, where this one ends.
+    const { lastEnd } = this.scanner;
+    const span = { start: lastEnd, end: lastEnd };
+    this.report(
+      new Refusal({ code: 'EE_SCRIPT_SYNTAX', message, hint: 'end the statement with ;', span }),
+    );
+    return statement;
   }
 
   // ---- Recovery
