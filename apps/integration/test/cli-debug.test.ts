@@ -28,6 +28,22 @@ describe('extev debug', () => {
     expect(stderr).toContain('EE_COMMAND_UNKNOWN');
   });
 
+  it('shows the code of the program and of Node, and none of what was put into it', async () => {
+    await using sender = startFixture('sender.mjs');
+    await sender.says('ready');
+    await using debug = startExtev(['debug', '--batch', String(sender.pid)]);
+    // The second is the program's own handler of what has arrived, below the probe.
+    const commands = ['catch net.receive', 'continue', 'bt', 'delete', 'tbreak sender.mjs:7:70', 'continue', 'bt', 'quit']; // prettier-ignore
+    debug.process.stdin?.end(`${commands.join('\n')}\n`);
+    const { code, stdout } = await debug.outcome;
+    expect(code).toBe(0);
+    expect(stdout).toContain('stopped in place');
+    const [, inPlace, inHandler] = stdout.split('(extev) bt\n');
+    expect(inPlace).toMatch(/^#0 {2}onStreamRead at node:internal/);
+    expect(inHandler).toMatch(/^#0 .* at .*sender\.mjs:7:\d+\n(?:#\d.*\n)*#\d+ {2}onStreamRead /);
+    expect(stdout).not.toMatch(/extension-events:|stopSentinel|net-probes/);
+  });
+
   it('starts a program, catches its first event, and ends it again', async () => {
     const command = ['--', process.execPath, fixture('starter.mjs'), '13', 'stay'];
     await using debug = startExtev(['debug', '--batch', ...command]);

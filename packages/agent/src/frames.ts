@@ -61,7 +61,13 @@ export class Frames {
     return this.#scripts.get(frame.location.scriptId)?.url ?? frame.url;
   }
 
-  describe(frame: Debugger.CallFrame): StopFrameInfo {
+  /** The frames of a stop as they are shown: ours say nothing about the program. */
+  describeAll(frames: readonly Debugger.CallFrame[]): StopFrameInfo[] {
+    const others = frames.filter((frame) => this.ownerOf(frame) !== 'ours');
+    return (others.length === 0 ? frames : others).map((frame) => this.#describe(frame));
+  }
+
+  #describe(frame: Debugger.CallFrame): StopFrameInfo {
     const { callFrameId, functionName, location, scopeChain } = frame;
     const { columnNumber = 0, lineNumber, scriptId } = location;
     const sourceMapUrl = this.#scripts.get(scriptId)?.sourceMapUrl;

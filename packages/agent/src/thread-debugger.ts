@@ -469,7 +469,7 @@ export class ThreadDebugger {
     await this.#skipForeignCode(true);
     if (this.#paused !== event) return; // somebody resumed it meanwhile
     if (this.holders.size === 0 && cause.type !== 'foreign') return this.#letGo(); // its debugger left
-    const frames = event.callFrames.map((frame) => this.#frames.describe(frame));
+    const frames = this.#frames.describeAll(event.callFrames);
     this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
     this.thread.state = 'held';
     this.thread.heldBy = {

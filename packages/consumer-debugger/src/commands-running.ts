@@ -103,7 +103,9 @@ async function resume(context: Context, argument: string): Promise<void> {
 }
 
 async function passHits(context: Context, stop: Stop | undefined, count: number): Promise<void> {
-  const entry = stop?.entries[0];
+  const { catchpoints } = context.debuggee;
+  // Some of those that stopped it may be deleted by now.
+  const entry = stop?.entries.find((each) => catchpoints.all.includes(each));
   if (entry === undefined) {
     throw debuggerError(
       'EE_COMMAND_ARGUMENT',
@@ -111,7 +113,7 @@ async function passHits(context: Context, stop: Stop | undefined, count: number)
       'ignore N COUNT does it for any of them; continue without a number just runs.',
     );
   }
-  await context.debuggee.catchpoints.setIgnore(entry, count);
+  await catchpoints.setIgnore(entry, count);
   context.transcript.write(describeIgnore(entry));
 }
 

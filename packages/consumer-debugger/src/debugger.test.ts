@@ -248,6 +248,15 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
     expect(kinds).toEqual(['over', 'over', 'out']);
   });
 
+  it('lets no hits of a catchpoint pass that was deleted meanwhile', async () => {
+    const process = createProcess();
+    process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
+    const { code, transcript } = await runLines(process, ['catch net.send', 'c', 'delete', 'c 2']);
+    expect(transcript).toContain('EE_COMMAND_ARGUMENT: The selected thread does not stand at');
+    expect(transcript).not.toContain('catchpoint 1 pass');
+    expect(code).toBe(1);
+  });
+
   it('stops stepping when something else stops the thread', async () => {
     const process = createProcess();
     process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
