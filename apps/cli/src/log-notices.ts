@@ -8,13 +8,10 @@ import { type Refusal, sayRefusals } from './refusals.ts';
  */
 export class LogNotices {
   #waiting: LoggerNotice[] | undefined = [];
-  readonly #onTold: (notice: LoggerNotice) => void;
 
-  /** @param onTold - what is said is to be thought about too */
-  constructor(logger: Pick<Logger, 'notices$'>, onTold: (notice: LoggerNotice) => void) {
-    this.#onTold = onTold;
+  constructor(logger: Pick<Logger, 'notices$'>) {
     logger.notices$.subscribe((notice) => {
-      if (this.#waiting === undefined) this.#tell(notice);
+      if (this.#waiting === undefined) tell(notice);
       else this.#waiting.push(notice);
     });
   }
@@ -32,24 +29,17 @@ export class LogNotices {
         told.add(reason);
       }
       const refusal = refusalOf(notice);
-      if (refusal === undefined) this.#tell(notice);
-      else {
-        refusals.push(refusal);
-        this.#onTold(notice);
-      }
+      if (refusal === undefined) tell(notice);
+      else refusals.push(refusal);
     }
     sayRefusals(refusals);
   }
+}
 
-  #tell(notice: LoggerNotice): void {
-    const { error, message } = notice;
-    if (error === undefined) say(message);
-    else {
-      say(`${message}:`);
-      sayError(error);
-    }
-    this.#onTold(notice);
-  }
+function tell({ error, message }: LoggerNotice): void {
+  if (error === undefined) return say(message);
+  say(`${message}:`);
+  sayError(error);
 }
 
 function refusalOf({ error, event, kind, pid }: LoggerNotice): Refusal | undefined {

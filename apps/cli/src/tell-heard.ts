@@ -1,9 +1,8 @@
-import { isExactPattern } from '@extension-events/core';
+import { compilePattern, type EventTypeDescriptor, isExactPattern } from '@extension-events/core';
 import { nearest } from '@extension-events/script/expression';
 import type { TargetConnection } from '@extension-events/session';
 import { debounceTime, type Subscription, takeUntil } from 'rxjs';
 import { say } from './output.ts';
-import { matching } from './unheard.ts';
 
 const settleMs = 200;
 
@@ -67,4 +66,16 @@ export function describeUnknown(
     if (name === undefined) return [`nothing that is known matches ${pattern} yet; it is heard as soon as it is registered`]; // prettier-ignore
     return [`${pattern} matches only what is heard by its full name, such as ${name}`];
   });
+}
+
+/** The known names that a pattern matches: what it hears, and what is heard by its full name only. */
+function matching(
+  pattern: string,
+  types: readonly { readonly descriptor: Pick<EventTypeDescriptor, 'name' | 'kind'> }[],
+): { readonly heard: readonly string[]; readonly requested: readonly string[] } {
+  const matches = compilePattern(pattern);
+  const found = types.map(({ descriptor }) => descriptor).filter(({ name }) => matches(name));
+  const namesOf = (isHeard: boolean): string[] =>
+    found.filter(({ kind }) => (kind === 'filtered') === isHeard).map(({ name }) => name);
+  return { heard: namesOf(true), requested: namesOf(false) };
 }

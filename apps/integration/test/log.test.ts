@@ -317,12 +317,14 @@ describe('extev log', () => {
     expect(readFileSync(out, 'utf8')).toBe('earlier\n');
   });
 
-  it('says when all that a pattern stands for refuses', async () => {
+  it('ends when all that a pattern stands for refuses, with one error', async () => {
     await using poster = await startPoster();
-    await using logger = startExtev(['log', String(poster.pid), 'story.*', '--where', 'm == 1']);
-    await logger.says('nothing that is known is heard of story.*');
-    logger.process.kill('SIGINT');
-    expect((await logger.outcome).stderr).toContain(`in process ${poster.pid}: all 2 event types refuse`); // prettier-ignore
+    const { code, stderr, stdout } = await extev('log', String(poster.pid), 'story.*', '--where', 'm == 1'); // prettier-ignore
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.match(/^EE_/gm)).toHaveLength(1);
+    expect(stderr).toMatch(
+      /\nhint: did you mean n\? .* matches story\.\* here can be heard so \(1 more\)\.\n$/,
+    );
   });
 
   it('starts nothing for a predicate that cannot be read', async () => {

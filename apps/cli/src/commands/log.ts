@@ -20,7 +20,6 @@ import { refusePlaces } from '../refuse-places.ts';
 import { parseRequest } from '../request.ts';
 import { parseRotate } from '../rotate.ts';
 import { tellHeard } from '../tell-heard.ts';
-import { Unheard } from '../unheard.ts';
 
 interface LogCommand extends LogWords, FormatWords {
   readonly where?: string;
@@ -88,10 +87,7 @@ async function logUntilEnd(
   const patterns = targets.isSession ? targets.patterns : [...new Set(expanded.flat())];
   const logger = createLogger(session, { ...template, patterns });
   const ends = new TargetEnds(attached);
-  const unheard = new Unheard(attached.map(({ connection }) => connection), patterns); // prettier-ignore
-  const notices = new LogNotices(logger, ({ event, pid }) => {
-    if (event !== undefined && pid !== undefined) unheard.add(pid, event);
-  });
+  const notices = new LogNotices(logger);
   try {
     await logger.ready;
   } catch (error) {

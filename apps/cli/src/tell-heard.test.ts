@@ -1,16 +1,6 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { TypeInfo } from '@extension-events/protocol';
 import { describeUnknown } from './tell-heard.ts';
-import { Unheard } from './unheard.ts';
-
-let written = '';
-vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-  written += String(text);
-  return true;
-});
-afterEach(() => {
-  written = '';
-});
 
 const type = (name: string, kind: 'filtered' | 'requested' = 'filtered'): TypeInfo => ({
   descriptor: { name, kind, description: '', fields: {} },
@@ -19,19 +9,6 @@ const type = (name: string, kind: 'filtered' | 'requested' = 'filtered'): TypeIn
   heard: 0,
 });
 const eventTypes = [type('http.a'), type('http.b'), type('http.c', 'requested'), type('net.send'), type('hot-spot', 'requested')]; // prettier-ignore
-
-it('a pattern all of whose types refuse is told once, when the last of them does', () => {
-  const unheard = new Unheard([{ pid: 7, eventTypes }, { pid: 8, eventTypes }], ['http.*', 'net.send']); // prettier-ignore
-  unheard.add(7, 'http.a');
-  unheard.add(8, 'http.b');
-  unheard.add(7, 'net.send');
-  expect(written).toBe('');
-  unheard.add(7, 'http.b');
-  unheard.add(7, 'http.b');
-  expect(written).toBe(
-    'nothing that is known is heard of http.* in process 7: all 2 event types refuse; of what is registered later something may be\n',
-  );
-});
 
 it.each([
   ['net.send', []],
