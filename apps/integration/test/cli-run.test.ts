@@ -182,4 +182,21 @@ describe('two scripts', () => {
     expect(code).toBe(1);
     expect(thrower.process.exitCode).toBeNull();
   });
+
+  it('may be started in any order: what the first awaits fills its maps as the second declares it', async () => {
+    await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
+    await poster.says('ready');
+    const text = 'global texts, sizes probe await lucky13 { texts[text]++; sizes[text, n % 2 == 0] <<< n } probe end { foreach (text in texts) printf("%s %d;", text, texts[text]); foreach ([text, even] in sizes-) printf(" %s %s %d", text, even, @sum(sizes[text, even])) }'; // prettier-ignore
+    await using hearer = await start(poster.pid, '-e', text);
+    const lucky = await start(poster.pid, '-e', 'event lucky13 { text: string, n: u32 } probe story.prime if (n > 2) { throw event lucky13 { text = "of " + text, n = n } }'); // prettier-ignore
+    poster.tell('post 4');
+    await poster.says('posted 4');
+    lucky.process.kill('SIGINT');
+    await lucky.outcome;
+    hearer.process.kill('SIGINT');
+    const { code, stderr, stdout } = await hearer.outcome;
+    expect(stderr).not.toContain('EE_');
+    expect({ code, stdout }).toEqual({ code: 130, stdout: 'of p3 1;of p4 1; of p3 false 3 of p4 true 4' }); // prettier-ignore
+  });
 });

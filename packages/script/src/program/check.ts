@@ -66,7 +66,7 @@ function check(
   checkDeclarations(program, catalogue, list);
   const placed = placePoints(program, catalogue, list);
   const bodies = placed.flatMap(bodiesOf);
-  const inferred = inferGlobals(program, bodies);
+  const inferred = inferGlobals(program, [...bodies, ...placed.flatMap(awaitedBodyOf)]);
   const globals = setGlobals(inferred, options.globals ?? {}, list);
   const scope = createScope(program, globals);
   const disputed = disputedEvents(program);
@@ -203,6 +203,12 @@ function bodiesOf({ probe, point, resolved }: PlacedPoint): readonly Body[] {
     descriptor,
     isOfEvent: true,
   }));
+}
+
+/** Of an awaited event nothing is known but what its probe does. */
+function awaitedBodyOf({ probe, resolved }: PlacedPoint): readonly InferredBody[] {
+  if (resolved.kind !== 'event' || resolved.descriptors.length > 0) return [];
+  return [{ probe, descriptor: undefined, isOfEvent: true }];
 }
 
 function typeText(fields: Fields, name: string): string {

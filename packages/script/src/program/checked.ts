@@ -32,6 +32,8 @@ export interface CheckedGlobal {
   readonly initial?: number | string | boolean;
   /** Do event probes read it? Then threads are told what a merge makes of it. */
   readonly isReadByEvents: boolean;
+  /** What is taken for a number since only an awaited event can tell: positions of keys, and the value. */
+  readonly open?: { readonly keys: readonly number[]; readonly value: boolean };
   /** Of `stats`: what is counted beside count, sum, min and max, since some probe asks for it. */
   readonly buckets?: { readonly hasLog2: boolean; readonly linear?: LinearBuckets };
 }

@@ -12,13 +12,14 @@ import type { CheckedGlobal, Globals, LinearBuckets, Merge, StoredType } from '.
 import { bucketsOf, fieldType } from './expressions.ts';
 import { scriptFunctions, statistics } from './functions.ts';
 import { fileOf, globalName } from './scope.ts';
+import { isAsOpen, withTypes } from './open-types.ts';
 import { categoryOf } from './values.ts';
 import { childrenOf } from './ast.ts';
 
 /** A body to look at: a probe, for one of the event types that its points match. */
 export interface InferredBody {
   readonly probe: Probe;
-  /** Undefined in begin, end and timer probes, and where the type is not known yet. */
+  /** Undefined in begin, end and timer probes, and where the event is awaited and not known yet. */
   readonly descriptor: EventTypeDescriptor | undefined;
   /** Does it run in the threads that post? */
   readonly isOfEvent: boolean;
@@ -49,17 +50,67 @@ export function inferGlobals(program: Program, bodies: readonly InferredBody[]):
       isSetByEvents: false,
     });
   }
-  // What one global holds may follow from another; each round settles at least one, or is the last.
+  inferAll(program, drafts, bodies);
+  const isAwaiting = bodies.some(({ descriptor, isOfEvent }) => isOfEvent && descriptor === undefined); // prettier-ignore
+  return program.globals.map((declaration) => {
+    const name = globalName(fileOf(program, declaration), declaration.name);
+    const draft = drafts.get(name);
+    const global = finish(name, declaration.initial, draft);
+    return isAwaiting && draft !== undefined ? withTypes(global, global, openOf(draft)) : global;
+  });
+}
+
+// What one global holds may follow from another; each round settles at least one, or is the last.
+function inferAll(program: Program, drafts: ReadonlyMap<string, Draft>, bodies: readonly InferredBody[]): void {
   for (let isChanged = true; isChanged;) {
     isChanged = false;
     for (const body of bodies) {
       if (new Inference(program, drafts, body).run()) isChanged = true;
     }
   }
-  return program.globals.map((declaration) => {
-    const name = globalName(fileOf(program, declaration), declaration.name);
-    return finish(name, declaration.initial, drafts.get(name));
+} // prettier-ignore
+
+function openOf({ keys = [], value }: Draft): NonNullable<CheckedGlobal['open']> {
+  return { keys: keys.flatMap((key, i) => (key === undefined ? [i] : [])), value: value === undefined }; // prettier-ignore
+}
+
+/**
+ * The globals as they are known when an awaited event is there: what was open is what this body makes
+ * of it.
+ *
+ * @param mayChange - not those that code was made for already, which took them for numbers
+ */
+export function settleGlobals(
+  program: Program,
+  globals: Globals,
+  body: InferredBody,
+  mayChange: (name: string) => boolean,
+): Globals {
+  const drafts = new Map(globals.map((global) => [global.name, draftOf(global, mayChange(global.name))])); // prettier-ignore
+  inferAll(program, drafts, [body]);
+  return globals.map((global) => {
+    const draft = drafts.get(global.name);
+    if (global.open === undefined || draft === undefined || !mayChange(global.name)) return global;
+    const open = openOf(draft);
+    // What is summed up is a number, whatever is added to it.
+    if (isAsOpen(global, open) || (global.merge === 'sum' && draft.value !== 'number'))
+      return global;
+    const keys = (draft.keys ?? []).map((key) => key ?? 'number');
+    return withTypes(global, { keys, value: draft.value ?? 'number' }, open);
   });
+}
+
+function draftOf({ keys, open, value }: CheckedGlobal, mayChange: boolean): Draft {
+  const isOpen = (i: number): boolean => mayChange && open?.keys.includes(i) === true;
+  return {
+    keys: keys.map((key, i) => (isOpen(i) ? undefined : key)),
+    value: mayChange && open?.value === true ? undefined : value,
+    hasLog2: false,
+    linear: undefined,
+    isReadByEvents: false,
+    isAddedByEvents: false,
+    isSetByEvents: false,
+  };
 }
 
 function storedTypeOf(value: number | string | boolean): StoredType {

@@ -1,6 +1,6 @@
 /** What travels between the coordinator of a script and its instances in threads and hosts: JSON. */
 import type { FieldValue } from '@extension-events/core';
-import type { CheckedEvent, Globals } from './checked.ts';
+import type { CheckedEvent, CheckedGlobal, Globals } from './checked.ts';
 
 /** One file of a script's text. */
 export interface SourceFile {
@@ -70,15 +70,22 @@ export interface EntryShare {
   readonly isReset?: boolean;
 }
 
+/** The types of a global that were open when the script was started, as far as they are known now. */
+export interface SettledGlobal extends Pick<CheckedGlobal, 'keys' | 'value' | 'open'> {
+  readonly global: number;
+}
+
 /** Answer of `collect`: the share is the coordinator's from here on. */
 export interface ThreadShare {
   readonly globals: readonly GlobalShare[];
+  readonly settled?: readonly SettledGlobal[];
   /** `exit()` was called. */
   readonly hasExited: boolean;
 }
 
 /** What a merge has made of the globals that event probes read; replaces what the threads knew. */
 export interface StateUpdate {
+  readonly settled?: readonly SettledGlobal[];
   readonly globals: readonly {
     readonly global: number;
     readonly entries: readonly {

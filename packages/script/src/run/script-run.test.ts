@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fields } from '@extension-events/core';
 import type { RunEnd } from './types.ts';
 import { ScriptRun } from './script-run.ts';
 import { check, TestSide, TestThread } from './testing/threads.ts';
@@ -144,6 +145,85 @@ it('posts what timer and end probes throw while the event is there', async () =>
   await finish(running);
   await settle();
   expect(heard).toEqual([{ n: 1n }, { n: 2n }, { n: 99n }]);
+});
+
+describe('globals that only an awaited event fills', () => {
+  const text = `global who, last, sizes, pairs
+    probe await lucky13 { who[peer]++; last = peer; sizes[peer] <<< n; pairs[peer, n] = ok }
+    probe timer.s(1) { foreach (peer in who) printf("%s %d;", peer, who[peer]) }
+    probe end { foreach ([peer, n] in pairs) printf(" %s %d %s", peer, n, pairs[peer, n]); printf(" %s %d", last, @sum(sizes["b"])) }`;
+  const fields = { peer: { type: 'string' }, n: { type: 'u32' }, ok: { type: 'bool' } } as const;
+  const come = ({ threads }: Running, thread: number, own: Fields = fields) => threads[thread]?.registry.registerEventType({ name: 'lucky13', description: '', fields: own }); // prettier-ignore
+
+  it('hold what the event has, in the timer and end probes too', async () => {
+    const running = start(text, 2);
+    const { clock } = running;
+    await clock.advance(1000);
+    const first = come(running, 0);
+    first?.post({ peer: 'a', n: 13, ok: true });
+    first?.post({ peer: 'a', n: 13, ok: true });
+    await clock.advance(1000);
+    // It comes later to the other thread.
+    come(running, 1)?.post({ peer: 'b', n: 7, ok: false });
+    expect(await finish(running)).toMatchObject({ why: 'asked' });
+    expect(running.output()).toBe('a 2; a 13 true b 7 false b 7');
+  });
+
+  it('are empty when it never came', async () => {
+    const running = start(text);
+    await running.clock.advance(1000);
+    expect(await finish(running)).toMatchObject({ why: 'asked' });
+    expect(running.output()).toBe(' 0 0');
+  });
+
+  it('end the script when two threads do not agree', async () => {
+    const running = start(
+      'global who probe await lucky13 { who[peer]++ } probe timer.s(1) { print(count(who)) }',
+      2,
+    );
+    await running.clock.advance(1000);
+    come(running, 0)?.post({ peer: 'a', n: 1, ok: true });
+    come(running, 1, { ...fields, peer: { type: 'u16' } })?.post({ peer: 1, n: 1, ok: true });
+    await running.clock.advance(1000);
+    const { error, why } = await running.run.ended;
+    expect({ why, code: error?.code }).toEqual({ why: 'error', code: 'EE_SCRIPT_TYPE' });
+    expect(error?.message).toBe(
+      'who is filled with a string in one thread and a number in another.',
+    );
+  });
+
+  it('end the script when they do not fit what was made of them before', async () => {
+    const running = start(
+      'global last probe await lucky13 { last = peer } probe net.send { if (last > 1) { exit() } }',
+    );
+    await settle();
+    running.threads[0]?.post('net.send', { len: 1, port: 1 });
+    come(running, 0);
+    await running.clock.advance(0);
+    const { error } = await running.run.ended;
+    expect(error).toMatchObject({ code: 'EE_SCRIPT_TYPE' });
+    expect(error?.message).toContain('last holds a number, and this is a string.');
+  });
+
+  it('are told to threads that read them before the event has come there', async () => {
+    const running = start(
+      `global last, seen
+       probe await lucky13 { last = peer }
+       probe await other { seen = last; printf("%s;", seen) }`,
+      2,
+    );
+    const { clock, threads } = running;
+    const printed: unknown[] = [];
+    await settle();
+    threads[1]?.registry.listen('script.output', ({ payload }) => printed.push(payload['text']));
+    await clock.advance(1000);
+    come(running, 0)?.post({ peer: 'a', n: 1, ok: true });
+    await clock.advance(500);
+    threads[1]?.registry.registerEventType({ name: 'other', description: '', fields: {} }).post({});
+    await settle();
+    expect(printed).toEqual(['a;']);
+    expect(await finish(running)).toMatchObject({ why: 'asked' });
+  });
 });
 
 describe('against its will', () => {

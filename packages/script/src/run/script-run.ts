@@ -1,5 +1,6 @@
 import type { CheckedProgram, Globals } from '../program/checked.ts';
-import type { ScriptSpec, StateUpdate, ThreadShare } from '../program/wire.ts';
+import { adoptSettled, tellSettled } from '../program/open-types.ts';
+import type { ScriptSpec, SettledGlobal, StateUpdate, ThreadShare } from '../program/wire.ts';
 import { Account } from '../runtime/account.ts';
 import { coordinatorBudget, defaultBudget } from '../runtime/budget.ts';
 import { reasonOf, type StopReason } from '../runtime/errors.ts';
@@ -27,12 +28,15 @@ export class ScriptRun {
   /** Settles when the script is in force in its threads, or has ended before. Never rejects. */
   readonly ready: Promise<void>;
   readonly #side: ScriptSide;
-  readonly #program: CheckedProgram;
+  /** Its globals are settled where an awaited event tells their types. */
+  #program: CheckedProgram;
+  readonly #started: Globals;
   readonly #clock: RunClock;
   readonly #machine: CoordinatorMachine;
   readonly #state: State;
   readonly #account: Account;
-  readonly #bodies: CoordinatorBodies;
+  #bodies: CoordinatorBodies;
+  readonly #compile: (program: CheckedProgram) => CoordinatorBodies;
   #becomeReady: (() => void) | undefined;
   readonly #context: { eventName: string } & BodyContext;
   /** Shares that came by themselves, of threads that have ended. */
@@ -47,6 +51,7 @@ export class ScriptRun {
     const { output, program, side } = options;
     this.#side = side;
     this.#program = program;
+    this.#started = program.globals;
     this.#clock = clock;
     const budget = options.coordinatorBudget ?? coordinatorBudget;
     this.#machine = new CoordinatorMachine(budget, output, () => clock.wallMs());
@@ -54,12 +59,14 @@ export class ScriptRun {
     this.#state = new State(program.globals, { account: this.#account, isMaster: true });
     this.#context = createContext(clock);
     const { events } = program;
-    this.#bodies = compileBodies(options.files, program, {
+    const surface = {
       machine: this.#machine,
       stores: this.#state.stores,
       events,
       types: events.map(({ name }) => new RemoteType(name)),
-    });
+    };
+    this.#compile = (checked) => compileBodies(options.files, checked, surface);
+    this.#bodies = this.#compile(program);
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
@@ -125,7 +132,8 @@ export class ScriptRun {
   #asBegun(): Globals {
     return this.#program.globals.map((global, index) => {
       const store = this.#state.stores[index];
-      if (global.keys.length > 0 || global.value === 'stats' || store === undefined) return global;
+      const isScalar = global.keys.length === 0 && global.value !== 'stats';
+      if (!isScalar || store === undefined || global.open?.value === true) return global;
       return { ...global, initial: store.get(0) };
     });
   }
@@ -143,7 +151,7 @@ export class ScriptRun {
       const due = schedule.take(nowNs);
       this.#skipped = schedule.skipped;
       mergedNs = nowNs;
-      await this.#round(due.flatMap((timer) => this.#bodies.timers[timer] ?? []));
+      await this.#round(due);
     }
   }
 
@@ -162,11 +170,12 @@ export class ScriptRun {
     this.#wake = undefined;
   }
 
-  async #round(bodies: readonly Run[]): Promise<void> {
+  async #round(timers: readonly number[]): Promise<void> {
     const shares = await this.#side.collect();
     const isNews = shares.length !== this.#threads || this.#late.length > 0 || (shares.length > 1 && shares.some(hasRead(this.#program.globals))); // prettier-ignore
     this.#threads = shares.length;
     this.#merge(shares);
+    const bodies = timers.flatMap((timer) => this.#bodies.timers[timer] ?? []);
     const hasChanged = this.#runBodies(bodies, 'timer');
     if (isNews || hasChanged) await this.#tellThreads(this.#state.tell());
     await this.#postThrown();
@@ -175,9 +184,21 @@ export class ScriptRun {
   #merge(shares: readonly ThreadShare[]): void {
     this.#merges++;
     const all = [...this.#late.splice(0), ...shares];
+    this.#settle(all.flatMap(({ settled = [] }) => settled));
     this.#state.merge(all);
     this.#state.check(this.#account);
     if (all.some(({ hasExited }) => hasExited)) this.exited();
+  }
+
+  /** Some thread has seen an awaited event: its own bodies are made anew for what it holds. */
+  #settle(settled: readonly SettledGlobal[]): void {
+    if (settled.length === 0) return;
+    let { globals } = this.#program;
+    for (const each of settled) globals = adoptSettled(globals, [each]);
+    if (tellSettled(this.#program.globals, globals).length === 0) return;
+    this.#program = { ...this.#program, globals };
+    this.#state.settle(globals);
+    this.#bodies = this.#compile(this.#program);
   }
 
   /** Runs bodies until one ends the script; true when they may have changed what event probes read. */
@@ -200,7 +221,8 @@ export class ScriptRun {
   }
 
   async #tellThreads(update: StateUpdate): Promise<void> {
-    if (update.globals.length > 0) await this.#side.apply(update);
+    const settled = tellSettled(this.#started, this.#program.globals);
+    if (update.globals.length > 0) await this.#side.apply({ ...update, ...(settled.length > 0 && { settled }) }); // prettier-ignore
   }
 
   async #postThrown(): Promise<void> {

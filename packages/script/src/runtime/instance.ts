@@ -1,6 +1,7 @@
 import { type EventType, ExtensionEventError, monotonicNs, type Registry, type Tap } from '@extension-events/core'; // prettier-ignore
 import type { EventTypeDescriptor, Probe } from '@extension-events/core';
 import type { CheckedPoint } from '../program/checked.ts';
+import { tellSettled } from '../program/open-types.ts';
 import type { RemoteThrow, ScriptSpec, StateUpdate, ThreadShare } from '../program/wire.ts';
 import { Account } from './account.ts';
 import { compileBody } from './compile.ts';
@@ -149,6 +150,7 @@ export class ScriptInstance implements Disposable {
     checkGrants(descriptor, point);
     try {
       const body = this.#source.bodyOf(point, descriptor);
+      this.#state.settle(this.#source.globals);
       return compileBody(body, descriptor, this.#source.nameOf(point), {
         machine: this.#machine,
         stores: this.#state.stores,
@@ -179,11 +181,17 @@ export class ScriptInstance implements Disposable {
    * middle of a probe, by the interrupt that an inspector makes.
    */
   collect(): ThreadShare {
-    return { globals: this.#state.collect(this.#machine.depth > 0), hasExited: this.#hasExited };
+    const globals = this.#state.collect(this.#machine.depth > 0);
+    const settled = tellSettled(this.#spec.globals, this.#source.globals);
+    return { globals, hasExited: this.#hasExited, ...(settled.length > 0 && { settled }) };
   }
 
   /** Lets its probes know what a merge has made of the globals that they read. */
   apply(update: StateUpdate): void {
+    if (update.settled !== undefined) {
+      this.#source.adopt(update.settled);
+      this.#state.settle(this.#source.globals);
+    }
     this.#state.apply(update, this.#machine.depth > 0);
   }
 

@@ -1,9 +1,8 @@
-import type { CheckedGlobal } from '../program/checked.ts';
 import type { GlobalShare } from '../program/wire.ts';
 import { Overrun } from './errors.ts';
 import { type EntryKey, keepText, readKey, readNumber, tellKey, tellNumber } from './keys.ts';
 import { SafeMap } from './safe-map.ts';
-import { emptyValue, entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store, type StoreSettings } from './store.ts'; // prettier-ignore
+import { emptyValue, entryBytes, type EntryShare, type EntryUpdate, type Scalar, Store } from './store.ts'; // prettier-ignore
 
 interface LastCell {
   value: Scalar;
@@ -30,13 +29,6 @@ export class LastStore extends Store {
   /** Entries of `own` that are not in `base`. */
   #fresh = 0;
   #bytes = 0;
-  readonly #empty: Scalar;
-
-  constructor(global: CheckedGlobal, index: number, settings: StoreSettings) {
-    super(global, index, settings);
-    this.#empty = emptyValue(global);
-  }
-
   get size(): number {
     return this.#base.size + this.#fresh;
   }
@@ -47,7 +39,7 @@ export class LastStore extends Store {
 
   get(key: EntryKey): Scalar {
     const cell = this.#own.get(key) ?? this.#base.get(key);
-    return cell === undefined ? this.#empty : cell.value;
+    return cell === undefined ? emptyValue(this.global) : cell.value;
   }
 
   add(key: EntryKey, amount: number): void {

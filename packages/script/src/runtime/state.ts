@@ -18,6 +18,12 @@ export class State {
     });
   }
 
+  /** The types of its globals are known better now. */
+  settle(globals: Globals): void {
+    for (const [index, store] of this.stores.entries())
+      store.global = globals[index] ?? store.global;
+  }
+
   /**
    * Hands over what was done here since the last time.
    *

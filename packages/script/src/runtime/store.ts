@@ -27,7 +27,8 @@ export interface StoreSettings {
 export const entryBytes = 120;
 
 export abstract class Store {
-  readonly global: CheckedGlobal;
+  /** Its types are settled late where an awaited event tells them; it is empty until then. */
+  global: CheckedGlobal;
   protected readonly index: number;
   protected readonly account: Account;
   protected readonly isMaster: boolean;

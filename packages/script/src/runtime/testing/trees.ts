@@ -111,6 +111,8 @@ export function sourceOf(probes: readonly Handmade[]): BodySource {
       isAwaited: false,
       ...(request && { request }),
     })),
+    globals: [],
+    adopt: () => undefined,
     nameOf: ({ pattern }) => pattern,
     bodyOf: ({ probe }, descriptor) => {
       const made = probes[probe]?.body ?? body([]);
