@@ -1,5 +1,8 @@
 /** Producers that run inside the threads of a program that knows nothing of us. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { socketDirectory } from '@extension-events/protocol';
 import type { EventItem } from '@extension-events/session';
 import { attach, type Attached, startTarget, until } from './support/target.ts';
 
@@ -69,4 +72,18 @@ it('that cannot work in a process say why to whoever asks for one of their names
   });
   await attached.connection.open({ pattern: 'root.*' }).ready;
   expect(refused).toEqual(['root']);
+});
+
+it('that cannot work in a thread that came later are told of in the audit log', async () => {
+  await using target = await startTarget('roots.mjs');
+  await using attached = await attach(target);
+  const events = await listen(attached);
+  target.tell('worker -1');
+  const log = join(socketDirectory(process.getuid?.() ?? 0), 'audit.log');
+  const read = (): string => [`${log}.1`, log].map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join(''); // prettier-ignore
+  const entries = (): string[] => read().split('\n').filter((line) => line.includes(`"pid":${target.pid},`) && line.includes('"producer-refused"')); // prettier-ignore
+  await until(() => entries().length > 0, 'an entry of the audit log');
+  expect(JSON.parse(entries()[0] ?? '')).toMatchObject({ producer: 'root', code: 'EE_ROOT_NONE', hint: 'Plant some.' }); // prettier-ignore
+  target.tell('take 3');
+  await until(() => events.length === 3, 'the roots of the other thread');
 });

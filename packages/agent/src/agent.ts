@@ -251,6 +251,9 @@ export class Agent {
     else if (message.kind === 'failure') {
       const { id, name, error } = message.failure;
       this.#listens.refused(id, name, error);
+    } else if (message.kind === 'producer-refused') {
+      const { error, producer, threadId } = message;
+      this.#audit({ event: 'producer-refused', producer, thread: threadId, ...error });
     } else if (message.kind === 'armed')
       this.#listens.armed(message.id, message.name, message.armId);
   }

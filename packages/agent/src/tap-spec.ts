@@ -1,3 +1,4 @@
+import type { WireError } from '@extension-events/protocol';
 import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts';
 import type { ThreadProducerFile } from './thread-producers.ts';
 import type { BudgetLimits, RequestValues, Subject, TapMode } from '@extension-events/core';
@@ -73,6 +74,13 @@ export type ThreadMessage =
       readonly armId: number;
     }
   | { readonly kind: 'script'; readonly threadId: number; readonly news: ScriptNews }
+  /** A producer that runs in other threads cannot work in this one, which came later. */
+  | {
+      readonly kind: 'producer-refused';
+      readonly threadId: number;
+      readonly producer: string;
+      readonly error: WireError;
+    }
   /** A worker ends, with what its scripts have gathered. */
   | { readonly kind: 'shares'; readonly threadId: number; readonly shares: readonly ScriptShare[] }
   | {

@@ -70,7 +70,7 @@ export class ThreadSide {
     if (this.#data !== undefined && this.#data.agent !== data.agent) this.leave();
     this.#data = data;
     if (this.#channel === undefined) this.#open(data);
-    data.producers.forEach((producer, index) => this.#producers.load(producer, factories[index]));
+    data.producers.forEach((producer, index) => this.#loadLate(producer, factories[index]));
     const wanted = new Set(data.taps.map((spec) => spec.id));
     for (const id of this.#taps.keys()) if (!wanted.has(id)) this.untap(id);
     for (const spec of data.taps) this.tap(spec);
@@ -82,6 +82,13 @@ export class ThreadSide {
     }
     this.#leaveToWorkers();
     return { ...registry.subject, types: registry.describeTypes() };
+  }
+
+  // Nobody waits for the answer: the events of this thread are missing, and somebody may ask why.
+  #loadLate(producer: ThreadProducerFile, factory: ProducerFactory | undefined): void {
+    const error = this.#producers.load(producer, factory);
+    const { threadId } = this.registry.subject;
+    if (error !== undefined) this.#say({ kind: 'producer-refused', threadId, producer: producer.id, error }); // prettier-ignore
   }
 
   /** Starts a producer in this thread, once; returns why it cannot work here. */
