@@ -164,6 +164,42 @@ describe('a script that ends', () => {
   });
 });
 
+describe('what a thread has gathered', () => {
+  const text = 'global posts, sum probe await story.worked { posts++; sum += $n; } probe end { printf("%d of %d\\n", posts, sum); }'; // prettier-ignore
+
+  it('is handed over by workers that end by themselves', async () => {
+    await using workers = startFixture('workers.mjs');
+    await workers.says('ready');
+    await using script = await start(workers.pid, '-e', text);
+    const counts = [101, 103, 107, 109, 113, 127, 131, 137];
+    for (const count of counts) {
+      workers.tell(`end ${count}`);
+      await workers.says(`end of end ${count};`);
+    }
+    script.process.kill('SIGINT');
+    const { stdout } = await script.outcome;
+    const sum = counts.reduce((all, count) => all + (count * (count + 1)) / 2, 0);
+    expect(stdout).toBe(`${counts.reduce((all, count) => all + count, 0)} of ${sum}\n`);
+  });
+
+  it('is taken from workers that are there when the process exits', async () => {
+    await using workers = startFixture('workers.mjs');
+    await workers.says('ready');
+    await using script = await start(workers.pid, '-e', `${text} probe timer.ms(500) { if (posts == 1012) print("all are here") }`); // prettier-ignore
+    const counts = [503, 509];
+    for (const count of counts) workers.tell(`stay ${count}`);
+    await script.says('all are here');
+    workers.tell('again 7');
+    for (const count of counts) await workers.says(`7 posted in stay ${count};`);
+    workers.tell('exit 3');
+    const { code, stderr, stdout } = await script.outcome;
+    const sum = [...counts, 7, 7].reduce((all, count) => all + (count * (count + 1)) / 2, 0);
+    expect(stdout).toMatch(new RegExp(`^1026 of ${sum}$`, 'm'));
+    expect(stderr).toContain('exited with status 3');
+    expect(code).toBe(0);
+  });
+});
+
 describe('two scripts', () => {
   it('may declare the same event when its fields are the same, and hear each other', async () => {
     await using poster = startFixture('poster.mjs');

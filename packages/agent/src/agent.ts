@@ -99,8 +99,8 @@ export class Agent {
       ended: (thread) => this.#threadEnded(thread),
       changed: (thread) => this.#broadcast({ kind: 'threads', threads: [thread.info] }),
       typesChanged: () => this.#refreshTypes(),
-      message: (thread, message) => {
-        if (message.kind === 'exiting') thread.acknowledgeExit();
+      message: (message, thread) => {
+        if (message.kind === 'exiting') thread?.acknowledgeExit();
         this.#receive(message);
       },
     });
@@ -263,6 +263,8 @@ export class Agent {
     const main = this.#threads.all.find((thread) => thread.subject.threadId === 0);
     const stillHere = setInterval(() => main?.acknowledgeExit(), stillHereMs);
     try {
+      // Its workers are still there, and are not asked before they end.
+      await this.#scripts.takeFromWorkers();
       for (const thread of this.#threads.all) this.#pump.drain(thread);
       const farewells = [...this.#consumers].map((consumer) => {
         const accounts = this.#listens.book.finalAccounts(consumer, this.#threads.all);

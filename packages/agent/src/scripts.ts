@@ -15,6 +15,9 @@ import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts
 import type { ThreadTable } from './thread-table.ts';
 import { within } from './within.ts';
 
+// A worker that has just started runs its scripts before it can be called.
+const youngMs = 200;
+
 /** One script of one consumer. */
 interface RunningScript extends ScriptInstall {
   readonly consumer: Consumer;
@@ -107,16 +110,11 @@ export class Scripts {
     ask: (link: Link) => Promise<ThreadShare | undefined>,
   ): Promise<Partial<ScriptFrame>> {
     const links = this.#threads.reachable.flatMap(({ link }) => link ?? []);
-    const asked = links.map((link) => {
-      const answer = ask(link);
-      // A thread that answers late has given its share away: it is kept for the next time.
-      return within(answer.then((share) => ({ share }))).then((inTime) => {
-        if (inTime === undefined) answer.then((share) => share && left.push(share)).catch(() => undefined); // prettier-ignore
-        return inTime;
-      });
-    });
+    // A thread that has answered has given its share away: it is kept until it is on its way, also when
+    // that is at the end of the process, or with the answer to the next request.
+    const asked = links.map((link) => within(ask(link).then((share) => share !== undefined && left.push(share) > 0))); // prettier-ignore
     const answers = await Promise.all(asked);
-    const shares = [...left.splice(0), ...answers.flatMap((answer) => answer?.share ?? [])];
+    const shares = left.splice(0);
     return {
       shares: shares as unknown as NonNullable<ScriptFrame['shares']>,
       pending: answers.filter((answer) => answer === undefined).length,
@@ -152,6 +150,19 @@ export class Scripts {
   /** A thread has ended, with these shares in its hands. */
   takeLeft(shares: readonly ScriptShare[]): void {
     for (const { id, share } of shares) this.#running.get(id)?.left.push(share);
+  }
+
+  /** The main thread has ended: what the others have gathered so far is taken before they do. */
+  async takeFromWorkers(): Promise<void> {
+    if (this.#running.size === 0) return;
+    await this.#threads.allReached(youngMs);
+    const workers = this.#threads.reachable.filter(({ isAgent, subject }) => !isAgent && subject.threadId !== 0); // prettier-ignore
+    const links = workers.flatMap(({ link }) => link ?? []);
+    const taken = Array.from(this.#running.values(), async ({ id, left }) => {
+      const shares = await Promise.all(links.map((link) => within(link.collectScript(id))));
+      left.push(...shares.filter((share) => share !== undefined));
+    });
+    await Promise.all(taken);
   }
 
   /** The process ends: what is left is handed over unasked. */

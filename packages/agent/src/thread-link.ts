@@ -1,6 +1,6 @@
 import type { RegisteredType, Registry } from '@extension-events/core';
 import type { CdpSession } from '@extension-events/platform-v8';
-import { evaluateSnippet } from '@extension-events/platform-v8';
+import { evaluateSnippet, evaluateWithModules } from '@extension-events/platform-v8';
 import type { WireError } from '@extension-events/protocol';
 import type { RemoteThrow, StateUpdate, ThreadShare } from '@extension-events/script/runtime';
 import type { JoinData, TapAnswer, TapSpec } from './tap-spec.ts';
@@ -60,7 +60,7 @@ export class RemoteLink implements ThreadLink {
       'present',
       `${side} !== undefined`,
     );
-    if (!present) await evaluateSnippet(this.#session, 'thread-side', bootstrap(this.#source));
+    if (!present) await evaluateWithModules(this.#session, 'thread-side', bootstrap(this.#source));
   }
 
   join(
@@ -70,13 +70,13 @@ export class RemoteLink implements ThreadLink {
     const files = producers.map(({ file, id }) => ({ file, id }));
     const factories = producers.map(({ source }) => factoryOf(source)).join(', ');
     const json = JSON.stringify({ ...data, producers: files });
-    return evaluateSnippet(this.#session, 'join', `${side}?.join(${json}, [${factories}])`);
+    return evaluateWithModules(this.#session, 'join', `${side}?.join(${json}, [${factories}])`);
   }
 
   load({ file, id, source }: ThreadProducerText): Promise<WireError | undefined> {
     const json = JSON.stringify({ file, id });
     const call = `${side}?.load(${json}, ${factoryOf(source)})`;
-    return evaluateSnippet(this.#session, `producer/${id}`, call);
+    return evaluateWithModules(this.#session, `producer/${id}`, call);
   }
 
   tap(spec: TapSpec): Promise<TapAnswer> {

@@ -25,7 +25,8 @@ const fault = {
 /** The producers that run inside this thread, until the last consumer has left. */
 export class ThreadProducers implements Disposable {
   readonly #registry: Registry;
-  readonly #started: Map<string, Started> = new Map();
+  /** Undefined while it starts: an agent may come by interrupt, and does not start it again. */
+  readonly #started: Map<string, Started | undefined> = new Map();
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -38,6 +39,7 @@ export class ThreadProducers implements Disposable {
    */
   load({ id, file }: ThreadProducerFile, factory?: ProducerFactory): WireError | undefined {
     if (this.#started.has(id)) return undefined;
+    this.#started.set(id, undefined);
     try {
       const producer = factory === undefined ? required(file) : evaluated(factory);
       const support = producer.isSupported();
@@ -45,6 +47,7 @@ export class ThreadProducers implements Disposable {
       this.#started.set(id, { producer, running: producer.start(this.#registry, undefined) });
       return undefined;
     } catch (error) {
+      this.#started.delete(id);
       return wireError(error, fault);
     }
   }
@@ -57,15 +60,16 @@ export class ThreadProducers implements Disposable {
   provide(pattern: string): void {
     const scheme = /^([^:]+):/.exec(pattern)?.[1];
     if (scheme === undefined || !isExactPattern(pattern)) return;
-    for (const { producer, running } of this.#started.values())
-      if (producer.schemes?.includes(scheme) === true) void running.provide?.(pattern);
+    for (const started of this.#started.values())
+      if (started?.producer.schemes?.includes(scheme) === true)
+        void started.running.provide?.(pattern);
   }
 
   /** Each undoes what it did, also after another failed to. */
   [Symbol.dispose](): void {
-    for (const { running } of this.#started.values()) {
+    for (const started of this.#started.values()) {
       try {
-        running[Symbol.dispose]();
+        started?.running[Symbol.dispose]();
       } catch {
         // It is our code that failed; there is nobody in the program to tell.
       }

@@ -29,7 +29,8 @@ export interface ScriptShare {
 export class ThreadScripts implements Disposable {
   readonly #registry: Registry;
   readonly #say: (news: ScriptNews) => void;
-  readonly #running: Map<number, ScriptInstance> = new Map();
+  /** Without an instance while it starts: an agent may come by interrupt, and does not start it again. */
+  readonly #running: Map<number, ScriptInstance | undefined> = new Map();
 
   constructor(registry: Registry, say: (news: ScriptNews) => void) {
     this.#registry = registry;
@@ -43,15 +44,18 @@ export class ThreadScripts implements Disposable {
   /** Starts a script, once; returns why it cannot run here. */
   install({ id, spec }: ScriptInstall): WireError | undefined {
     if (this.#running.has(id)) return undefined;
+    this.#running.set(id, undefined);
     try {
       const instance = new ScriptInstance(this.#registry, spec, {
         onStopped: (error) => this.#say({ id, stopped: wireError(error, scriptFault) }),
         onExit: () => this.#say({ id, exited: true }),
         onRefused: (_event, error) => this.#say({ id, stopped: wireError(error, scriptFault) }),
       });
-      this.#running.set(id, instance);
+      if (this.#running.has(id)) this.#running.set(id, instance);
+      else instance[Symbol.dispose](); // removed meanwhile
       return undefined;
     } catch (error) {
+      this.#running.delete(id);
       return wireError(error, scriptFault);
     }
   }
@@ -71,8 +75,8 @@ export class ThreadScripts implements Disposable {
   /** Ends it; its last share. */
   remove(id: number): ThreadShare | undefined {
     const instance = this.#running.get(id);
-    if (instance === undefined) return undefined;
     this.#running.delete(id);
+    if (instance === undefined) return undefined;
     const share = instance.collect();
     instance[Symbol.dispose]();
     return share;

@@ -45,7 +45,9 @@ export class ThreadSide {
   #channel: string | undefined;
   readonly #producers: ThreadProducers;
   readonly #scripts: ThreadScripts;
-  readonly #taps: Map<number, Tap> = new Map();
+  // An agent comes by interrupt, also into the midst of what a new worker does to join by itself: what
+  // is begun is there, without a tap as yet, and is not done twice.
+  readonly #taps: Map<number, Tap | undefined> = new Map();
   readonly #budgets: Map<number, Budget> = new Map();
   #failures: TapFailure[] = [];
   #exitHook: ((code: number) => void) | undefined;
@@ -127,6 +129,7 @@ export class ThreadSide {
   /** Adds a listen. */
   tap(spec: TapSpec): TapAnswer {
     if (this.#taps.has(spec.id)) return { isServed: true, failures: [] };
+    this.#taps.set(spec.id, undefined);
     this.#failures = [];
     const { where, budget, grants: _grants, ...rest } = spec;
     const options: TapOptions = {
@@ -147,7 +150,9 @@ export class ThreadSide {
       this.#failed(spec.id, spec.pattern, error);
     }
     const tap = this.registry.tap(options);
-    this.#taps.set(spec.id, tap);
+    // Ended meanwhile, before there was anything to end.
+    if (this.#taps.has(spec.id)) this.#taps.set(spec.id, tap);
+    else this.registry.untap(tap);
     const failures = this.#failures;
     this.#failures = [];
     return { isServed: this.registry.isServed(tap), failures };
@@ -175,9 +180,8 @@ export class ThreadSide {
   /** Ends a listen; when this returns, no record of it can still be written. */
   untap(id: number): void {
     const tap = this.#taps.get(id);
-    if (tap === undefined) return;
     this.#taps.delete(id);
-    this.registry.untap(tap);
+    if (tap !== undefined) this.registry.untap(tap);
   }
 
   /** What workers that are started from now on will inherit. */
@@ -294,6 +298,8 @@ export function getThreadSide(registry: Registry = getRegistry()): ThreadSide {
   const present = holder[key];
   if (present !== undefined) return present;
   const side = new ThreadSide(registry);
+  const meanwhile = holder[key];
+  if (meanwhile !== undefined) return meanwhile;
   Object.defineProperty(holder, key, { value: side, enumerable: false, configurable: true });
   return side;
 }

@@ -25,7 +25,8 @@ export interface ThreadEvents {
   ended(thread: TracedThread): void;
   changed(thread: TracedThread): void;
   typesChanged(thread: TracedThread): void;
-  message(thread: TracedThread, message: ThreadMessage): void;
+  /** @param thread - undefined when it has ended meanwhile */
+  message(message: ThreadMessage, thread: TracedThread | undefined): void;
 }
 
 /** How to join; the taps are those in force at that moment. */
@@ -70,6 +71,13 @@ export class ThreadTable {
 
   get main(): CdpSession | undefined {
     return this.#main;
+  }
+
+  /** Resolves when all threads that there are can be called, or after this time. */
+  async allReached(limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    const isReached = (): boolean => [...this.#byThreadId.values()].every(({ link }) => link !== undefined); // prettier-ignore
+    while (!isReached() && performance.now() < deadline) await delay(2);
   }
 
   byKey(key: number | undefined): TracedThread | undefined {
@@ -159,10 +167,12 @@ export class ThreadTable {
       message.kind === 'joined'
         ? this.#obtain(message, message.threadId === 0 ? 'main' : `worker ${message.threadId}`)
         : this.#byThreadId.get(message.threadId);
+    // A thread that ends may be gone before its last word is here.
+    if (message.kind === 'shares') return this.#events.message(message, thread);
     if (thread === undefined) return;
     if (message.kind === 'joined') this.#openRing(thread, message);
     else if (message.kind === 'types-changed') this.#events.typesChanged(thread);
-    else this.#events.message(thread, message);
+    else this.#events.message(message, thread);
   }
 
   #openRing(thread: TracedThread, message: ThreadMessage & { kind: 'joined' }): void {

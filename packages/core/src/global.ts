@@ -14,8 +14,7 @@ const key = Symbol.for('extension-events.core.v1');
  */
 export function getRegistry(): Registry {
   const holder = globalThis as { [key]?: Registry };
-  const present = holder[key];
-  if (present === undefined) return createRegistry(holder);
+  const present = holder[key] ?? createRegistry(holder);
   if (present?.layout === layoutVersion) return present;
   throw new ExtensionEventError(
     'EE_CORE_MISMATCH',
@@ -24,12 +23,14 @@ export function getRegistry(): Registry {
   );
 }
 
-function createRegistry(holder: { [key]?: Registry }): Registry {
+// An agent comes into a thread by interrupt, between any two calls: it may have made one meanwhile.
+function createRegistry(holder: { [key]?: Registry }): Registry | undefined {
   const registry = new Registry(
     { tid: linuxTid(), threadId },
     threadId === 0 ? 'main' : `worker ${threadId}`,
   );
-  Object.defineProperty(holder, key, { value: registry, enumerable: false });
+  if (!Reflect.defineProperty(holder, key, { value: registry, enumerable: false }))
+    return holder[key];
   inheritListens(registry);
   return registry;
 }

@@ -267,7 +267,10 @@ export class Registry {
   untap(tap: Tap): void {
     if (!tap.isLive) return;
     tap.end();
-    this.#taps = this.#taps.filter((other) => other !== tap);
+    this.#taps = replaced(
+      () => this.#taps,
+      (taps) => taps.filter((other) => other !== tap),
+    );
     for (const { state, arms } of this.#types.values()) {
       this.#unbind(state, tap);
       arms?.remove(tap);
@@ -297,7 +300,8 @@ export class Registry {
     try {
       const predicate = compileFor(tap, state.descriptor);
       const armId = arms?.add(tap) ?? 0;
-      state.bindings = insert(state.bindings, { tap, predicate, armId });
+      const binding = { tap, predicate, armId };
+      state.bindings = replaced(() => state.bindings, (bindings) => insert(bindings, binding)); // prettier-ignore
       this.#showFlags(state);
       arms?.start(armId, tap);
     } catch (error) {
@@ -308,16 +312,23 @@ export class Registry {
 
   #unbind(state: TypeState, tap: Tap): void {
     if (!state.bindings.some((binding) => binding.tap === tap)) return;
-    state.bindings = state.bindings.filter((binding) => binding.tap !== tap);
+    state.bindings = replaced(
+      () => state.bindings,
+      (bindings) => bindings.filter((binding) => binding.tap !== tap),
+    );
     this.#showFlags(state);
   }
 
   // The word is the union of what the taps want; other threads may change its bits meanwhile.
   #showFlags(state: TypeState): void {
-    let bits = 0;
-    for (const { tap } of state.bindings) bits |= tap.bit;
-    state.onlyTap = findOnlyTap(state);
-    changeFlags(this.words, state.index, bits, allFlags & ~bits);
+    for (;;) {
+      const { bindings } = state;
+      let bits = 0;
+      for (const { tap } of bindings) bits |= tap.bit;
+      state.onlyTap = findOnlyTap(state);
+      changeFlags(this.words, state.index, bits, allFlags & ~bits);
+      if (state.bindings === bindings) return;
+    }
   }
 
   /** Gives this thread a ring to record into (made by {@link createRingBuffer}), or takes it away. */
@@ -328,6 +339,17 @@ export class Registry {
   /** The ring that this thread records into. */
   get ring(): SharedArrayBuffer | undefined {
     return this.#thread.recorder?.buffer;
+  }
+}
+
+// An agent comes into a thread by interrupt, at any call or turn of a loop, and may tap in the midst
+// of this: what it has changed meanwhile is not lost. Nothing can come between the comparison and the
+// caller's assignment.
+function replaced<T>(read: () => T, change: (value: T) => T): T {
+  for (;;) {
+    const before = read();
+    const after = change(before);
+    if (read() === before) return after;
   }
 }
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 // Slightly above what it is. Clear code comes first: raise it when that is the price, and say so in
 // the README.
-const ceilingBytes = 13_900;
+const ceilingBytes = 14_000;
 
 it('the main door stays small, and takes nothing of the other doors with it', async () => {
   const { outputFiles, metafile } = await build({

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import type { CdpSession } from './host.ts';
+import { isInside } from './inside.ts';
 
 /** Frames and samples whose url starts with this are ours and never count as the program's. */
 export const ownUrlPrefix = 'extension-events:';
@@ -49,4 +51,32 @@ export async function evaluateSnippet<T>(
     `Our snippet ${name} threw in the thread: ${reason}`,
     'The program may have changed a global that the snippet needs; report it with this message.',
   );
+}
+
+const isLoading = isInside('node:internal/bootstrap/');
+const loadingMs = 3000;
+const firstLookMs = 1;
+const longestLookMs = 16;
+
+/**
+ * The same for a snippet that needs modules of Node's own. A thread that is interrupted while it loads
+ * one has it half: what we loaded then would be broken, for the program too. It is asked again a
+ * moment later.
+ *
+ * @throws ExtensionEventError as {@link evaluateSnippet}, also when the thread loads for seconds
+ */
+export async function evaluateWithModules<T>(
+  session: CdpSession,
+  name: string,
+  expression: string,
+): Promise<T> {
+  const deadline = performance.now() + loadingMs;
+  for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
+    const guarded = `${isLoading} ? 'loading' : [${expression}\n]`;
+    const answer = await evaluateSnippet<'loading' | [T]>(session, name, guarded);
+    if (answer !== 'loading') return (answer[0] ?? undefined) as T; // JSON has no undefined
+    if (performance.now() > deadline)
+      throw new ExtensionEventError('EE_V8_EVALUATE', `Our snippet ${name} found the thread loading a module of Node.js for ${loadingMs / 1000} s.`, 'Try again when the program has started.'); // prettier-ignore
+    await delay(waitMs);
+  }
 }

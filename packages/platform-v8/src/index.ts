@@ -1,5 +1,11 @@
 export { platformV8ErrorCodes } from './errors.ts';
-export { conditionUrl, evaluateSnippet, isOwnUrl, ownUrlPrefix } from './evaluate.ts';
+export {
+  conditionUrl,
+  evaluateSnippet,
+  evaluateWithModules,
+  isOwnUrl,
+  ownUrlPrefix,
+} from './evaluate.ts';
 export type { EvaluateOptions } from './evaluate.ts';
 export type { CdpEvent, CdpMethod, CdpResult, CdpSession, V8Host, V8Thread } from './host.ts';
 export { captureStacks } from './interrupt-stacks.ts';

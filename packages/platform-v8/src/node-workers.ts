@@ -1,6 +1,7 @@
 import type { Subject } from '@extension-events/core';
 import { CdpConversation } from './dispatcher.ts';
 import { evaluateSnippet } from './evaluate.ts';
+import { isInside } from './inside.ts';
 import type { CdpSession } from './host.ts';
 import type { CdpEvents } from './protocol.ts';
 
@@ -109,18 +110,7 @@ function titleOf({ workerInfo }: Attached): { threadId: number | undefined; name
  * called too early ended its whole process). The worker's `process.cwd` is replaced shortly before
  * the module loaders are set up; after that their set-up is on the stack until it is done.
  */
-const hasStarted = `(() => {
-  if (!String(process.cwd).includes('cachedCwd')) return false;
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  try {
-    Error.stackTraceLimit = Infinity;
-    Error.prepareStackTrace = undefined;
-    return !/initializeModuleLoaders|pre_execution/.test(new Error().stack);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    Error.prepareStackTrace = prepareStackTrace;
-  }
-})()`;
+const hasStarted = `String(process.cwd).includes('cachedCwd') && !${isInside('initializeModuleLoaders', 'pre_execution')}`;
 
 const lookMs = 5;
 

@@ -110,6 +110,19 @@ it('lets threads know of each other', async () => {
   expect(await finish(running)).toMatchObject({ why: 'asked' });
 });
 
+it('has what a thread did until a second before it vanished', async () => {
+  const running = start('global n probe net.send { n++ } probe end { print(n) }', 2);
+  const { clock, side, threads } = running;
+  await settle();
+  for (const thread of threads) thread.post('net.send', { len: 1, port: 1 });
+  await clock.advance(1000);
+  threads[1]?.post('net.send', { len: 1, port: 1 });
+  expect(side.calls).toEqual(['install', 'collect']);
+  if (threads[1] !== undefined) threads[1].instance = undefined;
+  expect(await finish(running)).toMatchObject({ why: 'asked', merges: 2 });
+  expect(running.output()).toBe('2\n');
+});
+
 it('ends after exit() in a thread, with the end probes', async () => {
   const running = start(
     `global n

@@ -12,8 +12,9 @@ import { CoordinatorMachine, RemoteType } from './coordinator-machine.ts';
 import { Schedule } from './schedule.ts';
 import type { RunEnd, ScriptRunOptions, ScriptSide } from './types.ts';
 
-// How often threads learn of each other; less often while there is one, which knows all.
-const mergeEveryMs = { several: 250, one: 1000 } as const;
+// How often threads learn of each other; and how much of a script's work is lost at most with a thread
+// that is terminated, or a process that is killed.
+const mergeEveryMs = { shared: 250, kept: 1000 } as const;
 
 /**
  * The coordinator of a script, in the process of who started it: installs it, runs its begin, timer
@@ -140,11 +141,12 @@ export class ScriptRun {
 
   async #tick(): Promise<void> {
     const schedule = new Schedule(this.#program.timers, this.#clock.nowNs());
-    const sharesState = this.#program.globals.some(({ isReadByEvents }) => isReadByEvents);
+    const { globals } = this.#program;
+    const isShared = globals.some(({ isReadByEvents }) => isReadByEvents);
     let mergedNs = this.#clock.nowNs();
     for (;;) {
-      const everyMs = this.#threads > 1 ? mergeEveryMs.several : mergeEveryMs.one;
-      const mergeNs = sharesState ? mergedNs + everyMs * 1e6 : Number.POSITIVE_INFINITY;
+      const everyMs = isShared && this.#threads > 1 ? mergeEveryMs.shared : mergeEveryMs.kept;
+      const mergeNs = globals.length > 0 ? mergedNs + everyMs * 1e6 : Number.POSITIVE_INFINITY;
       await this.#waitUntil(Math.min(schedule.nextNs, mergeNs));
       if (this.#end !== undefined) return;
       const nowNs = this.#clock.nowNs();
