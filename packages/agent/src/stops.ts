@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { ExtensionEventError, type Subject } from '@extension-events/core';
-import type { DebugFrame, DebugMethod, ScriptPosition } from '@extension-events/protocol';
+import type { DebugFrame, DebugMethod, ScriptPosition, StopCause } from '@extension-events/protocol'; // prettier-ignore
 import { checkDebugGrants, type Consumer } from '@extension-events/protocol/server';
 import { hasForeignInspector } from './foreign-inspector.ts';
 import type { Listens } from './listens.ts';
 import type { ThreadTable } from './thread-table.ts';
-import { type Caught, ThreadDebugger } from './thread-debugger.ts';
+import { type Caught, type Stop, ThreadDebugger } from './thread-debugger.ts';
 import type { TracedThread } from './traced-thread.ts';
 import { UserCode } from './user-code.ts';
 
@@ -137,15 +137,24 @@ export class Stops {
     const { stop, thread } = debug;
     if (stop === undefined) return;
     for (const listener of this.#heldListeners) listener(thread);
-    const { cause, frames, landed, notes } = stop;
+    const { frames, landed, notes } = stop;
     for (const consumer of this.#consumers) {
       const holders = [...debug.holders]
         .filter((holder) => holder !== consumer)
         .map((holder) => holder.name);
-      const own = cause.type === 'event' ? { ...cause, listens: cause.listens.flatMap((id) => this.#numberFor(consumer, id)) } : cause; // prettier-ignore
+      const cause = this.#causeFor(consumer, stop);
       const isHolder = debug.holders.has(consumer) || cause.type === 'foreign';
-      consumer.send({ kind: 'stop', thread: thread.key, cause: own, notes, holders, frames: isHolder ? frames : [], ...(landed === undefined ? {} : { landed }) }); // prettier-ignore
+      consumer.send({ kind: 'stop', thread: thread.key, cause, notes, holders, frames: isHolder ? frames : [], ...(landed === undefined ? {} : { landed }) }); // prettier-ignore
     }
+  }
+
+  // Each is told of the event that it caught, the first of several, with all its own catchpoints.
+  #causeFor(consumer: Consumer, { cause, others }: Stop): StopCause {
+    if (cause.type !== 'event') return cause;
+    const causes = [cause, ...others].filter((each) => each.type === 'event');
+    const own = causes.map((each) => ({ ...each, listens: each.listens.flatMap((id) => this.#numberFor(consumer, id)) })); // prettier-ignore
+    const first = own.find(({ listens }) => listens.length > 0) ?? own[0] ?? cause;
+    return { ...first, listens: own.flatMap(({ listens }) => listens) };
   }
 
   // The agent's numbers become the consumer's own; temporary catchpoints may be gone from the table.

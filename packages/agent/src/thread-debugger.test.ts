@@ -10,7 +10,6 @@ const answers: Readonly<Record<string, unknown>> = {
   'Runtime.evaluate': { result: { objectId: 'the sentinel' } },
   'Debugger.setBreakpointOnFunctionCall': { breakpointId: 'on the sentinel' },
   'Debugger.setBreakpointByUrl': { breakpointId: 'of the consumer', locations: [] },
-  'Debugger.evaluateOnCallFrame': { result: { value: JSON.stringify([[1], 'app.tick', {}]) } },
 };
 
 /** A thread's session that answers when the test says so. */
@@ -20,10 +19,15 @@ class FakeSession {
   readonly #listeners: Map<string, (params: unknown) => void> = new Map();
   #answers: (() => void)[] = [];
   isSlow = false;
+  /** What the sentinel is called with. */
+  caught: unknown = [[1], 'app.tick', {}];
 
   post(method: string): Promise<unknown> {
     this.posted.push(method);
-    const answer = answers[method] ?? {};
+    const isRead = method === 'Debugger.evaluateOnCallFrame';
+    const answer = isRead
+      ? { result: { value: JSON.stringify(this.caught) } }
+      : (answers[method] ?? {});
     if (!this.isSlow) return Promise.resolve(answer);
     return new Promise((resolve) => this.#answers.push(() => resolve(answer)));
   }
@@ -179,6 +183,32 @@ it('takes a breakpoint away all the same when a step ends nowhere', async () => 
   session.tell('Debugger.resumed');
   await debug.armSentinel(false);
   expect(session.posted.at(-1)).toBe('Debugger.removeBreakpoint');
+});
+
+it('tells of an event whose post it leaves on the way from another, and stops for both once', async () => {
+  const { session, debug, told } = await hold();
+  await debug.armSentinel(true);
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  const frames = framesOf('stopSentinel', 'post', 'send', 'main');
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: ['on the sentinel'], callFrames: frames }); // prettier-ignore
+  await settle();
+  session.tell('Debugger.resumed');
+  session.caught = [[2, 3], 'app.outer', { n: 13 }];
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: ['on the sentinel'], callFrames: frames }); // prettier-ignore
+  await settle();
+  expect(session.posted.at(-1)).toBe('Debugger.stepOut');
+  session.tell('Debugger.resumed');
+  for (let depth = 3; depth >= 2; depth--) {
+    session.tell('Debugger.paused', { reason: 'step', callFrames: frames.slice(-depth) });
+    await settle();
+  }
+  expect(debug.stop).toMatchObject({
+    landed: 'exact',
+    cause: { event: 'app.tick', listens: [1] },
+    others: [{ event: 'app.outer', listens: [2, 3], payload: { n: 13 } }],
+  });
+  expect(told).toEqual(['held', 'continue', 'held']);
 });
 
 it('stops a thread where it is when it does not come to the code of the user', async () => {

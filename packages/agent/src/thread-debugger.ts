@@ -19,6 +19,8 @@ import type { UserCode } from './user-code.ts';
 /** Why the thread stands, before it is told to each holder. */
 export interface Stop {
   readonly cause: StopCause;
+  /** Other events that were caught on the way here: a script throws one inside the post of another. */
+  readonly others: readonly StopCause[];
   readonly frames: readonly StopFrameInfo[];
   readonly landed?: 'exact' | 'function' | 'elsewhere' | 'in-place';
   readonly notes: readonly string[];
@@ -54,8 +56,10 @@ type Paused = Debugger.PausedEventDataType;
 
 interface Landing {
   readonly caught: Caught;
+  /** What was caught on the way. */
+  readonly others: Caught[];
   /** Frames that remain when the nearest user frame is on top. */
-  readonly depth: number;
+  depth: number;
   hops: number;
   /** Looks of the watchdog that found the thread running since the last step. */
   looks: number;
@@ -220,9 +224,12 @@ export class ThreadDebugger {
 
   async #onPaused(event: Paused): Promise<void> {
     const hits = event.hitBreakpoints ?? [];
-    if (this.#landing !== undefined) return this.#land(event, this.#landing);
-    if (this.#sentinel !== undefined && hits.includes(this.#sentinel))
-      return this.#onSentinel(event);
+    const isCaught = this.#sentinel !== undefined && hits.includes(this.#sentinel);
+    if (this.#landing !== undefined) {
+      if (isCaught) await this.#onSentinelLanding(event, this.#landing);
+      return this.#land(event, this.#landing);
+    }
+    if (isCaught) return this.#onSentinel(event);
     if (this.#hot !== undefined && (await this.#onHot(event, this.#hot, hits))) return undefined;
     const { ids, owners } = this.#breakpoints.ownersOf(hits);
     if (this.#here !== undefined && ids.length === 0) return this.#onHere(event, this.#here);
@@ -247,7 +254,27 @@ export class ThreadDebugger {
     if (holders.length === 0) return this.#resume();
     for (const holder of holders) this.holders.add(holder);
     this.#stepper = undefined;
-    const { callFrames } = event;
+    const { depth, isUser } = this.#nearest(event);
+    if (depth === 0)
+      return this.#report(event, causeOf(caught), 'in-place', [
+        'No frame of the program is below this post: stopped in place.',
+      ]);
+    this.#landing = { caught, others: [], depth, hops: 0, looks: 0, landed: isUser ? 'exact' : 'elsewhere' }; // prettier-ignore
+    return this.#land(event, this.#landing);
+  }
+
+  // The post that is left on the way out may be caught too, and so may what happens further down.
+  async #onSentinelLanding(event: Paused, landing: Landing): Promise<void> {
+    const caught = await this.#readSentinel(event);
+    const holders = this.#events.holdersOf(caught.catchIds);
+    if (holders.length === 0) return;
+    for (const holder of holders) this.holders.add(holder);
+    landing.others.push(caught);
+    landing.depth = Math.max(landing.depth, this.#nearest(event).depth);
+  }
+
+  /** Frames that remain when the nearest frame of the program is on top; 0 when there is none. */
+  #nearest({ callFrames }: Paused): { readonly depth: number; readonly isUser: boolean } {
     // Ours is everything down to `post`, whatever file it was bundled into.
     const post = callFrames.findIndex((frame) => frame.functionName === 'post');
     for (const frame of callFrames.slice(0, post + 1))
@@ -258,12 +285,7 @@ export class ThreadDebugger {
       (frame) => !['node', 'ours'].includes(this.#frames.ownerOf(frame)),
     );
     const nearest = user >= 0 ? user : other;
-    if (nearest < 0)
-      return this.#report(event, causeOf(caught), 'in-place', [
-        'No frame of the program is below this post: stopped in place.',
-      ]);
-    this.#landing = { caught, depth: below.length - nearest, hops: 0, looks: 0, landed: user >= 0 ? 'exact' : 'elsewhere' }; // prettier-ignore
-    return this.#land(event, this.#landing);
+    return { depth: nearest < 0 ? 0 : below.length - nearest, isUser: user >= 0 };
   }
 
   async #readSentinel({ callFrames }: Paused): Promise<Caught> {
@@ -290,20 +312,30 @@ export class ThreadDebugger {
           'No user code is below this post: stopped in the nearest frame of a dependency.',
         );
       if (!exact) notes.push('The frame of the post had ended: stopped in its caller.');
-      return this.#report(event, causeOf(landing.caught), landing.landed, notes);
+      return this.#report(event, causeOf(landing.caught), landing.landed, notes, landing.others);
     }
     if (landing.hops++ > maxHops) {
       this.#endLanding();
-      return this.#report(event, causeOf(landing.caught), 'in-place', [
-        `Gave up landing after ${maxHops} steps.`,
-      ]);
+      return this.#report(
+        event,
+        causeOf(landing.caught),
+        'in-place',
+        [`Gave up landing after ${maxHops} steps.`],
+        landing.others,
+      );
     }
     if (landing.looks >= maxLooks) {
       this.#endLanding();
       this.#isAsyncPause = true;
-      return this.#report(event, causeOf(landing.caught), 'elsewhere', [
-        'The code that posted did not return to the program in time: stopped where the thread was.',
-      ]);
+      return this.#report(
+        event,
+        causeOf(landing.caught),
+        'elsewhere',
+        [
+          'The code that posted did not return to the program in time: stopped where the thread was.',
+        ],
+        landing.others,
+      );
     }
     landing.looks = 0;
     await this.#go('Debugger.stepOut');
@@ -465,12 +497,19 @@ export class ThreadDebugger {
     cause: StopCause,
     landed: Stop['landed'],
     notes: readonly string[],
+    others: readonly Caught[] = [],
   ): Promise<void> {
     await this.#skipForeignCode(true);
     if (this.#paused !== event) return; // somebody resumed it meanwhile
     if (this.holders.size === 0 && cause.type !== 'foreign') return this.#letGo(); // its debugger left
     const frames = this.#frames.describeAll(event.callFrames);
-    this.stop = { cause, frames, notes, ...(landed === undefined ? {} : { landed }) };
+    this.stop = {
+      cause,
+      others: others.map(causeOf),
+      frames,
+      notes,
+      ...(landed === undefined ? {} : { landed }),
+    };
     this.thread.state = 'held';
     this.thread.heldBy = {
       ...(cause.type === 'event' ? { event: cause.event } : {}),

@@ -17,12 +17,15 @@ export interface RoutedListen {
   readonly number: number;
 }
 
+// Temporary catchpoints that one stop has used up.
+const mostEnded = 32;
+
 /** The open listens of a process: by number, by slot, by consumer. */
 export class ListenBook<L extends RoutedListen> {
   readonly #byId: Map<number, L> = new Map();
   readonly #bySlot: (L | undefined)[] = Array.from({ length: listenSlots });
   #nextId = 1;
-  #lastEnded: L | undefined;
+  readonly #ended: L[] = [];
 
   takeId(): number {
     return this.#nextId++;
@@ -48,7 +51,8 @@ export class ListenBook<L extends RoutedListen> {
   /** It is not open any more; its slot stays taken until {@link free}. */
   end(listen: L): void {
     this.#byId.delete(listen.spec.id);
-    this.#lastEnded = listen;
+    this.#ended.push(listen);
+    if (this.#ended.length > mostEnded) this.#ended.shift();
   }
 
   /** Its last records are on their way: the slot may be used again. */
@@ -85,7 +89,7 @@ export class ListenBook<L extends RoutedListen> {
 
   /** A listen that has ended, for a stop that it still caused. */
   recall(id: number): L | undefined {
-    return this.#lastEnded?.spec.id === id ? this.#lastEnded : undefined;
+    return this.#ended.find(({ spec }) => spec.id === id);
   }
 
   /** Tells the losses of a listen for which the rings had no room. */
