@@ -50,14 +50,15 @@ describe('extev debug', () => {
     await using script = startExtev(['run', '-e', 'event lucky13 { len: u32 } probe net.send if (len == 13) { throw event lucky13 { len = len }; }', '-p', String(sender.pid)]); // prettier-ignore
     await script.says('runs in process');
     await using debug = startExtev(['debug', '--batch', String(sender.pid)]);
-    const commands = ['tcatch lucky13', 'tcatch net.send if len == 13', 'continue', 'info catchpoints', 'catch net.send if len == 13', 'catch lucky13', 'continue', 'quit']; // prettier-ignore
+    // It stands while they are set.
+    const commands = ['interrupt', 'tcatch lucky13', 'tcatch net.send if len == 13', 'continue', 'info catchpoints', 'catch net.send if len == 13', 'catch lucky13', 'continue', 'quit']; // prettier-ignore
     debug.process.stdin?.end(`${commands.join('\n')}\n`);
     const { code, stdout } = await debug.outcome;
     expect(code).toBe(0);
     expect(stdout).toContain('Catchpoints 1 and 2, lucky13 in thread 1');
     expect(stdout).toContain('No catchpoints or breakpoints.');
     expect(stdout).toContain('Catchpoints 3 and 4, lucky13 in thread 1');
-    expect(stdout.match(/^#0 {2}sendReport /gm)).toHaveLength(2);
+    expect(stdout.match(/^#0 {2}sendReport \(length=13\)/gm)).toHaveLength(2);
   });
 
   it('starts a program, catches its first event, and ends it again', async () => {

@@ -208,7 +208,9 @@ export class Catchpoints {
         ? cause.listens.map((listen) => this.#listens.get(listen))
         : cause.breakpoints.map((id) => this.#breakpoints.get(id));
     const ours = new Set(numbers.filter((number) => number !== undefined));
-    const entries = [...ours].flatMap((number) => this.#entries.get(number) ?? []);
+    const entries = [...ours]
+      .toSorted((a, b) => a - b)
+      .flatMap((number) => this.#entries.get(number) ?? []);
     return { entries: entries.filter((entry) => entry.isEnabled), isOurs: ours.size > 0 };
   }
 
