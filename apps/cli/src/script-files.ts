@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { ExtensionEventError } from '@extension-events/core';
 import { libraryEvents, type SourceFile } from '@extension-events/script';
 
@@ -22,9 +22,24 @@ function fromLibrary(name: string): SourceFile | undefined {
   return { name, text: `probe ${name} {}` };
 }
 
+// Much more than a script may have, of a file that may have no end.
+const maxBytes = 4 * 1024 * 1024;
+
+function readBounded(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(maxBytes);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < maxBytes; length += read) read = readSync(file, bytes, length, maxBytes - length, null); // prettier-ignore
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readFile(path: string): SourceFile {
   try {
-    const bytes = path === '-' ? readFileSync(0) : readFileSync(path);
+    const bytes = path === '-' ? readFileSync(0) : readBounded(path);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { name: path === '-' ? 'stdin' : path, text };
   } catch (cause) {

@@ -5,7 +5,7 @@ import type { Typed, ValueType } from './checked.ts';
 import { ExpressionError } from './errors.ts';
 import type { ExpressionErrorCode } from './errors.ts';
 import type { Span } from './excerpt.ts';
-import { functionNames, presentUsage } from './functions.ts';
+import { functionNames, functions, presentUsage } from './functions.ts';
 import type { Parameter, Usage } from './functions.ts';
 import { nearest } from './nearest.ts';
 import type { RegexProblem } from './regex.ts';
@@ -56,7 +56,11 @@ export class Complaints<X extends Span = never> {
 
   unknownField(node: Named, { name: eventName, fields }: EventTypeDescriptor): never {
     const known = Object.keys(fields).toSorted();
-    const near = nearest(node.name, known) ?? callOf(node.name);
+    // What takes no values may well be meant.
+    const isBare =
+      Object.hasOwn(functions, node.name) && functions[node.name]?.parameters.length === 0;
+    const near = nearest(node.name, known) ?? (isBare ? `${node.name}()` : undefined);
+    const call = functionNames.includes(node.name) ? ` ${node.name}() is a function.` : '';
     const listed = known.slice(0, maxListedFields).join(', ');
     const more =
       known.length > maxListedFields ? ` and ${known.length - maxListedFields} more` : '';
@@ -64,7 +68,9 @@ export class Complaints<X extends Span = never> {
     this.#fail(
       'EE_EXPR_FIELD',
       `${eventName} has no field '${clip(node.name)}'.`,
-      near === undefined ? `${list} Text needs quotes.` : `did you mean ${near}? ${list}`,
+      near === undefined
+        ? `${list}${call === '' ? ' Text needs quotes.' : call}`
+        : `did you mean ${near}? ${list}`,
       node,
     );
   }
@@ -182,10 +188,6 @@ function binaryHint(node: Operation, left: OfType, right: OfType): string {
   if (!types.includes('string')) return 'check the operands.';
   if (isNumeric(left) === isNumeric(right)) return 'strings can be joined with + and compared.';
   return 'a number is never turned into a string: quote both sides or neither.';
-}
-
-function callOf(name: string): string | undefined {
-  return functionNames.includes(name) ? `${name}()` : undefined;
 }
 
 function isNumeric(node: OfType): boolean {

@@ -422,7 +422,11 @@ class BodyChecker {
       return refuseEvent(name, eventSpan, this.#scope);
     const given = new Set<string>();
     const known = declaration.fields.map((field) => field.name);
-    const fields = statement.fields.map(({ name: key, nameSpan, value }) => {
+    const fieldOf = ({
+      name: key,
+      nameSpan,
+      value,
+    }: ThrowStatement['fields'][number]): { name: string; value: ScriptNode } => {
       const field = declaration.fields.find((each) => each.name === key);
       if (field === undefined) {
         const near = nearest(key, known);
@@ -437,9 +441,11 @@ class BodyChecker {
       const checked = this.#values.check(value);
       checkField(checked, field, value);
       return { name: key, value: checked };
-    });
+    };
+    const fields = statement.fields.flatMap((node) => this.#list.attempt(this.#file, () => fieldOf(node)) ?? []); // prettier-ignore
     const missing = declaration.fields.filter(({ isOptional, name: key }) => !isOptional && !given.has(key)); // prettier-ignore
-    if (missing.length > 0) {
+    const isComplete = fields.length === statement.fields.length;
+    if (missing.length > 0 && isComplete) {
       const names = missing.map((field) => field.name).join(', ');
       const [first] = missing;
       const message = `${name} needs the ${missing.length === 1 ? 'field' : 'fields'} ${names}.`;

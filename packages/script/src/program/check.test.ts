@@ -75,6 +75,9 @@ describe('checkProgram', () => {
     ['printf("50%");', 'FORMAT The format ends in the middle of a conversion.'],
     ['printf(peer);', 'TYPE printf\\(\\) takes a string literal here.'],
     ['x = printf("a");', 'FUNCTION printf\\(\\) gives no value.'],
+    ['mine = 1; mine[3]++;', 'NAME There is no global mine. mine is a value of this probe alone'],
+    ['len[3]++;', 'len is a field of sample.posted: take another name for a map'],
+    ['x = lower == "a";', 'lower\\(\\) is a function.'],
     ['len(peer);', 'FUNCTION The value of len\\(\\) is not used.'],
     ['x = lenn(peer);', 'did you mean len\\(\\)?'],
     ['x = sum(stats);', 'did you mean @sum'],
@@ -218,6 +221,14 @@ describe('declarations', () => {
     expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
       'EE_SCRIPT_DUPLICATE: The event e is declared twice, first in a.ev.',
       'EE_SCRIPT_FUNCTION: There is no function foo().',
+    ]);
+  });
+
+  it('tells all bad fields of a throw at once, and nothing of those that are missing', () => {
+    expect(told('throw event e { n = 300, s = 1, m = 2 };')).toEqual([
+      expect.stringContaining('u8, which does not hold 300.'),
+      expect.stringContaining('s is string'),
+      expect.stringContaining("e has no field 'm'."),
     ]);
   });
 

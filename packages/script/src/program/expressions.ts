@@ -65,15 +65,11 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
     const found = this.tryGlobal(node);
     if (found !== undefined) return this.#unambiguous(node, found);
     const near = nearest(node.name, this.#globalNames());
-    const known = this.locals.has(node.name) || this.isField(node.name);
-    return refuse(
-      'EE_SCRIPT_NAME',
-      `There is no global ${clip(node.name)}.`,
-      known || near === undefined
-        ? `declare it outside of the probes: global ${known ? `another name` : clip(node.name)};`
-        : `did you mean ${near}?`,
-      node,
-    );
+    const what = this.locals.has(node.name) ? 'a value of this probe alone' : this.isField(node.name) ? `a field of ${this.descriptor.name}` : undefined; // prettier-ignore
+    const declare = (name: string): string => `declare it outside of the probes: global ${name};`;
+    const hint = what === undefined ? declare(clip(node.name)) : `${clip(node.name)} is ${what}: take another name for a map, and ${declare('NAME')}`; // prettier-ignore
+    const isUnlike = what !== undefined || near === undefined;
+    return refuse('EE_SCRIPT_NAME', `There is no global ${clip(node.name)}.`, isUnlike ? hint : `did you mean ${near}?`, node); // prettier-ignore
   }
 
   /** Does the event have this field? */

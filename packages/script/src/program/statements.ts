@@ -394,7 +394,7 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
     if (this.peek().kind === 'end' || this.isItemStart()) return statement;
     const message = `Expected ; or }, found ${this.describe()}.`;
     if (!this.scanner.isFirstOnLine())
-      return this.refuse(message, this.isNext('=') ? 'write == to compare.' : 'end the statement with ;'); // prettier-ignore
+      return this.refuse(message, this.isNext('=') ? 'write == to compare.' : `end the statement with ;${this.#isElseNext() ? ', also before else' : ''}`); // prettier-ignore
     // On a line of its own another statement has begun: only the ; is missing, where this one ends.
     const { lastEnd } = this.scanner;
     const span = { start: lastEnd, end: lastEnd };
@@ -402,6 +402,11 @@ export abstract class StatementParser extends ExpressionGrammar<OtherNode> {
       new Refusal({ code: 'EE_SCRIPT_SYNTAX', message, hint: 'end the statement with ;', span }),
     );
     return statement;
+  }
+
+  #isElseNext(): boolean {
+    const token = this.peek();
+    return token.kind === 'name' && token.name === 'else';
   }
 
   // ---- Recovery
