@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { exists, fixture, startFixture } from './support-cli/child.ts';
 import { extev, startExtev } from './support-cli/extev.ts';
 
+/** Where it stands after a stop at these catchpoints. */
+function luckyStop(catchpoints: string): RegExp {
+  return new RegExp(`^Catchpoints ${catchpoints}, lucky13 in thread 1 .*\\n  len = 13\\n#0  sendReport \\(length=13\\)`, 'm'); // prettier-ignore
+}
+
 describe('extev debug', () => {
   it('breaks on a hot spot by a file of commands, and leaves the program running', async () => {
     await using busy = startFixture('busy.mjs');
@@ -55,10 +60,9 @@ describe('extev debug', () => {
     debug.process.stdin?.end(`${commands.join('\n')}\n`);
     const { code, stdout } = await debug.outcome;
     expect(code).toBe(0);
-    const stop = (catchpoints: string): RegExp => new RegExp(`^Catchpoints ${catchpoints}, lucky13 in thread 1 .*\\n  len = 13\\n#0  sendReport \\(length=13\\)`, 'm'); // prettier-ignore
-    expect(stdout).toMatch(stop('1 and 2'));
+    expect(stdout).toMatch(luckyStop('1 and 2'));
     expect(stdout).toContain('No catchpoints or breakpoints.');
-    expect(stdout).toMatch(stop('3 and 4'));
+    expect(stdout).toMatch(luckyStop('3 and 4'));
   });
 
   it('starts a program, catches its first event, and ends it again', async () => {

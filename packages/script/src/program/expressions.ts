@@ -66,8 +66,7 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
     if (found !== undefined) return this.#unambiguous(node, found);
     const near = nearest(node.name, this.#globalNames());
     const what = this.locals.has(node.name) ? 'a value of this probe alone' : this.isField(node.name) ? `a field of ${this.descriptor.name}` : undefined; // prettier-ignore
-    const declare = (name: string): string => `declare it outside of the probes: global ${name};`;
-    const hint = what === undefined ? declare(clip(node.name)) : `${clip(node.name)} is ${what}: take another name for a map, and ${declare('NAME')}`; // prettier-ignore
+    const hint = what === undefined ? declareGlobal(clip(node.name)) : `${clip(node.name)} is ${what}: take another name for a map, and ${declareGlobal('NAME')}`; // prettier-ignore
     const isUnlike = what !== undefined || near === undefined;
     return refuse('EE_SCRIPT_NAME', `There is no global ${clip(node.name)}.`, isUnlike ? hint : `did you mean ${near}?`, node); // prettier-ignore
   }
@@ -440,4 +439,8 @@ export function fieldType(
   if (descriptor === undefined || !Object.hasOwn(descriptor.fields, name)) return undefined;
   const field = descriptor.fields[name];
   return field === undefined ? undefined : typesOfFields[field.type];
+}
+
+function declareGlobal(name: string): string {
+  return `declare it outside of the probes: global ${name};`;
 }
