@@ -110,15 +110,22 @@ export class Scripts {
     ask: (link: Link) => Promise<ThreadShare | undefined>,
   ): Promise<Partial<ScriptFrame>> {
     const links = this.#threads.reachable.flatMap(({ link }) => link ?? []);
-    // A thread that has answered has given its share away: it is kept until it is on its way, also when
-    // that is at the end of the process, or with the answer to the next request.
-    const asked = links.map((link) => within(ask(link).then((share) => share !== undefined && left.push(share) > 0))); // prettier-ignore
-    const answers = await Promise.all(asked);
+    const answers = await this.#fetch(left, links, ask);
     const shares = left.splice(0);
     return {
       shares: shares as unknown as NonNullable<ScriptFrame['shares']>,
       pending: answers.filter((answer) => answer === undefined).length,
     };
+  }
+
+  // A thread that has answered has given its share away: it is kept until it is on its way, also when
+  // that is at the end of the process, or with the answer to the next request.
+  #fetch(
+    left: ThreadShare[],
+    links: readonly Link[],
+    ask: (link: Link) => Promise<ThreadShare | undefined>,
+  ): Promise<(boolean | undefined)[]> {
+    return Promise.all(links.map((link) => within(ask(link).then((share) => share !== undefined && left.push(share) > 0)))); // prettier-ignore
   }
 
   async #tellAll(tell: (link: Link) => Promise<void>): Promise<void> {
@@ -158,11 +165,7 @@ export class Scripts {
     await this.#threads.allReached(youngMs);
     const workers = this.#threads.reachable.filter(({ isAgent, subject }) => !isAgent && subject.threadId !== 0); // prettier-ignore
     const links = workers.flatMap(({ link }) => link ?? []);
-    const taken = Array.from(this.#running.values(), async ({ id, left }) => {
-      const shares = await Promise.all(links.map((link) => within(link.collectScript(id))));
-      left.push(...shares.filter((share) => share !== undefined));
-    });
-    await Promise.all(taken);
+    await Promise.all(Array.from(this.#running.values(), ({ id, left }) => this.#fetch(left, links, (link) => link.collectScript(id)))); // prettier-ignore
   }
 
   /** The process ends: what is left is handed over unasked. */
