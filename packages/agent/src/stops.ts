@@ -207,7 +207,7 @@ export class Stops {
       case 'continue':
         return { stillHeldBy: (await debug.release(consumer)).map((holder) => holder.name) };
       case 'step':
-        await debug.step(consumer, (params as { type: 'over' | 'into' | 'out' }).type);
+        await debug.step(consumer, params);
         return {};
       case 'run-to':
         await debug.runTo(consumer, (params as { position: ScriptPosition }).position);

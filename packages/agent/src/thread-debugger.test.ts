@@ -179,10 +179,31 @@ it('takes no breakpoint away between a step and where it ends', async () => {
 it('takes a breakpoint away all the same when a step ends nowhere', async () => {
   const { session, debug } = await hold();
   await debug.armSentinel(true);
-  await debug.step(consumer, 'out');
+  await debug.step(consumer, { type: 'out' });
   session.tell('Debugger.resumed');
   await debug.armSentinel(false);
   expect(session.posted.at(-1)).toBe('Debugger.removeBreakpoint');
+});
+
+it('finishes the frame that is named, out of all that it has called', async () => {
+  const { session, debug, told } = await hold();
+  const frames = framesOf('inner', 'middle', 'outer', 'main');
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  await debug.pause(consumer);
+  session.tell('Debugger.paused', { reason: 'other', callFrames: frames });
+  await settle();
+  const asked = session.posted.length;
+  await debug.step(consumer, { type: 'out', callFrameId: 'outer' });
+  for (let depth = 3; depth >= 1; depth--) {
+    session.tell('Debugger.resumed');
+    session.tell('Debugger.paused', { reason: 'step', callFrames: frames.slice(-depth) });
+    await settle();
+  }
+  const steps = session.posted.slice(asked).filter((method) => method.startsWith('Debugger.step'));
+  expect(steps).toEqual(Array.from({ length: 3 }, () => 'Debugger.stepOut'));
+  expect(debug.stop?.frames.map(({ functionName }) => functionName)).toEqual(['main']);
+  expect(told.at(-1)).toBe('held');
 });
 
 it('tells of an event whose post it leaves on the way from another, and stops for both once', async () => {

@@ -78,7 +78,15 @@ interface HotTarget {
 interface Stepper {
   /** All that held the stop hold the next one too. */
   readonly holders: readonly Consumer[];
+  /** Frames that are left once a function in the midst of the stack has returned. */
+  readonly depth?: number;
   hops: number;
+}
+
+/** What a consumer asks of a thread that it holds. */
+export interface StepRequest {
+  readonly type: 'over' | 'into' | 'out';
+  readonly callFrameId?: string;
 }
 
 const maxHops = 200;
@@ -469,7 +477,8 @@ export class ThreadDebugger {
     const owner =
       event.callFrames[0] === undefined ? 'user' : this.#frames.ownerOf(event.callFrames[0]);
     const hasUserFrame = event.callFrames.some((frame) => this.#frames.ownerOf(frame) === 'user');
-    if (owner !== 'user' && hasUserFrame && stepper.hops++ < maxHops) {
+    const isAbove = event.callFrames.length > (stepper.depth ?? Number.POSITIVE_INFINITY);
+    if ((isAbove || (owner !== 'user' && hasUserFrame)) && stepper.hops++ < maxHops) {
       await this.#go('Debugger.stepOut');
       return;
     }
@@ -648,7 +657,8 @@ export class ThreadDebugger {
     return this.#session.post('Debugger.pause');
   }
 
-  async step(consumer: Consumer, type: 'over' | 'into' | 'out'): Promise<void> {
+  /** `out` leaves the innermost frame, or the one that is named. */
+  async step(consumer: Consumer, { type, callFrameId }: StepRequest): Promise<void> {
     this.requireHold(consumer);
     // V8 never lands the first step after an interrupt at a loop's back edge; break on every
     // location of the function instead.
@@ -656,7 +666,10 @@ export class ThreadDebugger {
     if (this.#isAsyncPause && type !== 'out' && at !== undefined) {
       await this.#breakpoints.raiseScaffold({ ...at, columnNumber: at.columnNumber ?? 0 });
     }
-    this.#stepper = { holders: [...this.holders], hops: 0 };
+    const frames = this.#paused?.callFrames ?? [];
+    const level = frames.findIndex((frame) => frame.callFrameId === callFrameId);
+    const depth = level < 0 ? {} : { depth: frames.length - level - 1 };
+    this.#stepper = { holders: [...this.holders], hops: 0, ...depth };
     this.#released('continue');
     await this.#go(
       type === 'over'

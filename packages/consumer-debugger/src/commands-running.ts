@@ -46,7 +46,7 @@ export const runningCommands: readonly Command[] = [
     aliases: ['fin'],
     section: 'running',
     usage: 'finish',
-    summary: 'run until the function returns to its caller',
+    summary: 'run until the function of the selected frame returns to its caller',
     repeats: true,
     run: finish,
   },
@@ -171,9 +171,9 @@ async function finish(context: Context, argument: string): Promise<void> {
   refuseArgument(argument, 'finish');
   const { debuggee, transcript } = context;
   const { thread } = debuggee.stop;
-  const before = await debuggee.frameAt(0);
+  const before = await debuggee.frame();
   transcript.write(`Run till exit from ${formatFrame(before, undefined, transcript.paint)}`);
-  await debuggee.step(thread, 'out');
+  await debuggee.finish(before, thread);
   await context.wait({
     thread,
     what: `the return from ${before.functionName || 'the function'}`,

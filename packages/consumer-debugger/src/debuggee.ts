@@ -173,6 +173,10 @@ export class Debuggee {
     return this.#run(thread, () => this.engine.step(thread, kind));
   }
 
+  finish(frame: EngineFrame, thread: number): Promise<void> {
+    return this.#run(thread, () => this.engine.finish(thread, frame));
+  }
+
   runTo(frame: EngineFrame, thread: number, place: Place): Promise<void> {
     return this.#run(thread, () => this.engine.runTo(frame, place));
   }

@@ -248,6 +248,29 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
     expect(kinds).toEqual(['over', 'over', 'out']);
   });
 
+  it('finishes the selected frame', async () => {
+    const process = createProcess();
+    process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
+    const within = [
+      frame('normalizeKey', 4, 20),
+      { ...frame('handle', 9, 14), callFrameId: 'handle' },
+      frame('main', 20, 3),
+    ];
+    const landings = [
+      () => process.step(4, { frames: within }),
+      () => process.step(20, { frames: [frame('main', 20, 3)] }),
+    ];
+    process.answers['step'] = () => {
+      queueMicrotask(() => landings.shift()?.());
+      return {};
+    };
+    const commands = ['catch net.send', 'c', 'next', 'up', 'finish'];
+    const { transcript } = await runLines(process, commands);
+    expect(transcript).toContain('Run till exit from #1  handle at shop/src/keys.js:9:14');
+    const { params } = process.calls.findLast(({ method }) => method === 'step') ?? {};
+    expect(params).toEqual({ type: 'out', callFrameId: 'handle' });
+  });
+
   it('lets no hits of a catchpoint pass that was deleted meanwhile', async () => {
     const process = createProcess();
     process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });

@@ -75,7 +75,7 @@ export interface MemoryRange {
   readonly lengthBytes: number;
 }
 
-export type StepKind = 'over' | 'into' | 'out';
+export type StepKind = 'over' | 'into';
 
 export interface DebugEngine {
   /** Short name, such as `v8`. */
@@ -86,6 +86,8 @@ export interface DebugEngine {
   /** Releases one's own hold; resolves with the names of those who still hold the thread. */
   resume(thread: number): Promise<readonly string[]>;
   step(thread: number, kind: StepKind): Promise<void>;
+  /** Lets the thread run until the function of this frame returns. */
+  finish(thread: number, frame: EngineFrame): Promise<void>;
   /** Lets the thread run to a place of the frame's own file, once. */
   runTo(frame: EngineFrame, place: Place): Promise<void>;
   /** The first place after this line, in the frame's function, where code can stop. */

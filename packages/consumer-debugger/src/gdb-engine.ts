@@ -44,7 +44,6 @@ export interface GdbEngineOptions {
 const stepCommands: Readonly<Record<StepKind, readonly [line: string, instruction: string]>> = {
   over: ['exec-next', 'exec-next-instruction'],
   into: ['exec-step', 'exec-step-instruction'],
-  out: ['exec-finish', 'exec-finish'],
 };
 const shownInstructions = 8;
 /** A process may have hundreds of threads. */
@@ -71,8 +70,8 @@ export class GdbEngine implements DebugEngine {
   readonly #stops: Subject<StopFrame> = new Subject();
   /** Keys of the threads that stand by this engine. */
   readonly #held = new Set<number>();
-  /** Threads on their way to the end of a step, and the command that goes on with it. */
-  readonly #stepping = new Map<number, string>();
+  /** Threads on their way to the end of a step, and how they go on with it. */
+  readonly #stepping = new Map<number, () => Promise<void>>();
   /** Threads that stand at code without line information. */
   readonly #withoutLine = new Set<number>();
   /** Numbers of breakpoints for a run to a place. */
@@ -142,6 +141,24 @@ export class GdbEngine implements DebugEngine {
     const tid = this.#tid(thread);
     const [line, instruction] = stepCommands[kind];
     await this.#run(thread, this.#withoutLine.has(tid) ? instruction : line);
+  }
+
+  async finish(thread: number, frame: EngineFrame): Promise<void> {
+    const tid = this.#tid(thread);
+    const { level } = frame.handle as GdbFrame;
+    // What cuts it short may stand deeper in the stack.
+    const outer = (await this.#frames.depth(tid)) - level;
+    if (outer <= 1) {
+      throw debuggerError(
+        'EE_FRAME_UNKNOWN',
+        `${frame.functionName} is the outermost frame: nothing is left to return to.`,
+        'continue lets the thread run on.',
+      );
+    }
+    await this.#runBy(thread, async () => {
+      const now = Math.max(0, (await this.#frames.depth(tid)) - outer);
+      await this.target.run(tid, 'exec-finish', '--frame', String(now));
+    });
   }
 
   stepsByLine(): boolean {
@@ -392,13 +409,17 @@ export class GdbEngine implements DebugEngine {
   }
 
   async #run(thread: number, operation: string): Promise<void> {
+    await this.#runBy(thread, () => this.target.run(this.#tid(thread), operation));
+  }
+
+  async #runBy(thread: number, go: () => Promise<void>): Promise<void> {
     const tid = this.#tid(thread);
     // A step is about the next lines: what has fired here stays off until the thread goes on.
     await this.#tellHost('continue', { keepsQuiet: true }, thread);
     this.#held.delete(thread);
-    if (operation !== 'exec-continue') this.#stepping.set(tid, operation);
+    this.#stepping.set(tid, go);
     try {
-      await this.target.run(tid, operation);
+      await go();
     } catch (error) {
       this.#stepping.delete(tid);
       this.#held.add(thread);
@@ -459,7 +480,7 @@ export class GdbEngine implements DebugEngine {
     }
     if (verdict.caught === null || thread === undefined) {
       // A step that the signal cut short goes on.
-      await this.target.run(tid, this.#stepping.get(tid) ?? 'exec-continue');
+      await (this.#stepping.get(tid)?.() ?? this.target.resume(tid));
       return;
     }
     const { event, listens, payload, timestampNs } = verdict.caught;

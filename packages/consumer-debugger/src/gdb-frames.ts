@@ -13,6 +13,7 @@ export interface GdbFrame {
 
 /** More frames than this are those of a recursion that went wrong. */
 const mostFrames = 200;
+const deepest = 10_000;
 const longestValue = 400;
 
 /** Stacks, variables and registers of threads that stand. */
@@ -36,6 +37,12 @@ export class GdbFrames {
       String(mostFrames - 1),
     );
     return tuplesOf(stack).map((frame, level) => this.#frame(tid, level, frame));
+  }
+
+  /** How many frames the thread has; of a recursion that went wrong, many. */
+  async depth(tid: number): Promise<number> {
+    const { depth } = await this.#target.ask(tid, undefined, 'stack-info-depth', String(deepest));
+    return Number(textOf(depth));
   }
 
   #frame(tid: number, level: number, fields: MiTuple): EngineFrame {

@@ -61,6 +61,10 @@ export class JointEngine implements DebugEngine {
     return this.#of(thread).step(thread, kind);
   }
 
+  finish(thread: number, frame: EngineFrame): Promise<void> {
+    return this.#of(thread).finish(thread, frame);
+  }
+
   stepsByLine(thread: number): boolean {
     return this.#of(thread).stepsByLine?.(thread) === true;
   }

@@ -78,6 +78,11 @@ export class V8Engine implements DebugEngine {
     await this.#requests.ask('step', { type: kind }, thread);
   }
 
+  async finish(thread: number, frame: EngineFrame): Promise<void> {
+    const { callFrameId } = (frame.handle as V8Frame).info;
+    await this.#requests.ask('step', { type: 'out', callFrameId }, thread);
+  }
+
   async runTo(frame: EngineFrame, place: Place): Promise<void> {
     const { thread, script } = frame.handle as V8Frame;
     const target = place.handle as ScriptPlace;

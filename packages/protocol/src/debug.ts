@@ -28,7 +28,7 @@ export type DebugMethod =
  * | --- | --- |
  * | `pause` | `{ isHeld? }` hold the thread where it runs; `isHeld`: a tracer holds it, the answer comes when it was asked |
  * | `continue` | release one's own hold → `{ stillHeldBy: string[] }` |
- * | `step` | `{ type: 'over' \| 'into' \| 'out' }`; a `stop` frame follows |
+ * | `step` | `{ type: 'over' \| 'into' \| 'out', callFrameId? }`; a `stop` frame follows; `out` leaves the innermost frame, or the one that is named |
  * | `run-to` | `{ position }` hold at that place once |
  * | `set-breakpoint` | `{ url \| urlRegex, lineNumber, columnNumber?, condition? }` → `{ breakpoint, locations: ScriptPosition[] }`; a condition needs `evaluate` |
  * | `remove-breakpoint` | `{ breakpoint }` |
