@@ -1,7 +1,8 @@
 import type { EventTypeDescriptor } from '@extension-events/core';
 import type { ScriptTyped } from './checked.ts';
 import type { Globals, StoredType } from './checked.ts';
-import type { EventDeclaration, Program } from './ast.ts';
+import { locate } from '../expression/excerpt.ts';
+import type { EventDeclaration, Item, Program } from './ast.ts';
 import type { SourceFile } from './wire.ts';
 
 /** What all bodies of a program can name. */
@@ -32,6 +33,12 @@ export function globalName({ library }: SourceFile, name: string): string {
 /** The file that an item is in. */
 export function fileOf({ files }: Program, { file }: { readonly file: number }): SourceFile {
   return files[file] ?? { name: '', text: '' };
+}
+
+/** Where an item stands: `lucky13.ev:2`. */
+export function placeOf(program: Program, item: Item): string {
+  const { name, text } = fileOf(program, item);
+  return `${name}:${locate(text, item).line}`;
 }
 
 /** What is registered for an event that a script declares. */

@@ -1,6 +1,7 @@
 import { checkBody } from '../program/body.ts';
 import type { CheckedProgram, CheckedStatement } from '../program/checked.ts';
 import { parseProgram } from '../program/parser.ts';
+import { placeOf } from '../program/scope.ts';
 import type { SourceFile } from '../program/wire.ts';
 import { compileBody, type Surface } from '../runtime/compile.ts';
 import type { Run } from '../runtime/machine.ts';
@@ -23,8 +24,11 @@ export function compileBodies(
 ): CoordinatorBodies {
   const { program } = parseProgram(files);
   const bodyOf = (probe: number) => checkBody(program, globals, { probe }, undefined);
-  const compile = (probe: number, name: string): Run =>
-    compileBody(bodyOf(probe), undefined, name, surface);
+  const compile = (index: number, name: string): Run => {
+    const probe = program.probes[index];
+    const place = probe === undefined ? '' : placeOf(program, probe);
+    return compileBody(bodyOf(index), undefined, { name, place }, surface);
+  };
   return {
     begins: begins.map((probe) => compile(probe, 'begin')),
     ends: ends.map((probe) => compile(probe, 'end')),

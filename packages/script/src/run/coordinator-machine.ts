@@ -1,6 +1,6 @@
 import type { AnyPayload } from '@extension-events/core';
 import type { RemoteThrow, ScriptBudget } from '../program/wire.ts';
-import { Overrun, reasonOf, type StopReason } from '../runtime/errors.ts';
+import { Overrun, type ProbeLabel, reasonOf, type StopReason } from '../runtime/errors.ts';
 import { tellPayload } from '../runtime/fit.ts';
 import { type BodyContext, Machine, type Run, type Throwable } from '../runtime/machine.ts';
 
@@ -44,8 +44,8 @@ export class CoordinatorMachine extends Machine {
     this.hasExited = true;
   }
 
-  fail(error: unknown): false {
-    this.error ??= error instanceof Overrun ? error.reason : reasonOf(error);
+  fail(error: unknown, probe: ProbeLabel): false {
+    this.error ??= error instanceof Overrun ? error.in(probe) : reasonOf(error);
     return false;
   }
 

@@ -241,29 +241,37 @@ describe('globals that only an awaited event fills', () => {
 
 describe('against its will', () => {
   it('ends with the error of the thread that stopped it', async () => {
-    const running = start('global n probe net.send { while (true) n++ } probe end { print("no") }');
+    const running = start('global n, sum probe net.send { sum += $len; while ($len > 9) n++ } probe end { print(sum); throw event late } event late'); // prettier-ignore
     await settle();
-    running.threads[0]?.post('net.send', { len: 1, port: 1 });
+    for (const len of [3, 4, 10]) running.threads[0]?.post('net.send', { len, port: 1 });
     await running.clock.advance(0);
     expect(await running.run.ended).toMatchObject({
       why: 'error',
-      error: { code: 'EE_SCRIPT_BUDGET' },
+      error: {
+        code: 'EE_SCRIPT_BUDGET',
+        message: expect.stringMatching(/ It was probe net\.send at test\.ev:1\.$/) as string,
+      },
     });
-    expect(running.output()).toBe('');
+    // What it has gathered until then is told; its events are gone.
+    expect(running.output()).toBe('17\n');
     expect(running.side.calls.at(-1)).toBe('remove');
   });
 
   it('ends with an error when a timer probe runs over its budget', async () => {
-    const running = start('global n probe timer.s(1) { while (true) n++ }');
+    const running = start('global n probe timer.s(1) { while (true) n++ } probe end { print(n > 0) }'); // prettier-ignore
     await running.clock.advance(1000);
     expect(await running.run.ended).toMatchObject({
       why: 'error',
-      error: { code: 'EE_SCRIPT_BUDGET' },
+      error: {
+        code: 'EE_SCRIPT_BUDGET',
+        message: expect.stringMatching(/ It was probe timer\.s\(1\) at test\.ev:1\.$/) as string,
+      },
     });
+    expect(running.output()).toBe('true\n');
   });
 
   it('ends with the error of a thread that refuses it', async () => {
-    const running = start('event lucky13 probe net.send { throw event lucky13 }');
+    const running = start('event lucky13 probe net.send { throw event lucky13 } probe end { print("no") }'); // prettier-ignore
     running.threads[0]?.registry.registerEventType({
       name: 'lucky13',
       description: '',
@@ -274,6 +282,14 @@ describe('against its will', () => {
       why: 'error',
       error: { code: 'EE_SCRIPT_CONFLICT' },
     });
+    expect(running.output()).toBe('');
+  });
+
+  it('runs no end probe when the begin probe has failed', async () => {
+    const running = start('global n probe begin { while (true) n++ } probe end { print("no") }');
+    await running.clock.advance(0);
+    expect(await running.run.ended).toMatchObject({ why: 'error' });
+    expect(running.output()).toBe('');
   });
 
   it('runs the end probes on the last shares of a target that has ended', async () => {

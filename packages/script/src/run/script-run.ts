@@ -233,8 +233,9 @@ export class ScriptRun {
 
   async #close(isInstalled: boolean): Promise<void> {
     const { endThrows } = this.#bodies;
+    const why = this.#end?.why;
     try {
-      if (isInstalled && endThrows && this.#end?.why !== 'target') {
+      if (isInstalled && endThrows && why !== 'target' && why !== 'error') {
         this.#merge(await this.#side.collect());
         this.#runEnds();
         await this.#postThrown();
@@ -245,7 +246,8 @@ export class ScriptRun {
     } catch (error) {
       this.#end = { why: 'error', error: this.#end?.error ?? reasonOf(error) };
     }
-    this.#runEnds();
+    // What was gathered until it ended against its will is not lost; its events are gone by then.
+    if (isInstalled || why !== 'error') this.#runEnds();
   }
 
   // A target that has ended has nothing to say any more.
@@ -258,9 +260,8 @@ export class ScriptRun {
     }
   }
 
-  // Of a script that ended against its will nobody wants the results.
   #runEnds(): void {
-    if (this.#end?.error === undefined) this.#runBodies(this.#bodies.ends, 'end');
+    this.#runBodies(this.#bodies.ends, 'end');
     const { error } = this.#machine;
     if (error !== undefined) this.#end = { why: 'error', error: this.#end?.error ?? error };
   }

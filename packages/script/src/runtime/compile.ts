@@ -2,6 +2,7 @@ import type { EventTypeDescriptor } from '@extension-events/core';
 import { helpers } from '../expression/helpers.ts';
 import type { CheckedBody, CheckedEvent } from '../program/checked.ts';
 import { type BodyPlace, emitBody } from './emit.ts';
+import type { ProbeLabel } from './errors.ts';
 import { runtimeFunctions } from './functions.ts';
 import type { Machine, Run, Throwable } from './machine.ts';
 import { type FieldToRead, payloadTests } from './payload.ts';
@@ -31,14 +32,14 @@ let nextId = 1;
 export function compileBody(
   body: CheckedBody,
   descriptor: Pick<EventTypeDescriptor, 'fields'> | undefined,
-  probeName: string,
+  label: ProbeLabel,
   surface: Surface,
 ): Run {
   const { events, machine } = surface;
   const fields = fieldsToRead(body, descriptor);
   const place: BodyPlace = {
     fields,
-    probeName,
+    label,
     events,
     statements: machine.budget.statementsPerHit,
   };
@@ -59,7 +60,7 @@ export function generateBody(
     nameSlots('g', stores),
     nameSlots('e', types),
     'function run(p, c) {',
-    `try { ${code} } catch (error) { return r.fail(error); }`,
+    `try { ${code} } catch (error) { return r.fail(error, l); }`,
     '}',
     // An inspector may interrupt a body and ask for the share that it is writing to.
     body.statements.some(writes)
@@ -72,14 +73,23 @@ export function generateBody(
   let make;
   try {
     // oxlint-disable-next-line typescript/no-implied-eval -- templates, slots and literals; see emit.ts
-    make = new Function('h', 'b', 'r', 'x', 'k', 'g', 'e', source) as (
+    make = new Function('h', 'b', 'r', 'x', 'k', 'g', 'e', 'l', source) as (
       ...values: readonly unknown[]
     ) => Run;
   } catch {
     // An EvalError; some sandboxes throw other things from a Function that they replaced.
     return undefined;
   }
-  return make(helpers, payloadTests, machine, runtimeFunctions, constants, stores, types);
+  return make(
+    helpers,
+    payloadTests,
+    machine,
+    runtimeFunctions,
+    constants,
+    stores,
+    types,
+    place.label,
+  );
 }
 
 // Constants of the closure: V8 knows what they are when it compiles the body.

@@ -2,13 +2,14 @@
  * The code of a body. As in `expression/codegen.ts`, the source consists of fixed templates, slot
  * numbers and literals printed by `literal`; no part of the user's text is copied into it. The code
  * sees `p` (payload), `c` (context), `h` (helpers of expressions), `b` (tests of payloads), `r` (the
- * {@link Machine}), and by number: `k` (constants), `g` (stores), `e` (events), `x` (functions).
+ * {@link Machine}), `l` (the label), and by number: `k` (constants), `g` (stores), `e` (events), `x` (functions).
  */
 import type { FieldType } from '@extension-events/core';
 import type { CheckedOperation } from '../expression/checked.ts';
 import { Emitter, literal } from '../expression/codegen.ts';
 import type { CheckedBody, CheckedEvent, CheckedStatement, ScriptNode, ScriptOnlyNode } from '../program/checked.ts'; // prettier-ignore
 import { stepCosts } from './budget.ts';
+import type { ProbeLabel } from './errors.ts';
 import { fitter } from './fit.ts';
 import { runtimeFunctions } from './functions.ts';
 import { emitRead, type FieldToRead } from './payload.ts';
@@ -17,7 +18,7 @@ import { fieldsOf, weigh } from './weigh.ts';
 /** What is known of a body beside its tree. */
 export interface BodyPlace {
   readonly fields: readonly FieldToRead[];
-  readonly probeName: string;
+  readonly label: ProbeLabel;
   readonly events: readonly CheckedEvent[];
   readonly statements: number;
 }
@@ -103,7 +104,7 @@ class BodyEmitter extends Emitter<ScriptOnlyNode> {
       case 'stack':
         return `((q -= ${stepCosts.stack}) < 0 ? r.failFuel() : r.stack(c, ${literal(node.depth)}))`;
       case 'probe-name':
-        return literal(this.#place.probeName);
+        return literal(this.#place.label.name);
       case 'format': {
         const operands = node.operands.map((operand) => this.visit(operand));
         return `r.format(${this.constant(node.parts)}, [${operands.join(', ')}])`;

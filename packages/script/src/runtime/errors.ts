@@ -7,6 +7,14 @@ export interface StopReason {
   readonly hint: string;
 }
 
+/** What a probe is called. */
+export interface ProbeLabel {
+  /** What `probe_name()` says. */
+  readonly name: string;
+  /** For errors: `lucky13.ev:2`. */
+  readonly place: string;
+}
+
 /**
  * Thrown through the code of a probe to leave it for good, and caught by that code; it never reaches
  * the program. Not an Error: it needs no stack, and the program may have replaced what captures one.
@@ -16,6 +24,12 @@ export class Overrun {
 
   constructor(message: string, hint: string) {
     this.reason = { code: 'EE_SCRIPT_BUDGET', message, hint };
+  }
+
+  /** The same, with the probe that it was in. */
+  in({ name, place }: ProbeLabel): StopReason {
+    const { message } = this.reason;
+    return { ...this.reason, message: `${message} It was probe ${name} at ${place}.` };
   }
 }
 

@@ -151,7 +151,7 @@ export class ScriptInstance implements Disposable {
     try {
       const body = this.#source.bodyOf(point, descriptor);
       this.#state.settle(this.#source.globals);
-      return compileBody(body, descriptor, this.#source.nameOf(point), {
+      return compileBody(body, descriptor, this.#source.labelOf(point), {
         machine: this.#machine,
         stores: this.#state.stores,
         events: this.#spec.events,

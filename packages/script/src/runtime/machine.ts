@@ -3,7 +3,7 @@ import { byteLengthOf } from './payload.ts';
 import type { CheckedGlobal, FormatPart } from '../program/checked.ts';
 import type { ScriptBudget } from '../program/wire.ts';
 import { payloadStringLength } from './budget.ts';
-import { Overrun } from './errors.ts';
+import { Overrun, type ProbeLabel } from './errors.ts';
 import { formatText } from './format.ts';
 import type { Surroundings } from './functions.ts';
 import { type EntryKey, joinKey, splitKey } from './keys.ts';
@@ -44,14 +44,14 @@ export abstract class Machine implements Surroundings {
   abstract post(context: BodyContext, type: Throwable, payload: AnyPayload): void;
   abstract print(context: BodyContext, text: string): void;
   abstract exit(): void;
-  /** Something was thrown inside a body; says that it did not match. */
-  abstract fail(error: unknown): false;
+  /** Something was thrown inside the body of a probe; says that it did not match. */
+  abstract fail(error: unknown, probe: ProbeLabel): false;
   /** Runs a body whose turn it is to be timed. */
   abstract time(run: Run, payload: AnyPayload, context: BodyContext): boolean;
 
   failFuel(): never {
     const { statementsPerHit } = this.budget;
-    throw new Overrun(`A probe ran more than ${statementsPerHit} statements for one event (statements per hit).`, 'do less in each event, or bound the loop.'); // prettier-ignore
+    throw new Overrun(`A probe ran more than ${statementsPerHit} statements in one go (statements per hit).`, 'do less each time, or bound the loop.'); // prettier-ignore
   }
 
   failText(): never {

@@ -37,7 +37,7 @@ function runReal(text: string, steps: readonly Step[], isCodeForbidden = false):
     { run: 'r', name: 'random.ev', files, globals, events, budget },
     {
       onStopped: ({ message }) => {
-        stopped = /\(([^()]*)\)\.$/.exec(message)?.[1];
+        stopped = /\(([^()]*)\)\./.exec(message)?.[1];
       },
       onExit: () => undefined,
     },

@@ -6,17 +6,17 @@ import { ScriptError } from '../program/errors.ts';
 import { settleGlobals } from '../program/infer.ts';
 import { adoptSettled } from '../program/open-types.ts';
 import { parseProgram } from '../program/parser.ts';
-import { fileOf, globalName } from '../program/scope.ts';
+import { fileOf, globalName, placeOf } from '../program/scope.ts';
 import { namesOf } from '../program/walk.ts';
 import { isOwnPoint } from '../program/words.ts';
 import type { SettledGlobal, SourceFile } from '../program/wire.ts';
+import type { ProbeLabel } from './errors.ts';
 
 /** Where an instance gets its code from: the front-end, or a test's own trees. */
 export interface BodySource {
   /** Points that are events, in the order of the text. */
   readonly points: readonly CheckedPoint[];
-  /** What `probe_name()` says there. */
-  nameOf(point: CheckedPoint): string;
+  labelOf(point: CheckedPoint): ProbeLabel;
   /** As they are known so far: a body may settle what was open. */
   readonly globals: Globals;
   /** @throws ScriptError when the probe does not fit the event type */
@@ -50,8 +50,9 @@ class TextSource implements BodySource {
     this.points = pointsOf(program);
   }
 
-  nameOf({ pattern }: CheckedPoint): string {
-    return pattern;
+  labelOf({ pattern, probe: index }: CheckedPoint): ProbeLabel {
+    const probe = this.#program.probes[index];
+    return { name: pattern, place: probe === undefined ? '' : placeOf(this.#program, probe) };
   }
 
   bodyOf(point: CheckedPoint, descriptor: EventTypeDescriptor): CheckedBody {

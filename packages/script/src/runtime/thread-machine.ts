@@ -1,6 +1,6 @@
 import type { AnyPayload, EventType, ProbeContext } from '@extension-events/core';
 import type { ScriptBudget } from '../program/wire.ts';
-import { Overrun, reasonOf, type StopReason } from './errors.ts';
+import { Overrun, type ProbeLabel, reasonOf, type StopReason } from './errors.ts';
 import { type BodyContext, Machine, type Run, type Throwable } from './machine.ts';
 import { Meter } from './meter.ts';
 
@@ -78,9 +78,9 @@ export class ThreadMachine extends Machine {
     this.#hooks.exit();
   }
 
-  fail(error: unknown): false {
+  fail(error: unknown, probe: ProbeLabel): false {
     if (error === leave) return false;
-    if (error instanceof Overrun) this.#hooks.stop(error.reason);
+    if (error instanceof Overrun) this.#hooks.stop(error.in(probe));
     else this.failed++;
     return false;
   }

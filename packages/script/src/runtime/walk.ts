@@ -36,7 +36,7 @@ export function walkBody(body: CheckedBody, place: BodyPlace, surface: Surface):
       walker.block(body.statements);
       return true;
     } catch (error) {
-      return machine.fail(error);
+      return machine.fail(error, place.label);
     } finally {
       machine.depth = depth;
     }
@@ -125,7 +125,7 @@ class Walker {
         this.#spend(stepCosts.stack);
         return machine.stack(this.#context, node.depth);
       case 'probe-name':
-        return this.#place.probeName;
+        return this.#place.label.name;
       case 'format':
         return machine.format(node.parts, node.operands.map((operand) => this.value(operand)) as never[]); // prettier-ignore
       case 'function': {

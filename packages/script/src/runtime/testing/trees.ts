@@ -113,7 +113,7 @@ export function sourceOf(probes: readonly Handmade[]): BodySource {
     })),
     globals: [],
     adopt: () => undefined,
-    nameOf: ({ pattern }) => pattern,
+    labelOf: ({ pattern, probe }) => ({ name: pattern, place: `test.ev:${probe + 1}` }),
     bodyOf: ({ probe }, descriptor) => {
       const made = probes[probe]?.body ?? body([]);
       return typeof made === 'function' ? made(descriptor) : made;
