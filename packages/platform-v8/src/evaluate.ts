@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import type { CdpSession } from './host.ts';
-import { isInside } from './inside.ts';
+import { isLoadingModule } from './inside.ts';
 
 /** Frames and samples whose url starts with this are ours and never count as the program's. */
 export const ownUrlPrefix = 'extension-events:';
@@ -53,7 +53,6 @@ export async function evaluateSnippet<T>(
   );
 }
 
-const isLoading = isInside('node:internal/bootstrap/');
 const loadingMs = 3000;
 const firstLookMs = 1;
 const longestLookMs = 16;
@@ -72,7 +71,7 @@ export async function evaluateWithModules<T>(
 ): Promise<T> {
   const deadline = performance.now() + loadingMs;
   for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
-    const guarded = `${isLoading} ? 'loading' : [${expression}\n]`;
+    const guarded = `${isLoadingModule} ? 'loading' : [${expression}\n]`;
     const answer = await evaluateSnippet<'loading' | [T]>(session, name, guarded);
     if (answer !== 'loading') return (answer[0] ?? undefined) as T; // JSON has no undefined
     if (performance.now() > deadline)

@@ -8,6 +8,7 @@ export {
 } from './evaluate.ts';
 export type { EvaluateOptions } from './evaluate.ts';
 export type { CdpEvent, CdpMethod, CdpResult, CdpSession, V8Host, V8Thread } from './host.ts';
+export { isLoadingModule } from './inside.ts';
 export { captureStacks } from './interrupt-stacks.ts';
 export type { InterruptFrame, InterruptStack, StackFrame } from './interrupt-stacks.ts';
 export { workerSessions } from './node-workers.ts';

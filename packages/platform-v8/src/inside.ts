@@ -25,3 +25,9 @@ try {
 }
 })(${JSON.stringify(words)})`;
 }
+
+/**
+ * The text of an expression: was the thread interrupted while it loads a module of Node's own? That
+ * module is half there: what is loaded now and needs it would be broken, for the program too.
+ */
+export const isLoadingModule: string = isInside('node:internal/bootstrap/');

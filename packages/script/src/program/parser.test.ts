@@ -132,6 +132,8 @@ probe begin { print(1) `;
     ['probe perfmon.overflow("x") {}', 'write perfmon.overflow'],
     ['probe net.send;', 'a probe reads'],
     ['global if;', 'choose another name.'],
+    ['global by[], n;', 'write global by; and use by[key].'],
+    ['global n = 1 + 2;', 'compute it in a probe: probe begin { n = …; }'],
   ])('give a hint outside of probes: %s', (text, hint) => {
     expect(messages(text).join('\n')).toContain(hint);
   });

@@ -228,11 +228,22 @@ class ItemParser extends StatementParser {
         refuse('EE_SCRIPT_SYNTAX', `${name} is a word of the language.`, hint, { start, end });
       }
       const initial = this.accept('=') ? this.#literal() : undefined;
+      this.#checkEndOfGlobal(name, initial !== undefined);
       if (this.#program.globals.length >= scriptLimits.maxGlobals) {
         tooMany(`A script has at most ${scriptLimits.maxGlobals} globals.`, { start, end });
       }
       this.#program.globals.push({ name, initial, start, end, file: this.#file });
     } while (this.accept(','));
+  }
+
+  #checkEndOfGlobal(name: string, hasInitial: boolean): void {
+    const token = this.peek();
+    if (this.isNext('[')) {
+      this.refuse('A map is declared without its keys.', `write global ${name}; and use ${name}[key].`); // prettier-ignore
+    }
+    if (hasInitial && token.kind === 'operator' && !this.isNext(',') && !this.isNext(';')) {
+      this.refuse('A global starts with a literal.', `compute it in a probe: probe begin { ${name} = …; }`); // prettier-ignore
+    }
   }
 
   #literal(): number | string | boolean {

@@ -49,6 +49,16 @@ describe('the bootstrap text', () => {
     expect(Object.getOwnPropertyDescriptor(globalThis, key)).toMatchObject({ enumerable: false });
   });
 
+  it('starts none while the thread loads a module of Node, which would be broken for good', () => {
+    writeFileSync(values.agentThreadFile, '');
+    const loader = { filename: 'node:internal/bootstrap/realm' };
+    const load = runInThisContext('(interrupt) => interrupt()', loader) as (
+      interrupt: () => BootstrapResult,
+    ) => BootstrapResult;
+    expect(load(() => run())).toEqual({ state: 'loading' });
+    expect(holder[key]).toBeUndefined();
+  });
+
   it('replaces an agent that does not answer, and forgets an agent that ended', async () => {
     writeFileSync(values.agentThreadFile, 'setInterval(() => {}, 1000)');
     run();

@@ -1,3 +1,5 @@
+import { isLoadingModule } from '@extension-events/platform-v8';
+
 // The texts that an attach evaluates in the main thread of the observed process. They are constant
 // but for the values that go in as JSON. Whatever happens comes back as a value: an exception would
 // be harmless, but a rejected promise that nobody handles would end the process.
@@ -30,6 +32,8 @@ export interface AgentWorkerData {
 export type BootstrapResult =
   | { readonly state: 'started' }
   | { readonly state: 'already' }
+  /** The thread loads a module of Node's own: to be asked again in a moment. */
+  | { readonly state: 'loading' }
   /** process.getBuiltinModule is missing: too old, or not yet there in a process just born. */
   | { readonly state: 'incomplete'; readonly version: string }
   | { readonly state: 'refused'; readonly message: string };
@@ -88,7 +92,7 @@ const startAgent = `(values) => {
 
 /** Writes the text that starts the agent thread and puts process.debugPort back. */
 export function bootstrapSource(values: BootstrapValues): string {
-  return `(${startAgent})(${JSON.stringify({ ...values, agentKey, closesByItselfMs })})\n${sourceUrl}`;
+  return `${isLoadingModule} ? { state: 'loading' } : (${startAgent})(${JSON.stringify({ ...values, agentKey, closesByItselfMs })})\n${sourceUrl}`;
 }
 
 /** The text that closes the inspector; it is never answered, since the connection goes with it. */

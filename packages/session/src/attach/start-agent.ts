@@ -156,7 +156,8 @@ async function evaluate(
     const result = await ask(session, progress, parameters, values.workerData.pid);
     if (result.state === 'started' || result.state === 'already') return result.state;
     if (result.state === 'refused') throw refusals.refused(progress.pid, result.message);
-    if (isTooOld(result.version)) throw refusals.tooOld(progress.pid, result.version);
+    if (result.state === 'incomplete' && isTooOld(result.version))
+      throw refusals.tooOld(progress.pid, result.version);
     await delay(bornPauseMs);
     progress.check();
   }
