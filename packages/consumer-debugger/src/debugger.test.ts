@@ -551,6 +551,14 @@ hint: list LOCATION starts anew.`);
     expect(shown).toContain('--write');
   });
 
+  it('says of a variable alone that it may be optimized out', async () => {
+    const shown = await atStop(['print row', 'print row?.id'], (process) => {
+      process.answers['evaluate'] = () => ({ result: { type: 'undefined' } });
+    });
+    expect(shown).toContain('print row\nundefined (may be optimized out)\n');
+    expect(shown).toMatch(/print row\?\.id\nundefined$/);
+  });
+
   it('evaluates in the selected frame and shows long objects by property', async () => {
     const shown = await atStop(['frame 1', 'print request'], (process) => {
       process.answers['evaluate'] = ({ callFrameId }) => {

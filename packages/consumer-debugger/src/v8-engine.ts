@@ -18,7 +18,7 @@ import { V8Breakpoints } from './v8-breakpoints.ts';
 import { type V8Frame, V8Frames } from './v8-frames.ts';
 import { V8Locator } from './v8-locate.ts';
 import { type BreakpointRequest, V8Requests } from './v8-requests.ts';
-import { formatEvaluation, unwrapEvaluation } from './v8-values.ts';
+import { doubt, formatEvaluation, unwrapEvaluation } from './v8-values.ts';
 
 export interface V8EngineOptions {
   /** Directory that shown paths are relative to. */
@@ -135,7 +135,14 @@ export class V8Engine implements DebugEngine {
     );
     if (mayWrite) this.#frames.forget();
     const value = unwrapEvaluation(answer, expression);
+    if (value.type === 'undefined' && frame !== undefined && (await this.#isDoubtful(frame, expression))) return [doubt]; // prettier-ignore
     return formatEvaluation(value, (objectId) => this.#requests.properties(thread, objectId));
+  }
+
+  /** Is it a variable that V8 may have optimized away? */
+  async #isDoubtful(frame: EngineFrame, expression: string): Promise<boolean> {
+    const scopes = await this.#frames.scopes(frame);
+    return scopes.some(({ variables }) => variables.some(({ name, value }) => name === expression && value === doubt)); // prettier-ignore
   }
 
   registers(): Promise<readonly Variable[]> {

@@ -59,6 +59,8 @@ function hintFor(message: string): string {
   return 'Names are those of the code that runs: info locals lists them for the selected frame.';
 }
 
+export const doubt = 'undefined (may be optimized out)';
+
 /** A local variable. V8 shows what it optimized away as `undefined`; that doubt is said. */
 export function formatLocal(property: RemoteProperty, mayBeOptimized: boolean): Variable {
   const { name, value } = property;
@@ -68,7 +70,7 @@ export function formatLocal(property: RemoteProperty, mayBeOptimized: boolean): 
   }
   const text = formatValue(value, lineStyle);
   const isDoubtful = mayBeOptimized && value.type === 'undefined';
-  return { name, value: isDoubtful ? 'undefined (may be optimized out)' : text };
+  return { name, value: isDoubtful ? doubt : text };
 }
 
 /** A value for `print`: one line, or one for each property when they do not fit. */
