@@ -12,6 +12,7 @@ import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events
 import { type BreakpointRequest, Breakpoints } from './breakpoints.ts';
 import type { Consumer } from '@extension-events/protocol/server';
 import { Frames, type ScriptInfo } from './frames.ts';
+import { Landing } from './landing.ts';
 import { Steps } from './steps.ts';
 import type { TracedThread } from './traced-thread.ts';
 import type { UserCode } from './user-code.ts';
@@ -54,18 +55,6 @@ export interface DebuggerEvents {
 
 type Paused = Debugger.PausedEventDataType;
 
-interface Landing {
-  readonly caught: Caught;
-  /** What was caught on the way. */
-  readonly others: Caught[];
-  /** Frames that remain when the nearest user frame is on top. */
-  depth: number;
-  hops: number;
-  /** Looks of the watchdog that found the thread running since the last step. */
-  looks: number;
-  readonly landed: 'exact' | 'elsewhere';
-}
-
 interface HotTarget {
   readonly caught: Caught;
   readonly functionName: string;
@@ -90,8 +79,6 @@ export interface StepRequest {
 }
 
 const maxHops = 200;
-// A step ends with its function, within milliseconds as a rule. The watchdog looks twice a second.
-const maxLooks = 6;
 const evaluateMs = 2000;
 // A hot line is hit within milliseconds while it is executed; after this we settle for the function.
 const hotPatienceMs = 300;
@@ -267,18 +254,16 @@ export class ThreadDebugger {
       return this.#report(event, causeOf(caught), 'in-place', [
         'No frame of the program is below this post: stopped in place.',
       ]);
-    this.#landing = { caught, others: [], depth, hops: 0, looks: 0, landed: isUser ? 'exact' : 'elsewhere' }; // prettier-ignore
+    this.#landing = new Landing(caught, depth, isUser);
     return this.#land(event, this.#landing);
   }
 
-  // The post that is left on the way out may be caught too, and so may what happens further down.
   async #onSentinelLanding(event: Paused, landing: Landing): Promise<void> {
     const caught = await this.#readSentinel(event);
     const holders = this.#events.holdersOf(caught.catchIds);
     if (holders.length === 0) return;
     for (const holder of holders) this.holders.add(holder);
-    landing.others.push(caught);
-    landing.depth = Math.max(landing.depth, this.#nearest(event).depth);
+    landing.meet(caught, this.#nearest(event).depth);
   }
 
   /** Frames that remain when the nearest frame of the program is on top; 0 when there is none. */
@@ -308,45 +293,13 @@ export class ThreadDebugger {
     return { catchIds, event, payload, timestampNs: Number(process.hrtime.bigint()) };
   }
 
-  // Steps out, frame by frame, until the nearest user frame is on top. Other inspector sessions may
-  // veto blackboxing, so we do without it.
   async #land(event: Paused, landing: Landing): Promise<void> {
-    if (event.callFrames.length <= landing.depth) {
-      this.#endLanding();
-      const exact = event.callFrames.length === landing.depth;
-      const notes: string[] = [];
-      if (landing.landed === 'elsewhere')
-        notes.push(
-          'No user code is below this post: stopped in the nearest frame of a dependency.',
-        );
-      if (!exact) notes.push('The frame of the post had ended: stopped in its caller.');
-      return this.#report(event, causeOf(landing.caught), landing.landed, notes, landing.others);
-    }
-    if (landing.hops++ > maxHops) {
-      this.#endLanding();
-      return this.#report(
-        event,
-        causeOf(landing.caught),
-        'in-place',
-        [`Gave up landing after ${maxHops} steps.`],
-        landing.others,
-      );
-    }
-    if (landing.looks >= maxLooks) {
-      this.#endLanding();
-      this.#isAsyncPause = true;
-      return this.#report(
-        event,
-        causeOf(landing.caught),
-        'elsewhere',
-        [
-          'The code that posted did not return to the program in time: stopped where the thread was.',
-        ],
-        landing.others,
-      );
-    }
-    landing.looks = 0;
-    await this.#go('Debugger.stepOut');
+    const landed = landing.arrive(event.callFrames.length);
+    if (landed === undefined) return this.#go('Debugger.stepOut');
+    this.#endLanding();
+    if (landed.isAsync) this.#isAsyncPause = true;
+    const { caught, others } = landing;
+    return this.#report(event, causeOf(caught), landed.where, landed.notes, others);
   }
 
   #endLanding(): void {
@@ -627,12 +580,9 @@ export class ThreadDebugger {
     await this.#letGo();
   }
 
-  // A function that posted and goes on for long keeps the thread from landing, and V8 may have lost
-  // the step: another inspector that takes a breakpoint away can do that. The stop is due all the same.
   async #hurry(): Promise<void> {
-    const landing = this.#landing;
-    if (landing === undefined || ++landing.looks !== maxLooks) return;
-    await this.#session.post('Debugger.pause').catch(() => undefined);
+    if (this.#landing?.isOverdue() === true)
+      await this.#session.post('Debugger.pause').catch(() => undefined);
   }
 
   // ---- what a holder asks for
