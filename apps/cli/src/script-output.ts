@@ -26,9 +26,9 @@ export class ScriptOutput implements RunOutput {
     say(`${count} lines that were printed here are lost`);
   }
 
-  end({ error, skippedTicks, why }: RunEnd): void {
+  end({ error, missingShares, skippedTicks, why }: RunEnd): void {
     if (!this.#isJson) return;
-    print(toJson({ v: shapeVersion, end: { why, lost: this.#lost, skippedTicks, error: error ?? null } })); // prettier-ignore
+    print(toJson({ v: shapeVersion, end: { why, lost: this.#lost, skippedTicks, missingShares, error: error ?? null } })); // prettier-ignore
   }
 }
 

@@ -177,9 +177,25 @@ describe('what a thread has gathered', () => {
       await workers.says(`end of end ${count};`);
     }
     script.process.kill('SIGINT');
-    const { stdout } = await script.outcome;
+    const { stderr, stdout } = await script.outcome;
+    expect(stderr).not.toContain('missing');
     const sum = counts.reduce((all, count) => all + (count * (count + 1)) / 2, 0);
     expect(stdout).toBe(`${counts.reduce((all, count) => all + count, 0)} of ${sum}\n`);
+  });
+
+  it('is missing of workers that are terminated, and that is said', async () => {
+    await using workers = startFixture('workers.mjs');
+    await workers.says('ready');
+    await using script = await start(workers.pid, '-e', `${text} probe timer.ms(500) { if (posts == 1012) print("all are here") }`, '--json'); // prettier-ignore
+    for (const count of [503, 509]) workers.tell(`stay ${count}`);
+    await script.says('all are here');
+    workers.tell('terminate');
+    for (const count of [503, 509]) await workers.says(`end of stay ${count};`);
+    script.process.kill('SIGINT');
+    const { stderr, stdout } = await script.outcome;
+    expect(stdout).toContain('1012 of ');
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ end: { missingShares: 2 } }); // prettier-ignore
+    expect(stderr).toContain('2 threads were terminated: what the script gathered there in the last second is missing'); // prettier-ignore
   });
 
   it('is taken from workers that are there when the process exits', async () => {

@@ -217,6 +217,7 @@ export class Agent {
   #threadEnded(thread: TracedThread): void {
     this.#host.remove(thread);
     this.#stops.removeThread(thread);
+    this.#scripts.threadEnded(thread.subject.threadId);
     this.#broadcast({ kind: 'threads', threads: [thread.info] });
     this.#announceTypes();
   }
@@ -244,9 +245,9 @@ export class Agent {
 
   #receive(message: ThreadMessage): void {
     if (message.kind === 'exiting') {
-      this.#scripts.takeLeft(message.shares);
+      this.#scripts.takeLeft(0, message.shares);
       void this.#sayGoodbye(message.exitCode);
-    } else if (message.kind === 'shares') this.#scripts.takeLeft(message.shares);
+    } else if (message.kind === 'shares') this.#scripts.takeLeft(message.threadId, message.shares);
     else if (message.kind === 'script') this.#scripts.hear(message.news);
     else if (message.kind === 'failure') {
       const { id, name, error } = message.failure;

@@ -11,6 +11,7 @@ import type {
   StateUpdate,
   ThreadShare,
 } from '@extension-events/script/runtime';
+import { LastWords } from './last-words.ts';
 import type { ScriptInstall, ScriptNews, ScriptShare } from './thread-scripts.ts';
 import type { ThreadTable } from './thread-table.ts';
 import { within } from './within.ts';
@@ -31,6 +32,7 @@ interface RunningScript extends ScriptInstall {
 export class Scripts {
   readonly #threads: ThreadTable;
   readonly #running: Map<number, RunningScript> = new Map();
+  readonly #lastWords: LastWords = new LastWords(() => this.#missShare());
   #nextId = 1;
 
   constructor(threads: ThreadTable) {
@@ -99,6 +101,7 @@ export class Scripts {
   }
 
   async #remove(script: RunningScript): Promise<Partial<ScriptFrame>> {
+    await this.#lastWords.all();
     this.#running.delete(script.id);
     const gathered = await this.#gather(script, (link) => link.removeScript(script.id));
     await this.#leaveToWorkers();
@@ -154,8 +157,18 @@ export class Scripts {
     consumer.send({ kind: 'script', script: number, ...news });
   }
 
+  /** A thread has ended: it says what its scripts have gathered, unless it was terminated. */
+  threadEnded(threadId: number): void {
+    this.#lastWords.ended(threadId);
+  }
+
+  #missShare(): void {
+    for (const { left } of this.#running.values()) left.push({ globals: [], hasExited: false, isMissing: true }); // prettier-ignore
+  }
+
   /** A thread has ended, with these shares in its hands. */
-  takeLeft(shares: readonly ScriptShare[]): void {
+  takeLeft(threadId: number, shares: readonly ScriptShare[]): void {
+    this.#lastWords.said(threadId);
     for (const { id, share } of shares) this.#running.get(id)?.left.push(share);
   }
 

@@ -153,6 +153,7 @@ async function runIn(
   const end = await running.ended;
   clearTimeout(timer);
   output.end(end);
+  tellMissing(end);
   if (end.error !== undefined) {
     sayError(end.error);
     say('the script has ended, and its events with it; the program goes on');
@@ -172,6 +173,12 @@ function tellRunning(
   if (first === undefined) return;
   const names = events.map((event) => event.name).join(', ');
   say(`it posts ${names}: extev listen ${pid} ${first.name}, or catch ${first.name} in extev debug ${pid}`); // prettier-ignore
+}
+
+function tellMissing({ missingShares }: RunEnd): void {
+  if (missingShares === 0) return;
+  const who = missingShares === 1 ? 'a thread was' : `${missingShares} threads were`;
+  say(`${who} terminated: what the script gathered there in the last second is missing`);
 }
 
 function codeOf(

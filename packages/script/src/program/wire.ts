@@ -81,6 +81,8 @@ export interface ThreadShare {
   readonly settled?: readonly SettledGlobal[];
   /** `exit()` was called. */
   readonly hasExited: boolean;
+  /** In the place of what a thread has gathered that was ended before it could hand it over. */
+  readonly isMissing?: true;
 }
 
 /** What a merge has made of the globals that event probes read; replaces what the threads knew. */

@@ -292,6 +292,15 @@ describe('against its will', () => {
     expect(running.output()).toBe('');
   });
 
+  it('counts the threads whose last share is missing', async () => {
+    const running = start('global n probe net.send { n++ } probe end { print(n) }');
+    await settle();
+    running.threads[0]?.post('net.send', { len: 1, port: 1 });
+    running.run.threadEnded({ globals: [], hasExited: false, isMissing: true });
+    expect(await finish(running)).toMatchObject({ why: 'asked', missingShares: 1 });
+    expect(running.output()).toBe('1\n');
+  });
+
   it('runs the end probes on the last shares of a target that has ended', async () => {
     const running = start('global n probe net.send { n++ } probe end { printf("%d\\n", n) }');
     await settle();

@@ -47,6 +47,7 @@ export class ScriptRun {
   #threads = 0;
   #merges = 0;
   #skipped = 0;
+  #missing = 0;
 
   constructor({ clock = systemClock, ...options }: ScriptRunOptions) {
     const { output, program, side } = options;
@@ -126,7 +127,7 @@ export class ScriptRun {
     await this.#close(isInstalled);
     this.#becomeReady?.();
     const end = this.#end ?? { why: 'asked' };
-    return { ...end, skippedTicks: this.#skipped, merges: this.#merges };
+    return { ...end, skippedTicks: this.#skipped, missingShares: this.#missing, merges: this.#merges }; // prettier-ignore
   }
 
   // What begin probes have assigned is there when the first event comes.
@@ -185,7 +186,9 @@ export class ScriptRun {
 
   #merge(shares: readonly ThreadShare[]): void {
     this.#merges++;
-    const all = [...this.#late.splice(0), ...shares];
+    const told = [...this.#late.splice(0), ...shares];
+    const all = told.filter(({ isMissing }) => isMissing !== true);
+    this.#missing += told.length - all.length;
     this.#settle(all.flatMap(({ settled = [] }) => settled));
     this.#state.merge(all);
     this.#state.check(this.#account);

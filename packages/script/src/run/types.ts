@@ -40,5 +40,7 @@ export interface RunEnd {
   readonly error?: StopReason;
   /** Ticks of timer probes that were left out since what came before took too long. */
   readonly skippedTicks: number;
+  /** Threads that were ended from outside: what they gathered since they were last asked is missing. */
+  readonly missingShares: number;
   readonly merges: number;
 }
