@@ -6,8 +6,10 @@ const patienceMs = 500;
 export class LastWords {
   readonly #missed: () => void;
   readonly #patienceMs: number;
-  readonly #awaited: Map<number, { readonly said: () => void; readonly over: Promise<void> }> =
-    new Map();
+  readonly #awaited: Map<
+    number,
+    { readonly said: (() => void) | undefined; readonly over: Promise<void> }
+  > = new Map();
   /** Threads that have spoken and are there yet. */
   readonly #spoken: Set<number> = new Set();
 
@@ -20,7 +22,7 @@ export class LastWords {
   /** A thread has ended. */
   ended(threadId: number): void {
     if (this.#spoken.delete(threadId)) return;
-    let said: () => void = () => undefined;
+    let said: (() => void) | undefined;
     const over = new Promise<void>((resolve) => {
       const finish = (): void => {
         clearTimeout(timer);
@@ -41,7 +43,7 @@ export class LastWords {
   said(threadId: number): void {
     const awaited = this.#awaited.get(threadId);
     if (awaited === undefined) this.#spoken.add(threadId);
-    else awaited.said();
+    else awaited.said?.();
   }
 
   /** Settles when each thread that has ended so far has spoken, or was missed. */

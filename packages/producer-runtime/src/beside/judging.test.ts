@@ -59,6 +59,16 @@ describe('silence', () => {
     expect(silence.lengthMs).toBe(0);
   });
 
+  it('goes on while whoever looks waits for an answer', () => {
+    const silence = new Silence(100, 0, 0);
+    silence.look(0, 80, false);
+    expect(silence.look(0, 380, false, 250)).toBeUndefined();
+    expect(silence.lengthMs).toBe(380);
+    silence.look(0, 5000, false, 250); // it got no CPU for far longer
+    expect(silence.lengthMs).toBe(380);
+    expect(silence.look(1, 5050, false)).toBe(430);
+  });
+
   it('is never longer than the time that was seen', () => {
     const looks = fc.array(fc.record({ gap: fc.integer({ min: 0, max: 300 }), beats: fc.boolean(), isHeld: fc.boolean() })); // prettier-ignore
     fc.assert(

@@ -18,10 +18,14 @@ export class Silence {
     this.#sinceMs = nowMs;
   }
 
-  /** Takes a look; returns the length of the silence that ended since the last one, if one did. */
-  look(beats: number, nowMs: number, isHeld: boolean): number | undefined {
+  /**
+   * Takes a look; returns the length of the silence that ended since the last one, if one did.
+   *
+   * @param waitedMs - whoever looks has waited for so long on purpose: that time was not missed
+   */
+  look(beats: number, nowMs: number, isHeld: boolean, waitedMs: number = 0): number | undefined {
     const gapMs = nowMs - this.#lookedMs;
-    const isUnseen = isHeld || gapMs > this.#graceMs;
+    const isUnseen = isHeld || gapMs > this.#graceMs + waitedMs;
     const endedMs = (isUnseen ? this.#lookedMs : nowMs) - this.#sinceMs;
     this.#lookedMs = nowMs;
     if (beats !== this.#beats) {

@@ -98,13 +98,22 @@ export class ThreadPulse {
     const { session, subject } = this.#thread;
     const silence = new Silence(everyMs * beatsPerThreshold, heartbeat.beats, nowMs());
     let since = readThreadTime(subject.tid);
+    const hasTurned = (waitedMs: number): boolean => {
+      const endedMs = silence.look(heartbeat.beats, nowMs(), this.#thread.isHeld, waitedMs);
+      if (endedMs === undefined) return false;
+      this.#recover(endedMs, since);
+      since = readThreadTime(subject.tid);
+      return true;
+    };
     while (!stopped.aborted && !session.isClosed) {
       await delay(everyMs, undefined, { ref: false });
-      const endedMs = silence.look(heartbeat.beats, nowMs(), this.#thread.isHeld);
-      if (endedMs !== undefined) {
-        this.#recover(endedMs, since);
-        since = readThreadTime(subject.tid);
-      } else if (this.#isAnyDue(silence.lengthMs)) await this.#tell(heartbeat, silence, since);
+      if (hasTurned(0) || !this.#isAnyDue(silence.lengthMs)) continue;
+      const patienceMs = Math.min(Math.max(silence.lengthMs / 2, leastPatienceMs), mostPatienceMs);
+      const answer = await this.#look(patienceMs);
+      if (hasTurned(patienceMs) || this.#thread.isHeld) continue;
+      // An idle loop that answers is no stall.
+      if (answer?.isRunning === false) silence.restart();
+      else this.#tell(silence.lengthMs, since, answer);
     }
     heartbeat[Symbol.dispose]();
   }
@@ -113,22 +122,12 @@ export class ThreadPulse {
     return [...this.#listeners].some(({ judge }) => judge.isDue(silentMs));
   }
 
-  async #tell(
-    heartbeat: Heartbeat,
-    silence: Silence,
-    since: ThreadTime | undefined,
-  ): Promise<void> {
-    const { beats } = heartbeat;
-    const patienceMs = Math.min(Math.max(silence.lengthMs / 2, leastPatienceMs), mostPatienceMs);
-    const answer = await this.#look(patienceMs);
-    // It turned meanwhile, or an idle loop answered: there is no stall, or none any more.
-    if (heartbeat.beats !== beats || this.#thread.isHeld) return;
-    if (answer?.isRunning === false) return silence.restart();
-    const stall = this.#describe(silence.lengthMs, since, answer);
+  #tell(silentMs: number, since: ThreadTime | undefined, answer: Answer | undefined): void {
+    const stall = this.#describe(silentMs, since, answer);
     this.#told = answer ?? this.#told;
     for (const { judge, stalled } of this.#listeners) {
-      if (!judge.isDue(stall.durationMs)) continue;
-      judge.told(stall.durationMs);
+      if (!judge.isDue(silentMs)) continue;
+      judge.told(silentMs);
       stalled?.({ ...stall, count: judge.count });
     }
   }
