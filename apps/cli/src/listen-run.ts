@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { countEvents, eventShape } from '@extension-events/consumer-logger/format';
 import type { ExtensionEventError } from '@extension-events/core';
-import type {
-  TargetConnection,
-  EventItem,
-  TargetListening,
-  ListenOptions,
-  LossItem,
-  Summary,
+import { catchError, EMPTY } from 'rxjs';
+import {
+  type EventItem,
+  type ListenOptions,
+  type LossItem,
+  mergeInOrder,
+  type Summary,
+  type TargetConnection,
+  type TargetListening,
 } from '@extension-events/session';
 import { tellCandidates } from './candidates.ts';
 import { formatEvent } from './format-event.ts';
@@ -58,15 +60,14 @@ export class ListenRun {
     this.#undo.push({ [Symbol.dispose]: () => arms.unsubscribe() });
   }
 
-  open(options: ListenOptions): void {
-    const listening = this.#connection.open(options);
-    this.#listenings.push(listening);
-    listening.items$.subscribe({
-      next: (item) => (item.kind === 'loss' ? this.#lose(item) : this.#take(item)),
-      error: () => undefined, // ready tells it
-    });
+  open(all: readonly ListenOptions[]): void {
+    const opened = all.map((options) => this.#connection.open(options));
+    this.#listenings.push(...opened);
+    // ready tells errors
+    const items = opened.map(({ items$ }) => items$.pipe(catchError(() => EMPTY)));
+    mergeInOrder(items).subscribe((item) => item.kind === 'loss' ? this.#lose(item) : this.#take(item)); // prettier-ignore
     const isSilent = (): boolean => this.#printed === 0;
-    this.#undo.push(tellCandidates(this.#connection, options, isSilent));
+    for (const options of all) this.#undo.push(tellCandidates(this.#connection, options, isSilent));
   }
 
   #take(item: EventItem): void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Observable, ReplaySubject, Subscription } from 'rxjs';
+import { map, type Observable, ReplaySubject, Subscription } from 'rxjs';
 import { type ExtensionEventError } from '@extension-events/core';
-import type { EventItem, Session, SessionListening, SessionPart, Summary } from '@extension-events/session'; // prettier-ignore
+import { type EventItem, mergeInOrder, type Session, type SessionListening, type SessionPart, type Summary } from '@extension-events/session'; // prettier-ignore
 import { watchArms } from './arm-refusals.ts';
 import { Catalogue } from './catalogue.ts';
 import { paintAll, paintNothing, wantsColour } from './colour.ts';
@@ -78,9 +78,8 @@ class SessionLogger implements Logger {
       this.#notices.next({ kind: 'not-heard', message: `${event} is not heard in process ${pid}`, pid, event, error }), // prettier-ignore
     );
     this.#subscription.add(arms);
-    this.#listenings = listens.map((listen) =>
-      this.#listen(session.openListening(listen, targets)),
-    );
+    this.#listenings = listens.map((listen) => session.openListening(listen, targets));
+    this.#hear();
     this.ready = this.#getReady();
     this.ready.catch(() => undefined); // `ended` tells it too
   }
@@ -89,21 +88,22 @@ class SessionLogger implements Logger {
     return this.#notices;
   }
 
-  #listen(listening: SessionListening): SessionListening {
-    const { pattern } = listening.options;
-    listening.items$.subscribe((item) => {
-      if (item.kind === 'event') this.#take(item);
-      else {
-        const { count, pid, reason, tid } = item;
-        this.#lose({ pid, tid, count, reason, pattern });
-      }
-    });
-    this.#subscription.add(
-      listening.parts$.subscribe((parts) => {
-        for (const part of parts) this.#tellRefusal(pattern, part);
-      }),
+  #hear(): void {
+    const items = this.#listenings.map(({ items$, options: { pattern } }) =>
+      items$.pipe(map((item) => (item.kind === 'event' ? item : { ...item, pattern }))),
     );
-    return listening;
+    mergeInOrder(items).subscribe((item) => {
+      if (item.kind === 'event') return this.#take(item);
+      const { count, pattern, pid, reason, tid } = item;
+      return this.#lose({ pid, tid, count, reason, pattern });
+    });
+    for (const { options, parts$ } of this.#listenings) {
+      this.#subscription.add(
+        parts$.subscribe((parts) => {
+          for (const part of parts) this.#tellRefusal(options.pattern, part);
+        }),
+      );
+    }
   }
 
   #tellRefusal(pattern: string, { error, pid }: SessionPart): void {

@@ -19,6 +19,7 @@ export {
 export { diagnose, type Finding } from './diagnose.ts';
 export { sessionErrorCodes } from './errors.ts';
 export { ExecHold } from './exec/exec-hold.ts';
+export { mergeInOrder } from './in-order.ts';
 export type { EventItem, LossItem, Summary } from './items.ts';
 export { JoinedConnection, type JoinSettings } from './joined-connection.ts';
 export type { ListenAnswer, Listening, ListenOptions } from './listening.ts';

@@ -45,7 +45,7 @@ export async function listen(options: ListenCommand): Promise<number> {
     if (attached.command !== undefined) refusePlaces(attached.command, template.request);
     const run = new ListenRun(attached.connection, options);
     const names = await expandPatterns(patterns, attached.connection.pid);
-    for (const pattern of names) run.open({ ...template, pattern });
+    run.open(names.map((pattern) => ({ ...template, pattern })));
     const end = await listenUntilEnd(run, attached, names, interrupt.pressed);
     return await finish(run, attached, end, options.json === true);
   } catch (error) {
