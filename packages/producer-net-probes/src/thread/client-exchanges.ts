@@ -25,11 +25,12 @@ export class ClientExchanges {
     this.#probes = probes;
   }
 
-  begin(request: object, describe: () => ClientRequestDescription): void {
+  /** @param socket - the one that will carry it, where that is known by now */
+  begin(request: object, describe: () => ClientRequestDescription, socket?: unknown): void {
     try {
       if (!this.#probes.patches.isLive || this.#exchanges.get(request) !== undefined) return;
       const requestId = this.#probes.nextRequestId();
-      const payload = { requestId, ...describe() };
+      const payload = { requestId, ...describe(), ...this.#carrier(socket) };
       this.#exchanges.set(request, { startNs: monotonicNs(), payload, isDone: false });
       const { clientRequest } = this.#probes.types;
       if (clientRequest.hasListeners) clientRequest.post(payload);
@@ -41,9 +42,12 @@ export class ClientExchanges {
   /** The socket that carries a request. */
   carry(request: object, socket: unknown): void {
     const exchange = this.#exchanges.get(request);
+    if (exchange !== undefined) exchange.payload = { ...exchange.payload, ...this.#carrier(socket) }; // prettier-ignore
+  }
+
+  #carrier(socket: unknown): { readonly socketId?: number } {
     const state = this.#probes.sockets.ofAny(socket);
-    if (exchange === undefined || state === undefined) return;
-    exchange.payload = { ...exchange.payload, socketId: state.connection.id };
+    return state === undefined ? {} : { socketId: state.connection.id };
   }
 
   answer(request: object, status: number, more: { httpVersion?: string }, socket: unknown): void {
@@ -52,6 +56,11 @@ export class ClientExchanges {
 
   fail(request: object, error: unknown, socket: unknown): void {
     this.#end(request, socket, { code: describeError(error).code });
+  }
+
+  /** It is over without an error, unless it was answered. */
+  cancel(request: object, code: string, socket: unknown): void {
+    this.#end(request, socket, { code });
   }
 
   #end(request: object, socket: unknown, end: { httpVersion?: string; status?: number; code?: string }): void {

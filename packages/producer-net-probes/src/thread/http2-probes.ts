@@ -13,6 +13,10 @@ import type { Probes } from './probes.ts';
 import { type Stream, watchWithoutChannels } from './http2-without-channels.ts';
 import type { SocketState } from './socket-states.ts';
 
+// RFC 9113, 7.
+const noError = 0;
+const cancelled = 8;
+
 interface StreamMessage {
   readonly stream: Stream;
   readonly headers?: http2.IncomingHttpHeaders;
@@ -42,7 +46,8 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
   const onAsked = ({ stream, headers = {} }: StreamMessage): void => {
     takeBytes(probes, stream);
     if (!clientRequest.hasListeners && !clientResponse.hasListeners) return;
-    exchanges.begin(stream, () => ({ library: 'http2', ...describe(headers) }));
+    const describeIt = () => ({ library: 'http2', ...describe(headers) });
+    exchanges.begin(stream, describeIt, socketOf(stream));
   };
   const onAnswered = ({ stream, headers = {} }: StreamMessage): void => {
     takeBytes(probes, stream);
@@ -50,6 +55,15 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
   };
   const onFailed = ({ stream, error }: StreamMessage): void => {
     exchanges.fail(stream, error, socketOf(stream));
+  };
+  const onClosed = ({ stream }: StreamMessage): void => {
+    takeBytes(probes, stream);
+    const { aborted, errored, rstCode = 0 } = stream;
+    const socket = socketOf(stream);
+    if (errored !== null && errored !== undefined) return exchanges.fail(stream, errored, socket);
+    // Of any other code Node makes an error, which is told next.
+    if (rstCode === noError || (rstCode === cancelled && !aborted))
+      exchanges.cancel(stream, rstCode === noError ? 'NGHTTP2_NO_ERROR' : 'NGHTTP2_CANCEL', socket);
   };
   const onServed = ({ stream, headers = {} }: StreamMessage): void => {
     const state = takeBytes(probes, stream);
@@ -77,7 +91,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
   tap('client.stream.created', isAsked, onAsked);
   tap('client.stream.finish', isAnswered, onAnswered);
   tap('client.stream.error', isAnswered, onFailed);
-  tap('client.stream.close', isCounted, ({ stream }) => void takeBytes(probes, stream));
+  tap('client.stream.close', isAnswered, onClosed);
   tap('server.stream.start', isServed, onServed);
   tap('server.stream.close', isDone, onDone);
   return watchWithoutChannels(patches, {
@@ -89,6 +103,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
     ended: quietly((stream, error) => {
       onDone({ stream });
       if (error !== null && error !== undefined) onFailed({ stream, error });
+      else onClosed({ stream });
     }),
   });
 }

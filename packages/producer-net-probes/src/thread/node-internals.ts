@@ -7,6 +7,8 @@ export interface Handle {
   readonly fd?: number;
   readonly bytesRead?: number;
   readonly bytesWritten?: number;
+  /** The parser of HTTP/1 reads from it. */
+  readonly _consumed?: boolean;
   /** Of TLSWrap: the handle below. */
   readonly _parent?: Handle;
   /** Of TLSWrap: the socket below, when the program opened it. */

@@ -73,9 +73,11 @@ export class Probes implements Disposable {
     return state;
   }
 
-  /** Nothing was told yet of what the counters of a new connection say. */
+  /** Nothing was told yet of what the counters of a new connection say; who hears it from now on hears all. */
   startAccount(state: SocketState): void {
-    if (state.sent < 0) state.sent = 0;
+    const { receive, send } = this.types;
+    if (state.sent < 0 && send.hasListeners) state.sent = 0;
+    if (!receive.hasListeners) return;
     if (state.received < 0) state.received = 0;
     if (state.wireReceived < 0) state.wireReceived = 0;
   }

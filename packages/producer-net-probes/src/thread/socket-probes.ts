@@ -4,7 +4,7 @@ import net from 'node:net';
 import { monotonicNs } from '@extension-events/core';
 import type { Probes } from './probes.ts';
 import { describeError } from './errors-seen.ts';
-import { findSymbol, type SocketInside } from './node-internals.ts';
+import { findSymbol, type Handle, type SocketInside } from './node-internals.ts';
 import { call, isView, measureChunk } from './primordials.ts';
 import { readWire, type SocketState } from './socket-states.ts';
 
@@ -151,7 +151,7 @@ function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort
     const { connection } = state;
     const handle = socket._handle;
     if (state.writesPast) probes.postPending(socket, state);
-    else if (state.readsPast) probes.postReceived(socket, state);
+    else if (state.readsPast || isConsumed(handle)) probes.postReceived(socket, state);
     probes.sockets.shut(state);
     const hadError = exception !== null && exception !== undefined;
     if (hadError && error.hasListeners) error.post({ ...connection.fields, ...describeError(exception) });
@@ -171,6 +171,11 @@ function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort
     // The program goes first.
   }
 } // prettier-ignore
+
+/** A parser reads from it, past JavaScript; what never came to be a request is known by the counter alone. */
+function isConsumed(handle: Handle | null | undefined): boolean {
+  return handle?._consumed === true;
+}
 
 function isConnectFailure(exception: unknown): boolean {
   const { syscall } = exception as { syscall?: unknown };
