@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
-import { parseRequest } from './request.ts';
+import { parseRequest, splitPairs } from './request.ts';
 
 it('reads numbers, booleans and text', () => {
   expect(parseRequest(['share=0.05', 'by=line', 'on=true', 'off=false', 'empty=', 'text=a=b', 'hex=0x10'])).toEqual({ share: 0.05, by: 'line', on: true, off: false, empty: '', text: 'a=b', hex: '0x10' }); // prettier-ignore
+});
+
+it('leaves the values text where they are read by a type', () => {
+  expect(splitPairs(['name=013', 'on=true', 'rest=a=b'], '')).toEqual([['name', '013'], ['on', 'true'], ['rest', 'a=b']]); // prettier-ignore
 });
 
 it('lets the last of several words win', () => {

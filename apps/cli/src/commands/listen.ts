@@ -1,8 +1,8 @@
 import { summaryShape } from '@extension-events/consumer-logger/format';
-import { compilePattern } from '@extension-events/core';
 import { parseExpression } from '@extension-events/script/expression';
 import type { ListenOptions } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
+import { checkPatterns } from '../check-patterns.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type End, ListenRun } from '../listen-run.ts';
@@ -35,7 +35,7 @@ export async function listen(options: ListenCommand): Promise<number> {
       'There is no pattern to listen to.',
       "Give a name or a pattern, such as hot-spot or 'net.*'; extev events PID shows the names.",
     );
-  for (const pattern of patterns) compilePattern(pattern);
+  checkPatterns(patterns);
   if (options.where !== undefined) parseExpression(options.where);
   const template = listenOptions(options);
   using interrupt = onInterrupt();

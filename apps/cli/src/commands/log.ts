@@ -4,9 +4,9 @@ import {
   type Logger,
   type LoggerOptions,
 } from '@extension-events/consumer-logger';
-import { compilePattern } from '@extension-events/core';
 import { parseExpression } from '@extension-events/script/expression';
 import { type Attached, attachWithin, openToolSession, type ToolSession } from '../attach.ts';
+import { checkPatterns } from '../check-patterns.ts';
 import { tellCandidates } from '../candidates.ts';
 import { exitCode } from '../exit-codes.ts';
 import { expandPatterns } from '../expand-patterns.ts';
@@ -42,7 +42,7 @@ export async function log({ out, ...words }: LogCommand): Promise<number> {
   const chosen = chooseOut(out);
   const options = { ...words, ...(chosen === undefined ? {} : { out: chosen }) };
   const targets = await chooseTargets(options);
-  for (const pattern of targets.patterns) compilePattern(pattern);
+  checkPatterns(targets.patterns);
   if (options.where !== undefined) parseExpression(options.where);
   const format = chooseFormat(options);
   const template = logTemplate(options, format);

@@ -6,7 +6,7 @@ import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { tellEnd } from '../listen-end.ts';
 import { flushLines, readerGone, say, sayError, usageError } from '../output.ts';
-import { parseRequest } from '../request.ts';
+import { splitPairs } from '../request.ts';
 import { catalogueFor } from '../script-catalogue.ts';
 import { readScript } from '../script-files.ts';
 import { listPoints } from '../script-list.ts';
@@ -43,7 +43,7 @@ export async function run(options: RunCommand): Promise<number> {
   if (options.format === true) return format(texts);
   const script = parse(addLibrary(texts));
   if (script === undefined) return exitCode.failed;
-  const globals = parseRequest(options.global, '--global slow_ms=200');
+  const globals = Object.fromEntries(splitPairs(options.global, '--global slow_ms=200'));
   const needsTarget = options.check !== true && options.list !== true;
   if (!needsTarget && !hasTarget(words)) return checkAlone(script, globals, options);
   const { target } = await requireTarget(words);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { compilePattern } from '@extension-events/core';
 import { createProfilerGraph } from '@extension-events/consumer-profiler-graph';
 import type { Session } from '@extension-events/session';
 import { type Attached, attachWithin, openToolSession } from '../attach.ts';
+import { checkPatterns } from '../check-patterns.ts';
 import { paint } from '../colour.ts';
 import { exitCode } from '../exit-codes.ts';
 import { expandPatterns } from '../expand-patterns.ts';
@@ -38,7 +38,7 @@ const everything = ['**'];
 export async function top(options: TopCommand): Promise<number> {
   requireLinux();
   const { patterns, target } = await chooseTarget(options);
-  for (const pattern of patterns) compilePattern(pattern);
+  checkPatterns(patterns);
   const isBare = patterns.length === 0;
   using interrupt = onInterrupt();
   // Without a target, all processes that have an agent, now and later: none is injected into.

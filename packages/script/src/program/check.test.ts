@@ -122,7 +122,7 @@ describe('points', () => {
     ['probe A_b {}', 'NAME "A_b" is neither the name of an event nor a pattern.'],
     ['probe timer.s(0) {}', 'TYPE timer.s takes a number of seconds'],
     ['probe timer.ms("x") {}', 'TYPE timer.ms takes a number of milliseconds'],
-    ['probe timer.h(1) {}', 'did you mean timer.s?'],
+    ['probe timer.h(1) {}', 'timers are timer.s'],
     ['probe begin(1) {}', 'TYPE|SYNTAX'],
     ['probe begin if (true) {}', 'SYNTAX begin takes no condition.'],
     ['probe await end {}', 'SYNTAX end is always there.'],

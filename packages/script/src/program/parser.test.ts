@@ -132,6 +132,9 @@ probe begin { print(1) `;
     ['probe perfmon.overflow("x") {}', 'write perfmon.overflow'],
     ['probe net.send;', 'a probe reads'],
     ['global if;', 'choose another name.'],
+    ['BEGIN { x = 1; }', 'did you mean probe begin?'],
+    ['probe a /n == 13/ {}', 'write probe net.send if ($len == 13)'],
+    ['probe profile.hz(99) {}', 'timers are timer.s(1)'],
     ['global by[], n;', 'write global by; and use by[key].'],
     ['global n = 1 + 2;', 'compute it in a probe: probe begin { n = …; }'],
   ])('give a hint outside of probes: %s', (text, hint) => {

@@ -2,6 +2,7 @@ import { isEventName } from '@extension-events/core';
 import type { FieldType } from '@extension-events/core';
 import type { Span } from '../expression/excerpt.ts';
 import { clip } from '../expression/grammar.ts';
+import type { Token } from '../expression/lexer.ts';
 import { nearest } from '../expression/nearest.ts';
 import type {
   EventDeclaration,
@@ -18,7 +19,7 @@ import { ProblemList, enough, refuse, untilEnough } from './problems.ts';
 import type { Piece } from './scanner.ts';
 import { itemStart, StatementParser } from './statements.ts';
 import type { SourceFile } from './wire.ts';
-import { isOwnPoint, isReserved } from './words.ts';
+import { isForeignTimer, isOwnPoint, isReserved, timerHint } from './words.ts';
 
 /** What came of a text: the program holds the items that are free of errors. */
 export interface ParsedProgram {
@@ -127,13 +128,7 @@ class ItemParser extends StatementParser {
     if (this.acceptWord('global')) return this.#globals();
     if (this.acceptWord('probe')) return this.#probe(start);
     const token = this.peek();
-    const near = token.kind === 'name' ? nearest(token.name, items) : undefined;
-    return this.refuse(
-      `Expected event, global or probe, found ${this.describe()}.`,
-      near === undefined
-        ? 'statements stand in a probe: probe net.send { … }.'
-        : `did you mean ${near}?`,
-    );
+    return this.refuse(`Expected event, global or probe, found ${this.describe()}.`, hintForItem(token)); // prettier-ignore
   }
 
   /** Errors inside a probe are the statements' own; here an item is given up. */
@@ -269,6 +264,9 @@ class ItemParser extends StatementParser {
     const points: Point[] = [];
     do points.push(this.#point());
     while (this.accept(','));
+    if (this.isNext('/')) {
+      this.refuse('A condition follows the word if.', 'write probe net.send if ($len == 13) { … }.'); // prettier-ignore
+    }
     const body = this.block('a probe reads: probe net.send { … }.');
     const span = { start, end: this.scanner.lastEnd };
     const { maxProbes, maxPointsOfProbe } = scriptLimits;
@@ -327,7 +325,9 @@ class ItemParser extends StatementParser {
       } else if (!pattern.startsWith('timer.')) {
         return this.refuse(
           'A parameter needs its name.',
-          'write perfmon.overflow(counter="page-faults", period=100).',
+          isForeignTimer(pattern)
+            ? timerHint
+            : 'write perfmon.overflow(counter="page-faults", period=100).',
         );
       }
       const value = this.#literal();
@@ -345,6 +345,16 @@ class ItemParser extends StatementParser {
     const hint = 'an event is declared as: event lucky13 { len: u32 }.';
     return this.refuse(`Expected the name of an event, found ${this.describe()}.`, hint);
   }
+}
+
+function hintForItem(token: Token): string {
+  if (token.kind !== 'name') return 'statements stand in a probe: probe net.send { … }.';
+  if (token.name === 'BEGIN' || token.name === 'END')
+    return `did you mean probe ${token.name.toLowerCase()}?`;
+  const near = nearest(token.name, items);
+  return near === undefined
+    ? 'statements stand in a probe: probe net.send { … }.'
+    : `did you mean ${near}?`;
 }
 
 function tooMany(message: string, span: Span): never {

@@ -6,7 +6,7 @@ import type { Point, Program } from './ast.ts';
 import { scriptLimits } from './limits.ts';
 import { refuse } from './problems.ts';
 import { describeEvent } from './scope.ts';
-import { isOwnPoint, isTimer } from './words.ts';
+import { isForeignTimer, isOwnPoint, isTimer, timerHint } from './words.ts';
 
 /** The event types that are known where a script is started. */
 export interface Catalogue {
@@ -53,7 +53,7 @@ export function resolvePoint(point: Point, program: Program, catalogue: Catalogu
       : `No event matches ${clip(pattern)}.`;
     const known = [...program.events.map(({ name }) => name), ...pointNames, ...catalogue.names()];
     const near = isExact ? nearest(pattern, known.slice(0, maxNames)) : undefined;
-    const hint = near === undefined
+    const hint = isForeignTimer(pattern) ? timerHint : near === undefined
       ? `write await ${clip(pattern)} if it comes to be later.`
       : `did you mean ${near}? Write await if it comes to be later.`; // prettier-ignore
     return refuse('EE_SCRIPT_NAME', message, hint, patternSpan);

@@ -16,6 +16,14 @@ export function isOwnPoint(pattern: string): boolean {
   return pattern === 'begin' || pattern === 'end' || isTimer(pattern);
 }
 
+/** What timers are called in other languages of this kind. */
+export function isForeignTimer(pattern: string): boolean {
+  return /^(?:interval|profile|tick|timer)(?:[.:-]|$)/.test(pattern) && !isTimer(pattern);
+}
+
+/** For hints. */
+export const timerHint = 'timers are timer.s(1) and timer.ms(100).';
+
 export function isTimer(pattern: string): boolean {
   return pattern === 'timer.s' || pattern === 'timer.ms';
 }
