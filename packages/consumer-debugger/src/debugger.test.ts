@@ -491,6 +491,24 @@ It is running.`);
     expect(transcript).toMatch(/\(extev\) frame\n#0 .*\n>6 {4}return seen/);
   });
 
+  it('goes on waiting when another debugger was quicker than the display of the stop', async () => {
+    const process = createProcess();
+    process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
+    let isStepped = false;
+    process.answers['Debugger.getScriptSource'] = () => {
+      if (!isStepped) {
+        isStepped = true;
+        process.stops$.next({ kind: 'stop', thread: 2, resumedBy: 'continue' });
+        queueMicrotask(() => process.step(6));
+      }
+      return { scriptSource: '' };
+    };
+    const { code, transcript } = await runLines(process, ['catch net.send', 'c', 'bt']);
+    expect(transcript).not.toContain('EE_THREAD_RUNNING');
+    expect(transcript).toMatch(/\(extev\) bt\n#0/);
+    expect(code).toBe(0);
+  });
+
   it('lets a thread go that stopped for a catchpoint that is gone', async () => {
     const process = createProcess();
     await runLines(process, ['catch net.send', 'delete 1', 'echo now']);

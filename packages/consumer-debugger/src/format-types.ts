@@ -52,7 +52,7 @@ function formatRows<F extends FieldDescriptor>(
 function describeField(field: FieldDescriptor): string {
   const unit = field.unit === undefined || field.unit === '1' ? [] : [`in ${field.unit}`];
   const parts = [
-    field.description,
+    field.description?.replace(/\.$/, ''),
     ...unit,
     ...(field.optional === true ? ['may be missing'] : []),
   ];

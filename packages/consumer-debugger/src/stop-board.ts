@@ -96,6 +96,13 @@ export class StopBoard {
     );
   }
 
+  /** Where another debugger steps this thread to is to be shown: its stop before was not seen. */
+  showNext(thread: number): void {
+    this.#led.delete(thread);
+    const stop = this.#held.get(thread);
+    if (stop?.isLed === true) stop.isShown = false;
+  }
+
   /** To be called before a request to run is sent; returns how to take it back when it is refused. */
   release(thread: number): () => void {
     const stop = this.#held.get(thread);

@@ -40,13 +40,20 @@ export class StopPresenter {
     const previous = this.#debuggee.selectedThread;
     await this.#debuggee.select(stop.thread);
     const lines = stop.entries.flatMap((entry) => entry.commands);
-    if (lines[0] !== 'silent') await this.#show(stop, previous, show);
+    if (lines[0] !== 'silent' && this.#stands(stop)) await this.#show(stop, previous, show);
     const temporary = stop.entries.filter((entry) => entry.isTemporary);
     await Promise.all(temporary.map((entry) => catchpoints.delete(entry)));
-    return this.#runCommands(
-      stop,
-      lines.filter((line) => line !== 'silent'),
-    );
+    // Another debugger was quicker, and that was told: where the thread stands next is waited for.
+    if (!this.#stands(stop)) {
+      this.#debuggee.board.showNext(stop.thread);
+      return false;
+    }
+    const commands = lines.filter((line) => line !== 'silent');
+    return this.#runCommands(stop, commands);
+  }
+
+  #stands(stop: Stop): boolean {
+    return this.#debuggee.board.get(stop.thread) === stop;
   }
 
   /** Prints stops that came while nobody waited, when no stopped thread is selected. */
@@ -91,7 +98,7 @@ export class StopPresenter {
     try {
       for (const line of lines) {
         await this.#runLine(line);
-        if (this.#debuggee.board.get(stop.thread) !== stop) return false;
+        if (!this.#stands(stop)) return false;
       }
       return true;
     } finally {

@@ -11,7 +11,7 @@ const cancel: Readonly<Record<string, (stream: http2.ClientHttp2Stream, session:
   '/close-8': (stream) => stream.close(http2.constants.NGHTTP2_CANCEL),
   '/destroy': (stream) => void stream.destroy(),
   '/destroy-error': (stream) => void stream.destroy(new Error('no more')),
-  '/session': (_stream, session) => void session.destroy(),
+  '/session': (_stream, session) => session.destroy(),
 }; // prettier-ignore
 
 it('of HTTP/2 that its client gives up', async () => {
@@ -24,7 +24,7 @@ it('of HTTP/2 that its client gives up', async () => {
     if (headers[':path'] === '/answered') stream.respond({ ':status': 204 }, { endStream: true });
   });
   server.on('sessionError', () => {});
-  const port = await listenOn(server as unknown as net.Server);
+  const port = await listenOn(server);
   const session = http2.connect(`http://127.0.0.1:${port}`).on('error', () => {});
   await once(session, 'connect');
   const paths = ['/answered', ...Object.keys(cancel)];
@@ -36,11 +36,12 @@ it('of HTTP/2 that its client gives up', async () => {
     if (stream !== undefined) cancel[path]?.(stream, session);
   }
   await until(() => streams.every((stream) => stream.closed || stream.destroyed), 'the streams');
-  await closeServer(server as unknown as net.Server);
+  await closeServer(server);
   const starts = hearing.of('http.client.request.start');
   const ends = hearing.of('http.client.request');
-  expect(ends.map(({ path }) => path).toSorted()).toEqual(paths.toSorted());
-  expect(ends.map(({ requestId }) => requestId).toSorted()).toEqual(starts.map(({ requestId }) => requestId).toSorted()); // prettier-ignore
+  expect(new Set(ends.map(({ path }) => path))).toEqual(new Set(paths));
+  expect(ends).toHaveLength(paths.length);
+  expect(new Set(ends.map(({ requestId }) => requestId))).toEqual(new Set(starts.map(({ requestId }) => requestId))); // prettier-ignore
   // Each leads to the connection.
   const [{ socketId } = {}] = hearing.of('net.connect');
   expect(socketId).toBeGreaterThan(0);

@@ -58,7 +58,7 @@ export function instrumentHttp2(probes: Probes, exchanges: ClientExchanges): () 
   };
   const onClosed = ({ stream }: StreamMessage): void => {
     takeBytes(probes, stream);
-    const { aborted, errored, rstCode = 0 } = stream;
+    const { aborted, errored, rstCode } = stream;
     const socket = socketOf(stream);
     if (errored !== null && errored !== undefined) return exchanges.fail(stream, errored, socket);
     // Of any other code Node makes an error, which is told next.
