@@ -69,8 +69,9 @@ class Layouter {
     this.#writer.after([...(last?.after ?? []), ...after]);
   }
 
-  #compound({ head, body, otherwise }: Compound, isLast: boolean): void {
-    this.#tokens(head);
+  /** @param hasBlank - behind an `else` */
+  #compound({ head, body, otherwise }: Compound, isLast: boolean, hasBlank: boolean = false): void {
+    this.#tokens(head, hasBlank);
     this.#below(body, isLast && otherwise === undefined);
     if (otherwise === undefined) return;
     const { word, body: rest } = otherwise;
@@ -78,7 +79,8 @@ class Layouter {
     this.#writer.before(word.before);
     this.#writer.write('else', true);
     this.#writer.after(word.after);
-    this.#below(rest, isLast);
+    if (isChained(word, rest)) this.#compound(rest, isLast, true);
+    else this.#below(rest, isLast);
   }
 
   /** A body behind its head: on the line of the head when it was there and fits. */
@@ -122,7 +124,7 @@ class Layouter {
   }
 
   /** Tokens of one statement; line breaks between them stay, two levels in. */
-  #tokens(tokens: readonly FormatToken[]): void {
+  #tokens(tokens: readonly FormatToken[], hasBlank: boolean = false): void {
     const kind = kindOf(tokens);
     const payload = payloadOf(tokens);
     for (const [index, token] of tokens.entries()) {
@@ -143,13 +145,19 @@ class Layouter {
         const isTrailingComma = !isLaidOut && token.text === ',' && index === tokens.length - 2 && payload !== undefined; // prettier-ignore
         if (isTrailingComma) return;
         const isAfterComma = !isLaidOut && payload !== undefined && index === tokens.length - 1;
-        const blank = (index > 0 && isSpaced(tokens, index, kind)) || isAfterComma;
+        const blank = index === 0 ? hasBlank : isSpaced(tokens, index, kind) || isAfterComma;
         this.#writer.write(token.text, blank);
         if (isLaidOut && index === tokens.length - 2 && token.text !== ',') this.#writer.write(',');
         this.#writer.after(token.after);
       });
     }
   }
+}
+
+/** `else if` stays together. */
+function isChained(word: FormatToken, rest: Layout): rest is Compound {
+  if (rest.kind !== 'compound' || rest.head[0]?.text !== 'if') return false;
+  return word.after.length === 0 && rest.head[0].before.length === 0;
 }
 
 /** Index of the `{` of a payload, whose `}` ends the run; undefined without one, and of an empty one. */
