@@ -35,6 +35,7 @@ export const examples: Readonly<Record<string, string>> = {
   extev debug -- ./server                    then: break main, continue`,
   watch: `  extev watch                                every process of yours, in the browser
   extev watch 4242                           attach to process 4242 first
+  extev watch 4242 net.send --where 'len == 13'   with a card for these
   extev watch -- node app.js                 start a program
   extev watch --port 8080 --no-open          then: ssh -L 8080:127.0.0.1:8080 HOST, and open the address
   extev watch --allow-control 4242           the page may stop a thread at the next incident`,

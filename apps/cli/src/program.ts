@@ -13,6 +13,8 @@ export type Finish = (exitCode: number) => void;
  *
  * @param command - what follows `--`
  */
+const where = 'predicate on the payload, evaluated in the posting thread';
+
 export function createProgram(command: readonly string[] | undefined, finish: Finish): Command {
   const program = new Command('extev')
     .description('Find, hear and catch extension events of running programs.')
@@ -88,7 +90,8 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
     .action(async (args: string[], options: { x: string[] }) =>
       finish(await (await import('./commands/debug.ts')).debug({ args, command, ...options })),
     );
-  target(add(program, 'watch [args...]', 'a web page over the whole session: [TARGET]'))
+  target(add(program, 'watch [args...]', 'a web page over the whole session: [TARGET] [PATTERN…]'))
+    .option('--where <expr>', `of the patterns: ${where}`)
     .option('--port <n>', 'where to listen; any free port when left out', port)
     .option('--host <name>', 'listen beyond this machine; 127.0.0.1 when left out')
     .option('--no-open', 'do not open the browser')
@@ -99,6 +102,7 @@ export function createProgram(command: readonly string[] | undefined, finish: Fi
       finish(await (await import('./commands/watch.ts')).watch({ args, command, ...options })),
     );
   target(add(program, 'top [args...]', 'event types by rate, in a terminal: [TARGET] [PATTERN…]'))
+    .option('--where <expr>', where)
     .option('--interval <ms>', 'how often it is told; 1000 when left out', positive)
     .option('--count <n>', 'end after so many times', positive)
     .option('--json', 'one JSON object each time')
@@ -146,7 +150,7 @@ function target(command: Command): Command {
 function hearing(command: Command): Command {
   const frames = `--stack or --stack=N: attach up to N frames of the poster (${defaultStackFrames})`;
   return command
-    .option('--where <expr>', 'predicate on the payload, evaluated in the posting thread')
+    .option('--where <expr>', where)
     .option('--request <k=v>', 'parameter of a requested event type; may be repeated', collect, [])
     .option('--stack <n>', frames, positive);
 }

@@ -6,7 +6,7 @@ export const usages: Readonly<Record<string, string>> = {
   log: 'TARGET PATTERN…',
   run: 'FILE.ev… TARGET',
   debug: 'TARGET',
-  watch: '[TARGET]',
+  watch: '[TARGET] [PATTERN…]',
   top: '[TARGET] [PATTERN…]',
   doctor: '[TARGET]',
 };

@@ -185,6 +185,20 @@ describe('extev watch', () => {
     await expect.poll(() => page.locator('.stop-note').count(), patience).toBe(0);
   });
 
+  it('has a card for each pattern of the command line, of what its predicate lets through', async () => {
+    await using poster = startFixture('poster.mjs');
+    poster.tell('ready?');
+    await poster.says('ready');
+    await using watch = await startWatch(String(poster.pid), 'story.prime', 'story.*', '--where', 'n >= 5'); // prettier-ignore
+    await using open = await openPage(watch.url);
+    const { page } = open;
+    await expect.poll(() => page.locator('.card').count(), patience).toBe(2);
+    await isHeard(page, poster.pid);
+    poster.tell('post 7');
+    await poster.says('posted 7');
+    await expect.poll(() => total(page), patience).toBe('3');
+  });
+
   it('has no button for that otherwise, and says where there is one', async () => {
     await using poster = startFixture('poster.mjs');
     await using watch = await startWatch(String(poster.pid));
@@ -212,8 +226,10 @@ describe('extev watch without a browser', () => {
   it('says what it cannot do', async () => {
     await using unknown = startExtev(['watch', '--no-open', '999999999']);
     expect(await unknown.outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('EE_NO_PROCESS') }); // prettier-ignore
-    await using pattern = startExtev(['watch', '--no-open', 'net.*']);
-    expect(await pattern.outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('EE_USAGE') }); // prettier-ignore
+    await using where = startExtev(['watch', '--no-open', '--where', 'len == 13']);
+    expect(await where.outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('EE_USAGE') }); // prettier-ignore
+    await using wrong = startExtev(['watch', '--no-open', 'net.send', '--where', 'len ==']);
+    expect(await wrong.outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('EE_EXPR_SYNTAX') }); // prettier-ignore
   });
 
   it('warns when it listens beyond this machine', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProfilerGraph } from '@extension-events/consumer-profiler-graph';
+import { parseExpression } from '@extension-events/script/expression';
 import type { Session } from '@extension-events/session';
 import { type Attached, attachWithin, openToolSession } from '../attach.ts';
 import { checkPatterns } from '../check-patterns.ts';
@@ -17,6 +18,7 @@ import { TopScreen } from '../top/screen.ts';
 import { topShape } from '../top/shape.ts';
 
 interface TopCommand extends TargetWords {
+  readonly where?: string;
   readonly interval?: number;
   readonly count?: number;
   readonly json?: boolean;
@@ -39,6 +41,7 @@ export async function top(options: TopCommand): Promise<number> {
   requireLinux();
   const { patterns, target } = await chooseTarget(options);
   checkPatterns(patterns);
+  if (options.where !== undefined) parseExpression(options.where);
   const isBare = patterns.length === 0;
   using interrupt = onInterrupt();
   // Without a target, all processes that have an agent, now and later: none is injected into.
@@ -70,13 +73,13 @@ interface Run {
 
 async function follow(
   { attached, names, session }: Run,
-  { count, interval = usualIntervalMs, json = false }: TopCommand,
+  { count, interval = usualIntervalMs, json = false, where }: TopCommand,
   interrupted: Promise<'interrupted'>,
 ): Promise<number> {
   await using graph = createProfilerGraph(session, {
     updatesPerSecond: Math.max(2, 1000 / interval),
   });
-  using model = new TopModel(graph, names);
+  using model = new TopModel(graph, names, where);
   const readyBy = performance.now() + readyMs;
   while (!model.isReady && performance.now() < readyBy) await delay(20);
   model.look(); // fields are followed from here on, and rates are between two looks

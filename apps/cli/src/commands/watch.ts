@@ -1,9 +1,8 @@
 import { createProfilerGraph } from '@extension-events/consumer-profiler-graph';
-import {
-  startWatchServer,
-  type WatchServer,
-} from '@extension-events/consumer-profiler-graph/server';
+import { startWatchServer } from '@extension-events/consumer-profiler-graph/server';
+import { parseExpression } from '@extension-events/script/expression';
 import { type Attached, attachWithin, openToolSession, type ToolSession } from '../attach.ts';
+import { checkPatterns } from '../check-patterns.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { openBrowser } from '../open-browser.ts';
@@ -15,6 +14,7 @@ import { WatchControl } from '../watch-control.ts';
 import { scriptDoor } from '../watch-scripts.ts';
 
 interface WatchCommand extends TargetWords {
+  readonly where?: string;
   readonly port?: number;
   readonly host?: string;
   /** `--no-open` makes it false. */
@@ -24,6 +24,8 @@ interface WatchCommand extends TargetWords {
   readonly json?: boolean;
 }
 
+/** As many as the page shows. */
+const mostCards = 24;
 /** A page that is loaded again finds what it graphed. */
 const keepMs = 60_000;
 const lookMs = 1000;
@@ -32,11 +34,7 @@ const lookMs = 1000;
 export async function watch(options: WatchCommand): Promise<number> {
   requireLinux();
   const { patterns, target } = await chooseTarget(options);
-  if (patterns.length > 0)
-    throw usageError(
-      `watch takes a target at most, and ${patterns.join(' ')} is left over.`,
-      'Choose event types in the page.',
-    );
+  checkCards(patterns, options.where);
   using interrupt = onInterrupt();
   try {
     // Whoever names a process means that one; others are listed, and joined when the page says so.
@@ -54,9 +52,10 @@ export async function watch(options: WatchCommand): Promise<number> {
       target: () => opened.attached?.connection.pid,
     });
     // Nothing is touched before the port is had.
-    if (target !== undefined) opened.attached = await open(tools, target, interrupt.signal);
-    tell(server, options);
-    if (options.open) openBrowser(server.url);
+    if (target !== undefined) opened.attached = await open(tools, target, patterns, interrupt.signal); // prettier-ignore
+    const url = server.url + hashOf(patterns, options.where, opened.attached?.connection.pid);
+    tell(url, server.port, options);
+    if (options.open) openBrowser(url);
     await interrupt.pressed;
     say('the watcher ends; what it listened to is let go');
     return exitCode.interrupted;
@@ -65,6 +64,23 @@ export async function watch(options: WatchCommand): Promise<number> {
     throw error;
   }
 }
+
+/** Refused before anything is attached to. */
+function checkCards(patterns: readonly string[], where: string | undefined): void {
+  checkPatterns(patterns);
+  if (where !== undefined) parseExpression(where);
+  if (where !== undefined && patterns.length === 0)
+    throw usageError('--where is of no pattern.', "Give one, such as net.send or 'net.*'."); // prettier-ignore
+  if (patterns.length > mostCards)
+    throw usageError(`The page has at most ${mostCards} cards.`, 'Use wildcards, or a second watcher.'); // prettier-ignore
+}
+
+/** The part of the address that has the page show a card for each pattern. */
+function hashOf(patterns: readonly string[], where: string | undefined, pid: number | undefined): string {
+  if (patterns.length === 0) return '';
+  const rest = Object.entries({ where, pid }).flatMap(([key, value]) => value === undefined ? [] : [`;${key}=${encodeURIComponent(value)}`]); // prettier-ignore
+  return `#${patterns.map((pattern) => `card=${encodeURIComponent(pattern)}${rest.join('')}`).join('&')}`;
+} // prettier-ignore
 
 /** What is attached last, and yet ends after the server with its scripts. */
 class Opened implements AsyncDisposable {
@@ -79,17 +95,18 @@ class Opened implements AsyncDisposable {
 async function open(
   tools: ToolSession,
   target: TargetChoice,
+  patterns: readonly string[],
   signal: AbortSignal,
 ): Promise<Attached> {
   // A person who looks at a page will not be ready first: a program does not wait for a listener.
-  const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true });
+  const attached = await attachWithin(tools, target, { signal, waitMs: 0, hasInput: true, ...(patterns.length > 0 && { patterns }) }); // prettier-ignore
   const { command, connection } = attached;
   attached.begin();
   void command?.ended.then((how) => signal.aborted || say(`process ${connection.pid} (${command.name}) ${how}; the watcher goes on`)); // prettier-ignore
   return attached;
 }
 
-function tell({ port, url }: WatchServer, { allowControl, host, json }: WatchCommand): void {
+function tell(url: string, port: number, { allowControl, host, json }: WatchCommand): void {
   print(json === true ? toJson({ v: shapeVersion, url, port, pid: process.pid }) : url);
   if (host !== undefined && !/^(?:localhost|127\..*|::1)$/.test(host))
     say(`warning: whoever can reach ${host}, port ${port}, and learns this address sees all events of your programs, and runs scripts in them; nothing is encrypted on the way`); // prettier-ignore

@@ -37,6 +37,7 @@ interface Watched {
 export class TopModel implements Disposable {
   readonly #graph: ProfilerGraph;
   readonly #heard: readonly Heard[];
+  readonly #where: { readonly where?: string };
   readonly #subscriptions: Subscription[] = [];
   readonly #watched: Map<string, Watched> = new Map();
   #catalogue: readonly CatalogueEntry[] = [];
@@ -44,8 +45,10 @@ export class TopModel implements Disposable {
   #processes: readonly ProcessNode[] = [];
   #before: { readonly timeMs: number; readonly totals: ReadonlyMap<string, number> } | undefined;
 
-  constructor(graph: ProfilerGraph, patterns: readonly string[]) {
+  /** @param where - predicate that events must fulfil to be heard */
+  constructor(graph: ProfilerGraph, patterns: readonly string[], where?: string) {
     this.#graph = graph;
+    this.#where = where === undefined ? {} : { where };
     this.#heard = patterns.map((pattern) => ({ pattern, matches: compilePattern(pattern), state: undefined, minute: undefined, all: undefined })); // prettier-ignore
     this.#follow(graph.catalogue$, (catalogue) => {
       this.#catalogue = catalogue;
@@ -53,7 +56,7 @@ export class TopModel implements Disposable {
     });
     this.#follow(graph.processes$, (processes) => (this.#processes = processes));
     for (const heard of this.#heard) {
-      const spec = { pattern: heard.pattern };
+      const spec = { pattern: heard.pattern, ...this.#where };
       this.#follow(graph.state(spec), (state) => (heard.state = state));
       this.#follow(graph.series(spec, { by: 'event', range: { lastMs: minuteMs } }), (series) => (heard.minute = series)); // prettier-ignore
       this.#follow(graph.series(spec, { by: 'event', range: { lastMs: dayMs } }), (series) => (heard.all = series)); // prettier-ignore
@@ -137,7 +140,7 @@ export class TopModel implements Disposable {
     if (pattern === undefined || entry === undefined) return;
     const { number, text } = findMainFields(entry);
     const watched: Watched = { subscription: [] };
-    const spec = { pattern };
+    const spec = { pattern, ...this.#where };
     if (number !== undefined)
       watched.subscription.push(this.#graph.histogram(spec, { event, field: number }).subscribe((histogram) => (watched.histogram = histogram))); // prettier-ignore
     if (text !== undefined)
