@@ -47,10 +47,12 @@ describe('the picture of top', () => {
   });
 
   it('says loudly what was lost and what is refused, and what to do where there is nothing', () => {
-    const refusals = [{ pid: 42, pattern: 'x', code: 'EE_WHERE', message: 'no', hint: '' }];
+    const refusals = [
+      { pid: 42, pattern: 'x', code: 'EE_WHERE', message: 'no\n  a ==\n    ^', hint: '' },
+    ];
     const lines = formatPicture({ ...picture, lost: 12_000, refusals }, 160, plain).join('\n');
     expect(lines).toContain('12.0k events were lost');
-    expect(lines).toContain('x is not heard in process 42: EE_WHERE: no');
+    expect(lines).toMatch(/^x is not heard in process 42: EE_WHERE: no$/m);
     expect(formatPicture({ ...picture, processes: [] }, 160, plain)[0]).toContain('extev top PID');
   });
 

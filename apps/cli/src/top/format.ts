@@ -47,8 +47,13 @@ export function formatHead(
   ].map((line) => paint('dim', cut(line, width)));
   if (lost > 0) lines.push(paint('red', cut(`${formatCount(lost)} events were lost`, width)));
   for (const { code, message, pattern, pid } of refusals.slice(0, 3))
-    lines.push(paint('red', cut(`${pattern} is not heard in process ${pid}: ${code}: ${makePrintable(message)}`, width))); // prettier-ignore
+    lines.push(paint('red', cut(`${pattern} is not heard in process ${pid}: ${code}: ${makePrintable(firstLine(message))}`, width))); // prettier-ignore
   return lines;
+}
+
+// What follows shows the place in a text.
+function firstLine(message: string): string {
+  return message.split('\n')[0] ?? '';
 }
 
 /** A table of the rows, with as many columns as there is room for. */
