@@ -19,7 +19,8 @@ export async function tellEnd(
   { ended, hello, pid }: TargetConnection,
   command: StartedCommand | undefined,
 ): Promise<number> {
-  const { bye } = await ended;
+  const { bye, error } = await ended;
+  if (error !== undefined) throw error;
   if (bye?.error !== undefined) {
     const { code, hint, message } = bye.error;
     throw new ExtensionEventError(code, message, hint);

@@ -96,8 +96,12 @@ export const heapNearLimitDescriptor: EventTypeDescriptor = {
   description: 'The heap of a thread is nearly full; told again whenever half of the room that was left is gone.', // prettier-ignore
   producer: producerId,
   fields: {
-    usedBytes: { type: 'f64', unit: 'By', description: 'Used, garbage that was not collected yet included.' }, // prettier-ignore
-    limitBytes: { type: 'f64', unit: 'By', description: 'What V8 lets the heap grow to.' },
+    usedBytes: { type: 'f64', unit: 'By', description: 'Used by the old generation, garbage that was not collected yet included.' }, // prettier-ignore
+    limitBytes: {
+      type: 'f64',
+      unit: 'By',
+      description: 'What V8 lets the old generation grow to.',
+    },
     share: { type: 'f64', unit: '1', description: 'usedBytes / limitBytes.' },
     ...place,
     native,

@@ -68,6 +68,8 @@ export interface HostProducerSource {
 export interface ConnectionEnd {
   readonly reason: 'bye' | 'closed' | 'lost';
   readonly bye?: ByeFrame;
+  /** Of `lost`: what the other side said was wrong. */
+  readonly error?: ExtensionEventError;
 }
 
 const closeMs = 1000;
@@ -112,7 +114,7 @@ export class Connection implements TargetConnection {
     this.#frames = new FrameSocket(
       socket,
       (frame) => this.#receive(frame),
-      () => this.#closed(),
+      (error) => this.#closed(error),
     );
   }
 
@@ -375,12 +377,12 @@ export class Connection implements TargetConnection {
     clearTimeout(timer);
   }
 
-  #closed(): void {
+  #closed(error: ExtensionEventError | undefined): void {
     this.#welcome?.reject(new ExtensionEventError('EE_CONNECTION_LOST', `The agent of process ${this.pid} closed the connection.`, 'See extev ls: the process may have ended.')); // prettier-ignore
     const accounts = this.#bye?.accounts ?? [];
     for (const listening of this.#listenings.values()) listening.finish(accounts.filter((account) => account.listen === listening.id)); // prettier-ignore
     const reason = this.#bye !== undefined ? 'bye' : this.#isClosing ? 'closed' : 'lost';
-    this.#end({ reason, ...(this.#bye === undefined ? {} : { bye: this.#bye }) });
+    this.#end({ reason, ...(this.#bye && { bye: this.#bye }), ...(error && { error }) });
     for (const script of this.#scripts.values()) script.finish();
     this.#stops.complete();
     this.#arms.complete();

@@ -28,23 +28,30 @@ export class FrameSocket {
   #nextId = 1;
   #isClosed = false;
 
-  constructor(socket: Socket, onFrame: (frame: Frame) => void, onClosed: () => void) {
+  /** @param onClosed - with what was wrong with what came, when that is why */
+  constructor(
+    socket: Socket,
+    onFrame: (frame: Frame) => void,
+    onClosed: (error?: ExtensionEventError) => void,
+  ) {
     this.#socket = socket;
     const decoder = new FrameDecoder();
+    let broken: ExtensionEventError | undefined;
     socket.on('data', (chunk) => {
       try {
         for (const frame of decoder.push(chunk)) this.#take(frame, onFrame);
       } catch (error) {
-        socket.destroy(error as Error);
+        broken ??= error instanceof ExtensionEventError ? error : connectionLost(`what it said was not understood (${String(error)})`, error); // prettier-ignore
+        socket.destroy();
       }
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#isClosed = true;
       for (const { reject } of this.#waiting.values())
-        reject(connectionLost('it was closed by the other side'));
+        reject(broken ?? connectionLost('it was closed by the other side'));
       this.#waiting.clear();
-      onClosed();
+      onClosed(broken);
     });
   }
 
@@ -77,7 +84,12 @@ export class FrameSocket {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const take = (answer: Frame): void => {
-        onAnswer(answer as Extract<Frame, { kind: K }>);
+        try {
+          onAnswer(answer as Extract<Frame, { kind: K }>);
+        } catch (error) {
+          reject(error);
+          throw error;
+        }
         resolve(answer as Extract<Frame, { kind: K }>);
       };
       this.#waiting.set(id, { resolve: take, reject });

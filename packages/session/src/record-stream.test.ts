@@ -154,6 +154,20 @@ it('reads single fields of a batch, with the types of the time at which it came'
   expect(batch?.placed((subject) => ({ ...subject, threadId: 5 })).items()).toMatchObject([{ threadId: 5 }, { threadId: 5 }]); // prettier-ignore
 });
 
+it('reads what came before a listen had its answer with the types of its time', () => {
+  const { bytes, index } = record(() => type.post({ n: 1, text: 'one' }));
+  const stream = new RecordStream(99, () => main, (tid) => ({ tid, threadId: 0 })); // prettier-ignore
+  stream.expect();
+  stream.expect();
+  stream.define({ thread: 3, index, descriptor: type.descriptor });
+  stream.push({ kind: 'records', thread: 3, bytes });
+  const other = { ...type.descriptor, fields: { n: { type: 'string' }, more: { type: 'string' } } } as const; // prettier-ignore
+  stream.define({ thread: 3, index, descriptor: other });
+  const late = sink(4);
+  stream.add(late);
+  expect(late.items).toMatchObject([{ payload: { n: 1, text: 'one' } }]);
+});
+
 it('delivers nothing of a frame with a record that is cut off', () => {
   const { bytes, index } = record(() => type.post({ n: 1, text: 'text' }));
   const broken = Uint8Array.from(bytes);

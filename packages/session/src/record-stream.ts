@@ -23,7 +23,7 @@ export class RecordStream {
   readonly #sinks: (RecordSink | undefined)[] = [];
   /** Listens without an answer: their records may come before it, in a slot that is not known yet. */
   #expected = 0;
-  readonly #early: { readonly frame: RecordsFrame; readonly slots: number }[] = [];
+  readonly #early: { readonly frame: RecordsFrame; readonly slots: number; readonly types: ReadonlyMap<number, RecordType> }[] = []; // prettier-ignore
   readonly #thread: (key: number) => ThreadInfo | undefined;
   readonly #byTid: (tid: number) => Subject;
 
@@ -56,7 +56,7 @@ export class RecordStream {
   /** It has a slot: what came early for it is delivered now, before anything later. */
   add(sink: RecordSink): void {
     this.#sinks[sink.slot] = sink;
-    for (const { frame, slots } of this.#early) this.#deliver(frame, slots & (1 << sink.slot));
+    for (const { frame, slots, types } of this.#early) this.#deliver(frame, slots & (1 << sink.slot), types); // prettier-ignore
     this.abandon();
   }
 
@@ -69,9 +69,9 @@ export class RecordStream {
     if (this.#expected > 0) {
       // Not those of a listen that ends just now: the next one may get its slot.
       const bytes = Uint8Array.from(frame.bytes);
-      this.#early.push({ frame: { ...frame, bytes }, slots: ~this.#known });
+      this.#early.push({ frame: { ...frame, bytes }, slots: ~this.#known, types: this.#types });
     }
-    this.#deliver(frame, ~0);
+    this.#deliver(frame, ~0, this.#types);
   }
 
   /** The slots that have a listen. */
@@ -82,9 +82,13 @@ export class RecordStream {
     );
   }
 
-  #deliver({ thread: key, bytes }: RecordsFrame, slots: number): void {
+  /** @param types - as they were when the frame came: a type may have been defined anew since */
+  #deliver(
+    { thread: key, bytes }: RecordsFrame,
+    slots: number,
+    types: ReadonlyMap<number, RecordType>,
+  ): void {
     const typeBase = key * typesOfThread;
-    const types = this.#types;
     const counts = new Uint32Array(this.#sinks.length);
     let index = -1;
     let type: RecordType | undefined;

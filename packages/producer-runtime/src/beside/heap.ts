@@ -1,3 +1,4 @@
+import { resourceLimits } from 'node:worker_threads';
 import { evaluateSnippet, type V8Host, type V8Thread } from '@extension-events/platform-v8';
 import type { HeapNearLimitPayload, RunningPlace } from '../types.ts';
 import { type BesideArming, ThreadArmings } from './armings.ts';
@@ -11,8 +12,26 @@ export interface HeapRequest {
 
 type HeapArming = BesideArming<HeapNearLimitPayload, HeapRequest>;
 
-// What V8 allows this thread, its `resourceLimits` included; it hardly ever changes.
-const limitSnippet = `process.getBuiltinModule('node:v8').getHeapStatistics().heap_size_limit`;
+// What V8 tells of a heap's limit is that of both generations; a process ends where the old one is
+// full. The young one is known of threads with `resourceLimits`, and of programs with a flag; the
+// main thread has the one that is usual, which a worker such as this one is told.
+const usualYoungMb = resourceLimits.maxYoungGenerationSizeMb ?? 0;
+// Two semi-spaces, and as much for large objects.
+const semiSpaces = 3;
+// It hardly ever changes.
+const limitSnippet = `(() => {
+  const get = process.getBuiltinModule;
+  const bothBytes = get('node:v8').getHeapStatistics().heap_size_limit;
+  const flags = [...process.execArgv, process.env.NODE_OPTIONS].join(' ');
+  const semiSpaceMb = Number(/--max[-_]semi[-_]space[-_]size[= ](\\d+)/.exec(flags)?.[1] ?? 0);
+  const { maxYoungGenerationSizeMb = ${usualYoungMb} } = get('node:worker_threads').resourceLimits;
+  const youngMb = semiSpaceMb > 0 ? semiSpaceMb * ${semiSpaces} : maxYoungGenerationSizeMb;
+  const oldBytes = bothBytes - youngMb * 1048576;
+  return oldBytes > 0 ? oldBytes : bothBytes;
+})()`;
+// Used by what has survived; the young generation comes and goes.
+const oldSnippet = `process.getBuiltinModule('node:v8').getHeapSpaceStatistics().reduce(
+  (sum, { space_name, space_used_size }) => (/^(?:new|read_only)_/.test(space_name) ? sum : sum + space_used_size), 0)`; // prettier-ignore
 // A collection that frees less than this share of the limit does not make the next crossing news.
 const releasedShare = 0.05;
 // Interrupting allocates: not in the last megabytes.
@@ -50,8 +69,10 @@ function watch(thread: V8Thread, { post, request }: HeapArming, limitBytes: numb
   const near = new NearLimit(request.share);
   let isAsking = false;
   const look = async (): Promise<void> => {
-    // Measured by the inspector itself: neither script nor room on that heap is needed.
-    const { usedSize: usedBytes } = await session.post('Runtime.getHeapUsage');
+    // Measured by the inspector itself, with the young: neither script nor room on that heap is needed.
+    const { usedSize } = await session.post('Runtime.getHeapUsage');
+    if (usedSize / limitBytes < request.share) return void near.isNews(usedSize / limitBytes);
+    const usedBytes = await evaluateSnippet<number>(session, 'heap-used', oldSnippet);
     const share = usedBytes / limitBytes;
     if (!near.isNews(share)) return;
     const hasRoom = limitBytes - usedBytes > roomForStackBytes;
