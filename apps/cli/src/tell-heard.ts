@@ -17,7 +17,12 @@ export function tellHeard(connection: TargetConnection, patterns: readonly strin
       return;
     }
   }
-  for (const line of describeUnknown(patterns, eventTypes)) say(line);
+  if (describeUnknown(patterns, eventTypes).length === 0) return;
+  // A producer that was loaded just now registers what it finds in the next moment.
+  const timer = setTimeout(() => {
+    for (const line of describeUnknown(patterns, connection.eventTypes)) say(line);
+  }, settleMs);
+  void connection.ended.then(() => clearTimeout(timer));
 }
 
 /** Says when names that are listened to are registered, and when they go. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,15 +20,16 @@ async function connect(answer: (socket: Socket, bytes: Buffer) => void) {
   });
   await new Promise<void>((resolve) => void server.listen(path, resolve));
   open.push({ [Symbol.dispose]: () => void server.close() });
-  let close: (error?: ExtensionEventError) => void = () => undefined;
-  const closed = new Promise<ExtensionEventError | undefined>((resolve) => (close = resolve));
-  const frames = new FrameSocket(await openSocket(path), () => undefined, (error) => close(error)); // prettier-ignore
+  const socket = await openSocket(path);
+  let end: ExtensionEventError | undefined;
+  const frames = new FrameSocket(socket, () => undefined, (error) => void (end = error)); // prettier-ignore
+  const closed = once(socket, 'close').then(() => end);
   open.push({ [Symbol.dispose]: () => frames.destroy() });
   return { closed, frames };
 }
 
 const question: Frame = { kind: 'unlisten', listen: 1 };
-const answer = encodeFrame({ kind: 'unlisten', listen: 1, re: 1 } as Frame);
+const answer = encodeFrame({ kind: 'unlisten', listen: 1, re: 1 });
 
 it('rejects a request whose answer cannot be taken in, and ends with the reason', async () => {
   const { closed, frames } = await connect((socket) => socket.write(answer));

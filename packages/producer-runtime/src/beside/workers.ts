@@ -81,7 +81,8 @@ export class Workers implements Disposable {
   } // prettier-ignore
 
   #tell<P>(armings: ReadonlyMap<number, BesideArming<P>>, { threadId, tid }: KnownWorker, payload: P, timestampNs: number): void {
-    const subject: Subject = { tid, threadId };
+    // Of one that was gone before it could be asked, its main thread knows.
+    const subject: Subject = { tid: tid === 0 ? process.pid : tid, threadId };
     for (const { post, subject: asked } of armings.values()) {
       if (asked === undefined || asked.threadId === threadId) post(payload, subject, timestampNs);
     }

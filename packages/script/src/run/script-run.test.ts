@@ -205,6 +205,16 @@ describe('globals that only an awaited event fills', () => {
     );
   });
 
+  it('end the script without its end probes where these do not fit what the event has', async () => {
+    const running = start('global who, n probe await lucky13 { who[peer]++; n++ } probe end { k = 0; print(n); foreach (k in who) print(k) }'); // prettier-ignore
+    await running.clock.advance(1000);
+    come(running, 0)?.post({ peer: 'a', n: 1, ok: true });
+    await running.clock.advance(1000);
+    expect(await running.run.ended).toMatchObject({ error: { code: 'EE_SCRIPT_TYPE' } });
+    // It cannot tell what there was, and does not tell of nothing.
+    expect(running.output()).toBe('');
+  });
+
   it('end the script when they do not fit what was made of them before', async () => {
     const running = start(
       'global last probe await lucky13 { last = peer } probe net.send { if (last > 1) { exit() } }',

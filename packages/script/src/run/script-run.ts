@@ -203,6 +203,8 @@ export class ScriptRun {
     if (tellSettled(this.#program.globals, globals).length === 0) return;
     this.#program = { ...this.#program, globals };
     this.#state.settle(globals);
+    // Probes that do not fit what the event has cannot run any more, not even to tell of nothing.
+    this.#bodies = noBodies;
     this.#bodies = this.#compile(this.#program);
   }
 
@@ -269,6 +271,8 @@ export class ScriptRun {
     if (error !== undefined) this.#end = { why: 'error', error: this.#end?.error ?? error };
   }
 }
+
+const noBodies: CoordinatorBodies = { begins: [], ends: [], timers: [], endThrows: false };
 
 function hasRead(globals: Globals): (share: ThreadShare) => boolean {
   return (share) => share.globals.some(({ global }) => globals[global]?.isReadByEvents);
