@@ -206,7 +206,7 @@ describe('globals that only an awaited event fills', () => {
   });
 
   it('end the script without its end probes where these do not fit what the event has', async () => {
-    const running = start('global who, n probe await lucky13 { who[peer]++; n++ } probe end { k = 0; print(n); foreach (k in who) print(k) }'); // prettier-ignore
+    const running = start('global who, seen probe await lucky13 { who[peer]++; seen++ } probe end { k = 0; print(seen); foreach (k in who) print(k) }'); // prettier-ignore
     await running.clock.advance(1000);
     come(running, 0)?.post({ peer: 'a', n: 1, ok: true });
     await running.clock.advance(1000);
