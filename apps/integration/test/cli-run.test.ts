@@ -195,7 +195,7 @@ describe('what a thread has gathered', () => {
     const { stderr, stdout } = await script.outcome;
     expect(stdout).toContain('1012 of ');
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ end: { missingShares: 2 } }); // prettier-ignore
-    expect(stderr).toContain('2 threads were terminated: what the script gathered there in the last second is missing'); // prettier-ignore
+    expect(stderr).toContain('2 threads ended without a last word'); // prettier-ignore
   });
 
   it('is taken from workers that are there when the process exits', async () => {

@@ -177,8 +177,8 @@ function tellRunning(
 
 function tellMissing({ missingShares }: RunEnd): void {
   if (missingShares === 0) return;
-  const who = missingShares === 1 ? 'a thread was' : `${missingShares} threads were`;
-  say(`${who} terminated: what the script gathered there in the last second is missing`);
+  const who = missingShares === 1 ? 'a thread' : `${missingShares} threads`;
+  say(`${who} ended without a last word, terminated or gone before it could be asked: what the script gathered there in the last second is missing`); // prettier-ignore
 }
 
 function codeOf(
