@@ -1,8 +1,6 @@
-/** Each start of a request of a client has its end, however the client gives it up; and bytes that come to be no request. */
+/** Each start of a request of a client has its end, however the client gives it up. */
 import { once } from 'node:events';
-import http from 'node:http';
 import http2 from 'node:http2';
-import net from 'node:net';
 import { expect, it } from 'vitest';
 import { closeServer, Hearing, listenOn, until } from './test-hearing.ts';
 
@@ -49,41 +47,4 @@ it('of HTTP/2 that its client gives up', async () => {
   const codes = Object.fromEntries(ends.map(({ code, path, status }) => [path, code ?? status]));
   expect(codes).toMatchObject({ '/answered': 204, '/close': 'NGHTTP2_NO_ERROR', '/close-8': 'NGHTTP2_CANCEL', '/destroy-error': 'Error' }); // prettier-ignore
   expect(codes['/destroy']).toMatch(/^NGHTTP2_/);
-});
-
-it('of HTTP/1: what a server was sent that never came to be a request is received all the same', async () => {
-  using hearing = new Hearing('net.*', 'http.server.**');
-  const server = http.createServer((_request, response) => response.end());
-  const port = await listenOn(server);
-  const texts = ['BLAH nonsense\r\n\r\n', 'GET / HTTP/1.1\r\nHost: h'];
-  for (const text of texts) {
-    const client = net.connect(port, '127.0.0.1').on('error', () => {});
-    await once(client, 'connect');
-    client.end(text);
-    await once(client.resume(), 'close');
-  }
-  await until(() => hearing.of('net.close').length === 2 * texts.length, 'the ends');
-  await closeServer(server);
-  const received = hearing.of('net.receive').filter(({ localPort }) => localPort === port);
-  expect(received.map(({ len }) => len)).toEqual(texts.map(({ length }) => length));
-  const closed = hearing.of('net.close').filter(({ localPort }) => localPort === port);
-  expect(closed.map(({ receivedBytes }) => receivedBytes)).toEqual(texts.map(({ length }) => length)); // prettier-ignore
-  expect(hearing.of('http.server.request')).toEqual([]);
-});
-
-it('of HTTP/1: what came before anybody heard it is told by nobody', async () => {
-  using hearing = new Hearing('net.accept', 'net.close');
-  const server = http.createServer((_request, response) => response.end());
-  const port = await listenOn(server);
-  const client = net.connect(port, '127.0.0.1').on('error', () => {});
-  await once(client, 'connect');
-  client.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
-  await once(client, 'data');
-  hearing.hear('net.receive');
-  client.end('NO');
-  await once(client.resume(), 'close');
-  await until(() => hearing.of('net.close').length === 2, 'the ends');
-  await closeServer(server);
-  const received = hearing.of('net.receive').filter(({ localPort }) => localPort === port);
-  expect(received.every(({ len }) => Number(len) <= 2)).toBe(true);
 });

@@ -123,6 +123,7 @@ describe('points', () => {
     ['probe timer.s(0) {}', 'TYPE timer.s takes a number of seconds'],
     ['probe timer.ms("x") {}', 'TYPE timer.ms takes a number of milliseconds'],
     ['probe timer.h(1) {}', 'timers are timer.s'],
+    ['probe timer.lated {}', 'write await timer.lated|did you mean'],
     ['probe begin(1) {}', 'TYPE|SYNTAX'],
     ['probe begin if (true) {}', 'SYNTAX begin takes no condition.'],
     ['probe await end {}', 'SYNTAX end is always there.'],

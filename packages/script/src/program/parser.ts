@@ -348,10 +348,9 @@ class ItemParser extends StatementParser {
 }
 
 function hintForItem(token: Token): string {
-  if (token.kind !== 'name') return 'statements stand in a probe: probe net.send { … }.';
-  if (token.name === 'BEGIN' || token.name === 'END')
-    return `did you mean probe ${token.name.toLowerCase()}?`;
-  const near = nearest(token.name, items);
+  const name = token.kind === 'name' ? token.name : '';
+  if (name === 'BEGIN' || name === 'END') return `did you mean probe ${name.toLowerCase()}?`;
+  const near = nearest(name, items);
   return near === undefined
     ? 'statements stand in a probe: probe net.send { … }.'
     : `did you mean ${near}?`;

@@ -16,9 +16,9 @@ export function isOwnPoint(pattern: string): boolean {
   return pattern === 'begin' || pattern === 'end' || isTimer(pattern);
 }
 
-/** What timers are called in other languages of this kind. */
+/** What timers are called in other languages of this kind; `timer.late` is an event. */
 export function isForeignTimer(pattern: string): boolean {
-  return /^(?:interval|profile|tick|timer)(?:[.:-]|$)/.test(pattern) && !isTimer(pattern);
+  return /^(?:interval|profile|tick)(?:[.:-]|$)|^timer\.[a-z]{1,3}$/.test(pattern) && !isTimer(pattern); // prettier-ignore
 }
 
 /** For hints. */
