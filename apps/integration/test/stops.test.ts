@@ -206,6 +206,33 @@ it('killing the debugger at any moment lets the program run', async () => {
   expect(target.isRunning).toBe(true);
 });
 
+it('tells what a function has returned that is finished, to those who hold the thread', async () => {
+  await using target = await startTarget('stopper.ts');
+  await using debugging = await catching(target, 'app.tick', { temporary: true });
+  await using other = await attach(target, { name: 'watcher', grants: ['stop'] });
+  const watched = new Stops(other);
+  const { attached, stops } = debugging;
+  let stop = await stops.next(1);
+  for (let n = 2; stop.frames?.[0]?.functionName !== 'plain'; n++) {
+    await attached.connection.debug('set-breakpoint', { url: stop.frames?.at(-1)?.url, lineNumber: 12 }); // prettier-ignore
+    await stops.continue(stop);
+    stop = await stops.next(n);
+  }
+  const seen = stops.seen.length;
+  const scopes = stop.frames?.[0]?.scopes ?? [];
+  const { objectId } = scopes.find(({ type }) => type === 'local') ?? {};
+  const answer = await attached.connection.debug('Runtime.getProperties', { objectId }, stop.thread); // prettier-ignore
+  const local = (answer as { result: { name: string; value: { value: number } }[] }).result.find(({ name }) => name === 'local'); // prettier-ignore
+  await attached.connection.debug('step', { type: 'out', callFrameId: stop.frames?.[0]?.callFrameId }, stop.thread); // prettier-ignore
+  await until(() => stops.seen.slice(seen).some(({ cause }) => cause?.type === 'step'), 'the caller'); // prettier-ignore
+  const stepped = stops.seen.slice(seen).find(({ cause }) => cause?.type === 'step');
+  expect(stepped?.frames?.[0]?.functionName).toBe('round');
+  expect(stepped?.cause).toEqual({ type: 'step', returned: expect.objectContaining({ type: 'number', value: (local?.value.value ?? 0) * 2 }) }); // prettier-ignore
+  await until(() => watched.seen.some(({ cause }) => cause?.type === 'step'), 'the other to hear of it'); // prettier-ignore
+  expect(watched.seen.find(({ cause }) => cause?.type === 'step')?.cause).toEqual({ type: 'step' });
+  await stops.continue(stepped as StopFrame);
+});
+
 it('an interrupted loop can be stepped, also at its back edge', async () => {
   await using target = await startTarget('stopper.ts');
   await using attached = await attach(target, { grants: ['stop', 'evaluate'] });

@@ -1,3 +1,4 @@
+import type { Debugger } from 'node:inspector';
 import type { CdpSession } from '@extension-events/platform-v8';
 import type { ScriptPosition } from '@extension-events/protocol';
 import type { Consumer } from '@extension-events/protocol/server';
@@ -27,6 +28,8 @@ export class Breakpoints {
   /** What was asked for, as JSON → breakpoint. */
   readonly #requests: Map<string, string> = new Map();
   #scaffold: string[] = [];
+  /** Those of the scaffold where a function returns. */
+  #returns: Set<string> = new Set();
 
   /** @param remove - takes one of V8's breakpoints away, when the thread is not in mid-step */
   constructor(session: () => CdpSession, remove: (breakpointId: string) => Promise<void>) {
@@ -87,22 +90,44 @@ export class Breakpoints {
    * back edge of a loop that calls nothing.
    */
   async raiseScaffold(start: ScriptPosition): Promise<void> {
-    const session = this.#session();
-    // Node's own functions may refuse to say where they can be stopped; then the plain step must do.
-    const possible = await session.post('Debugger.getPossibleBreakpoints', { start: { ...start }, restrictToFunction: true }).catch(() => undefined); // prettier-ignore
-    for (const { columnNumber = 0, lineNumber, scriptId } of possible?.locations ?? []) {
-      const location = { scriptId, lineNumber, columnNumber };
-      // Where a consumer's breakpoint stands already, that one serves as well.
-      const made = await session
-        .post('Debugger.setBreakpoint', { location })
-        .catch(() => undefined);
-      if (made !== undefined) this.#scaffold.push(made.breakpointId);
+    for (const location of await this.#placesOf(start)) await this.#raise(location);
+  }
+
+  /** Breaks wherever a function returns: there, and only there, V8 tells what. */
+  async raiseReturns(start: ScriptPosition): Promise<void> {
+    for (const location of await this.#placesOf(start)) {
+      if (location.type !== 'return') continue;
+      const id = await this.#raise(location);
+      if (id !== undefined) this.#returns.add(id);
     }
   }
+
+  isReturn(hits: readonly string[]): boolean {
+    return hits.some((id) => this.#returns.has(id));
+  }
+
+  async #placesOf(start: ScriptPosition): Promise<readonly Debugger.BreakLocation[]> {
+    // Node's own functions may refuse to say where they can be stopped; then the plain step must do.
+    const possible = await this.#session()
+      .post('Debugger.getPossibleBreakpoints', { start: { ...start }, restrictToFunction: true })
+      .catch(() => undefined);
+    return possible?.locations ?? [];
+  }
+
+  async #raise({ columnNumber = 0, lineNumber, scriptId }: Debugger.BreakLocation): Promise<string | undefined> {
+    const location = { scriptId, lineNumber, columnNumber };
+    // Where a consumer's breakpoint stands already, that one serves as well.
+    const made = await this.#session()
+      .post('Debugger.setBreakpoint', { location })
+      .catch(() => undefined);
+    if (made !== undefined) this.#scaffold.push(made.breakpointId);
+    return made?.breakpointId;
+  } // prettier-ignore
 
   async removeScaffold(): Promise<void> {
     const scaffold = this.#scaffold;
     this.#scaffold = [];
+    this.#returns.clear();
     for (const breakpointId of scaffold) await this.#remove(breakpointId).catch(() => undefined);
   }
 }

@@ -1,12 +1,20 @@
-import type { Caught, Stop } from './thread-debugger.ts';
+import type { AnyPayload } from '@extension-events/core';
 
 const maxHops = 200;
 // A step ends with its function, within milliseconds as a rule. The watchdog looks twice a second.
 const maxLooks = 6;
 
-/** How a landing ended. */
+/** A catchpoint that matched: what the debugger of a thread tells its owner. */
+export interface Caught {
+  readonly catchIds: readonly number[];
+  readonly event: string;
+  readonly payload: AnyPayload;
+  readonly timestampNs: number;
+}
+
+/** Where a thread came to stand. */
 export interface Landed {
-  readonly where: NonNullable<Stop['landed']>;
+  readonly where: 'exact' | 'function' | 'elsewhere' | 'in-place';
   readonly notes: readonly string[];
   /** V8 stopped the thread in the midst of something, and not at the end of a step. */
   readonly isAsync?: true;

@@ -3,9 +3,10 @@ import { ExtensionEventError, type Subject } from '@extension-events/core';
 import type { DebugFrame, DebugMethod, ScriptPosition, StopCause } from '@extension-events/protocol'; // prettier-ignore
 import { checkDebugGrants, type Consumer } from '@extension-events/protocol/server';
 import { hasForeignInspector } from './foreign-inspector.ts';
+import type { Caught } from './landing.ts';
 import type { Listens } from './listens.ts';
 import type { ThreadTable } from './thread-table.ts';
-import { type Caught, type Stop, ThreadDebugger } from './thread-debugger.ts';
+import { type Stop, ThreadDebugger } from './thread-debugger.ts';
 import type { TracedThread } from './traced-thread.ts';
 import { UserCode } from './user-code.ts';
 
@@ -144,7 +145,8 @@ export class Stops {
         .map((holder) => holder.name);
       const cause = this.#causeFor(consumer, stop);
       const isHolder = debug.holders.has(consumer) || cause.type === 'foreign';
-      consumer.send({ kind: 'stop', thread: thread.key, cause, notes, holders, frames: isHolder ? frames : [], ...(landed === undefined ? {} : { landed }) }); // prettier-ignore
+      const seen: StopCause = isHolder || cause.type !== 'step' ? cause : { type: 'step' };
+      consumer.send({ kind: 'stop', thread: thread.key, cause: seen, notes, holders, frames: isHolder ? frames : [], ...(landed === undefined ? {} : { landed }) }); // prettier-ignore
     }
   }
 

@@ -19,6 +19,7 @@ class FakeSession {
   readonly #listeners: Map<string, (params: unknown) => void> = new Map();
   #answers: (() => void)[] = [];
   isSlow = false;
+  more: Readonly<Record<string, unknown>> = {};
   /** What the sentinel is called with. */
   caught: unknown = [[1], 'app.tick', {}];
 
@@ -27,7 +28,7 @@ class FakeSession {
     const isRead = method === 'Debugger.evaluateOnCallFrame';
     const answer = isRead
       ? { result: { value: JSON.stringify(this.caught) } }
-      : (answers[method] ?? {});
+      : (this.more[method] ?? answers[method] ?? {});
     if (!this.isSlow) return Promise.resolve(answer);
     return new Promise((resolve) => this.#answers.push(() => resolve(answer)));
   }
@@ -204,6 +205,59 @@ it('finishes the frame that is named, out of all that it has called', async () =
   expect(steps).toEqual(Array.from({ length: 3 }, () => 'Debugger.stepOut'));
   expect(debug.stop?.frames.map(({ functionName }) => functionName)).toEqual(['main']);
   expect(told.at(-1)).toBe('held');
+});
+
+it('tells what the function returned that it finishes, and not what its inner calls returned', async () => {
+  const { session, debug } = await hold();
+  const returns = { 'Debugger.getPossibleBreakpoints': { locations: [{ type: 'call' }, { type: 'return', scriptId: 'fact', lineNumber: 3 }] }, 'Debugger.setBreakpoint': { breakpointId: 'at the return' } }; // prettier-ignore
+  session.more = returns;
+  const [fact = {}, main = {}] = framesOf('fact', 'main');
+  const outer = { ...fact, callFrameId: 'outer', functionLocation: { scriptId: 'fact', lineNumber: 1 } }; // prettier-ignore
+  const finish = async (...pauses: object[]): Promise<unknown> => {
+    await debug.release(consumer);
+    session.tell('Debugger.resumed');
+    await debug.pause(consumer);
+    session.tell('Debugger.paused', { reason: 'other', callFrames: [outer, main] });
+    await settle();
+    const asked = session.posted.length;
+    await debug.step(consumer, { type: 'out', callFrameId: 'outer' });
+    for (const pause of pauses) {
+      session.tell('Debugger.resumed');
+      session.tell('Debugger.paused', { reason: 'step', ...pause });
+      await settle();
+    }
+    const made = session.posted.slice(asked);
+    for (const method of ['Debugger.setBreakpoint', 'Debugger.removeBreakpoint'])
+      expect(made.filter((each) => each === method)).toHaveLength(1);
+    return debug.stop?.cause;
+  };
+  const hitBreakpoints = ['at the return'];
+  const returned = { type: 'number', value: 6 };
+  const inner = { hitBreakpoints, callFrames: [{ ...fact, returnValue: { type: 'number', value: 2 } }, outer, main] }; // prettier-ignore
+  const own = { hitBreakpoints, callFrames: [{ ...outer, returnValue: returned }, main] };
+  const landed = { callFrames: [main] };
+  expect(await finish(own, landed)).toEqual({ type: 'step', returned });
+  // One that calls itself would stop at each of those.
+  expect(await finish(inner, { callFrames: [outer, main] }, landed)).toEqual({ type: 'step' });
+});
+
+it('leaves no breakpoint of a step behind that something else has ended', async () => {
+  const { session, debug } = await hold();
+  session.more = { 'Debugger.getPossibleBreakpoints': { locations: [{ type: 'return', scriptId: 'a', lineNumber: 3 }] }, 'Debugger.setBreakpoint': { breakpointId: 'at the return' } }; // prettier-ignore
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  const { breakpoint } = await debug.setBreakpoint(consumer, { url: 'app.js', lineNumber: 1 });
+  await debug.pause(consumer);
+  const frames = framesOf('inner', 'main');
+  Object.assign(frames[0] ?? {}, { functionLocation: { scriptId: 'a', lineNumber: 1 } });
+  session.tell('Debugger.paused', { reason: 'other', callFrames: frames });
+  await settle();
+  await debug.step(consumer, { type: 'out', callFrameId: 'inner' });
+  session.tell('Debugger.resumed');
+  session.tell('Debugger.paused', { reason: 'other', hitBreakpoints: [breakpoint], callFrames: frames }); // prettier-ignore
+  await settle();
+  expect(debug.stop?.cause).toMatchObject({ type: 'breakpoint' });
+  expect(session.posted.filter((method) => method === 'Debugger.removeBreakpoint')).toHaveLength(1);
 });
 
 it('tells of an event whose post it leaves on the way from another, and stops for both once', async () => {

@@ -12,7 +12,8 @@ import type { ScriptPosition, StopCause, StopFrameInfo } from '@extension-events
 import { type BreakpointRequest, Breakpoints } from './breakpoints.ts';
 import type { Consumer } from '@extension-events/protocol/server';
 import { Frames, type ScriptInfo } from './frames.ts';
-import { Landing } from './landing.ts';
+import { HotPlace, type HotPlaceHost } from './hot-place.ts';
+import { type Caught, type Landed, Landing } from './landing.ts';
 import { Steps } from './steps.ts';
 import type { TracedThread } from './traced-thread.ts';
 import type { UserCode } from './user-code.ts';
@@ -23,16 +24,8 @@ export interface Stop {
   /** Other events that were caught on the way here: a script throws one inside the post of another. */
   readonly others: readonly StopCause[];
   readonly frames: readonly StopFrameInfo[];
-  readonly landed?: 'exact' | 'function' | 'elsewhere' | 'in-place';
+  readonly landed?: Landed['where'];
   readonly notes: readonly string[];
-}
-
-/** A catchpoint that matched: what {@link ThreadDebugger} tells its owner. */
-export interface Caught {
-  readonly catchIds: readonly number[];
-  readonly event: string;
-  readonly payload: AnyPayload;
-  readonly timestampNs: number;
 }
 
 export interface DebuggerEvents {
@@ -55,20 +48,13 @@ export interface DebuggerEvents {
 
 type Paused = Debugger.PausedEventDataType;
 
-interface HotTarget {
-  readonly caught: Caught;
-  readonly functionName: string;
-  readonly scriptId: string;
-  readonly breakpointIds: string[];
-  attempts: number;
-  timer: NodeJS.Timeout | undefined;
-}
-
 interface Stepper {
   /** All that held the stop hold the next one too. */
   readonly holders: readonly Consumer[];
-  /** Frames that are left once a function in the midst of the stack has returned. */
+  /** Frames that are left once the function that is to return has returned. */
   readonly depth?: number;
+  /** What it returned, once it is known. */
+  returned?: unknown;
   hops: number;
 }
 
@@ -80,10 +66,7 @@ export interface StepRequest {
 
 const maxHops = 200;
 const evaluateMs = 2000;
-// A hot line is hit within milliseconds while it is executed; after this we settle for the function.
-const hotPatienceMs = 300;
-const hotAttempts = 25;
-const maxHotPlaces = 16;
+const objectGroup = 'extension-events';
 
 export class ThreadDebugger {
   readonly thread: TracedThread;
@@ -95,11 +78,17 @@ export class ThreadDebugger {
     () => this.#session,
     (breakpointId) => this.#removeBreakpoint(breakpointId),
   );
+  readonly #hotHost: HotPlaceHost = {
+    session: () => this.#session,
+    remove: (breakpointId) => this.#removeBreakpoint(breakpointId),
+    isHeld: () => this.isHeld,
+    left: () => (this.#hot = undefined),
+  };
   readonly #subscriptions: Disposable[] = [];
   #sentinel: string | undefined;
   #sentinelTurn: Promise<void> = Promise.resolve();
   #landing: Landing | undefined;
-  #hot: HotTarget | undefined;
+  #hot: HotPlace | undefined;
   /** An event that names no place: the thread is to stand wherever it is. */
   #here: Caught | undefined;
   #pausers: Set<Consumer> = new Set();
@@ -140,7 +129,7 @@ export class ThreadDebugger {
   /** Releases everything and leaves no breakpoint behind. */
   async disable(): Promise<void> {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    clearTimeout(this.#hot?.timer);
+    this.#hot?.giveUp();
     this.#steps.end();
     this.thread.showSentinel(false);
     const session = this.#session;
@@ -312,87 +301,29 @@ export class ThreadDebugger {
     if (this.isHeld || this.#hot !== undefined || this.#landing !== undefined) return;
     const scriptId =
       place.scriptId || (this.#frames.findScript(String(caught.payload['scriptUrl'])) ?? '');
-    const hot: HotTarget = {
-      caught,
-      functionName,
-      scriptId,
-      breakpointIds: [],
-      attempts: 0,
-      timer: undefined,
-    };
+    const hot = new HotPlace(this.#hotHost, caught, scriptId, functionName);
     this.#hot = hot;
-    for (const location of await this.#placesOnLine({ ...place, scriptId })) {
-      const made = await this.#session
-        .post('Debugger.setBreakpoint', { location })
-        .catch(() => undefined);
-      if (made === undefined) continue; // a consumer's breakpoint stands there, and stops it as well
-      hot.breakpointIds.push(made.breakpointId);
-      if (this.#hot !== hot) return this.#removeHotBreakpoints(hot); // hit already
-    }
-    if (this.#hot === hot && !this.isHeld) hot.timer = setTimeout(() => this.#interruptHot(hot), hot.breakpointIds.length === 0 ? 0 : hotPatienceMs); // prettier-ignore
-  }
-
-  #interruptHot(hot: HotTarget): void {
-    if (this.#hot !== hot) return;
-    if (this.isHeld) {
-      // It stands for another reason; the next hot spot will tell again.
-      this.#hot = undefined;
-      void this.#removeHotBreakpoints(hot);
-      return;
-    }
-    hot.attempts++;
-    this.#session.post('Debugger.pause').catch(() => undefined);
-  }
-
-  // A loop's first expression runs once and its others over and over: any place on the line will do.
-  async #placesOnLine(place: ScriptPosition): Promise<ScriptPosition[]> {
-    const { lineNumber, scriptId } = place;
-    const range = { start: { scriptId, lineNumber, columnNumber: 0 }, end: { scriptId, lineNumber: lineNumber + 1, columnNumber: 0 } }; // prettier-ignore
-    const possible = await this.#session
-      .post('Debugger.getPossibleBreakpoints', range)
-      .catch(() => undefined);
-    const places = (possible?.locations ?? []).map(({ columnNumber = 0 }) => ({
-      scriptId,
-      lineNumber,
-      columnNumber,
-    }));
-    // A minified line has thousands; those from the hot place on are the likely ones.
-    const near = places.filter(({ columnNumber }) => columnNumber >= place.columnNumber);
-    return places.length <= maxHotPlaces ? places : near.slice(0, maxHotPlaces);
-  }
-
-  async #removeHotBreakpoints({ breakpointIds }: HotTarget): Promise<void> {
-    for (const breakpointId of breakpointIds) await this.#removeBreakpoint(breakpointId).catch(() => undefined); // prettier-ignore
+    await hot.await({ ...place, scriptId });
   }
 
   // Is this pause the one that a hot spot asked for? Then it is dealt with here.
-  async #onHot(event: Paused, hot: HotTarget, hits: readonly string[]): Promise<boolean> {
-    const isOurHit = hits.some((id) => hot.breakpointIds.includes(id));
-    if (!isOurHit && (hot.attempts === 0 || hits.length > 0)) return false;
-    const isInFunction = isHotFrame(event.callFrames[0], hot);
-    if (isOurHit && !isInFunction) {
-      void this.#resume(); // another function on the same line
-      return true;
-    }
-    const onLine = isOurHit;
-    if (!onLine && !isInFunction && hot.attempts < hotAttempts) {
+  async #onHot(event: Paused, hot: HotPlace, hits: readonly string[]): Promise<boolean> {
+    const landed = hot.judge(event.callFrames[0], hits);
+    if (landed === undefined) return false;
+    if (landed === 'passing') {
       void this.#resume();
-      hot.timer = setTimeout(() => this.#interruptHot(hot), 2 + Math.random() * 20);
       return true;
     }
-    clearTimeout(hot.timer);
     this.#hot = undefined;
-    await this.#removeHotBreakpoints(hot);
+    await hot.end();
     const holders = this.#events.holdersOf(hot.caught.catchIds);
     if (holders.length === 0) {
       void this.#resume();
       return true;
     }
     for (const holder of holders) this.holders.add(holder);
-    this.#isAsyncPause = !onLine;
-    const landed = onLine ? 'exact' : isInFunction ? 'function' : 'elsewhere';
-    const notes = onLine ? [] : isInFunction ? ['The hot line was not reached again in time: stopped in its function.'] : [`${hot.functionName || '(anonymous)'} was not running any more: stopped where the thread was.`]; // prettier-ignore
-    await this.#report(event, causeOf(hot.caught), landed, notes);
+    this.#isAsyncPause = landed.isAsync === true;
+    await this.#report(event, causeOf(hot.caught), landed.where, landed.notes);
     return true;
   }
 
@@ -426,22 +357,38 @@ export class ThreadDebugger {
   }
 
   async #onStep(event: Paused, stepper: Stepper): Promise<void> {
+    const depth = event.callFrames.length;
+    const isReturn = this.#breakpoints.isReturn(event.hitBreakpoints ?? []);
+    if (isReturn && depth - 1 === stepper.depth) stepper.returned = await this.#readReturned(event);
+    // A function that calls itself would stop at each return of those calls.
     await this.#breakpoints.removeScaffold();
     const owner =
       event.callFrames[0] === undefined ? 'user' : this.#frames.ownerOf(event.callFrames[0]);
     const hasUserFrame = event.callFrames.some((frame) => this.#frames.ownerOf(frame) === 'user');
-    const isAbove = event.callFrames.length > (stepper.depth ?? Number.POSITIVE_INFINITY);
+    const isAbove = depth > (stepper.depth ?? Number.POSITIVE_INFINITY);
     if ((isAbove || (owner !== 'user' && hasUserFrame)) && stepper.hops++ < maxHops) {
       await this.#go('Debugger.stepOut');
       return;
     }
     this.#stepper = undefined;
-    await this.#hold(event, stepper.holders, { type: 'step' });
+    const { holders, returned } = stepper;
+    await this.#hold(event, holders, { type: 'step', ...(returned === undefined ? {} : { returned }) }); // prettier-ignore
+  }
+
+  async #readReturned({ callFrames }: Paused): Promise<unknown> {
+    const value = callFrames[0]?.returnValue;
+    if (value?.objectId === undefined) return value;
+    // As `print` shows it: what V8 hands out here has no preview, and is gone with the next step.
+    const { objectId } = value;
+    const look = { objectId, functionDeclaration: 'function(){return this}', generatePreview: true, silent: true, objectGroup }; // prettier-ignore
+    const answer = await this.#session.post('Runtime.callFunctionOn', look).catch(() => undefined);
+    return answer?.result ?? value;
   }
 
   // A `debugger;` statement, or another inspector's pause. The first would not stop the program
   // without us, so it must not now; the second is not ours to end.
   async #onForeign(event: Paused): Promise<void> {
+    await this.#breakpoints.removeScaffold(); // of a step that nobody waits for any more
     const isForeign = await this.#events.hasForeignClient();
     // It runs again, stands somewhere else by now, or an event from beside it has taken it.
     if (this.#paused !== event || this.holders.size > 0) return;
@@ -461,6 +408,7 @@ export class ThreadDebugger {
     notes: readonly string[],
     others: readonly Caught[] = [],
   ): Promise<void> {
+    await this.#breakpoints.removeScaffold(); // of a step that something else has ended
     await this.#skipForeignCode(true);
     if (this.#paused !== event) return; // somebody resumed it meanwhile
     if (this.holders.size === 0 && cause.type !== 'foreign') return this.#letGo(); // its debugger left
@@ -619,6 +567,9 @@ export class ThreadDebugger {
     const frames = this.#paused?.callFrames ?? [];
     const level = frames.findIndex((frame) => frame.callFrameId === callFrameId);
     const depth = level < 0 ? {} : { depth: frames.length - level - 1 };
+    const left = level < 0 ? undefined : frames[level]?.functionLocation;
+    if (type === 'out' && left !== undefined)
+      await this.#breakpoints.raiseReturns({ ...left, columnNumber: left.columnNumber ?? 0 });
     this.#stepper = { holders: [...this.holders], hops: 0, ...depth };
     this.#released('continue');
     await this.#go(
@@ -658,7 +609,7 @@ export class ThreadDebugger {
     sideEffects?: boolean;
   }): Promise<unknown> {
     // prettier-ignore
-    const common = { expression, generatePreview: true, throwOnSideEffect: sideEffects !== true, silent: true, timeout: evaluateMs, objectGroup: 'extension-events' }; // prettier-ignore
+    const common = { expression, generatePreview: true, throwOnSideEffect: sideEffects !== true, silent: true, timeout: evaluateMs, objectGroup }; // prettier-ignore
     try {
       return callFrameId === undefined
         ? await this.#session.post('Runtime.evaluate', common)
@@ -689,14 +640,4 @@ function causeOf({ catchIds, event, payload, timestampNs }: Caught): StopCause {
 function withoutHolder(stepper: Stepper, consumer: Consumer): Stepper | undefined {
   const holders = stepper.holders.filter((holder) => holder !== consumer);
   return holders.length === 0 ? undefined : { ...stepper, holders };
-}
-
-// Profiles and stacks name some functions differently; where a function starts is the same for both.
-function isHotFrame(frame: Debugger.CallFrame | undefined, hot: HotTarget): boolean {
-  if (frame?.location.scriptId !== hot.scriptId) return false;
-  const startLine = frame.functionLocation?.lineNumber;
-  return (
-    frame.functionName === hot.functionName ||
-    startLine === Number(hot.caught.payload['functionLine'] ?? 0) - 1
-  );
 }

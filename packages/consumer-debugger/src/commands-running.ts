@@ -46,7 +46,8 @@ export const runningCommands: readonly Command[] = [
     aliases: ['fin'],
     section: 'running',
     usage: 'finish',
-    summary: 'run until the function of the selected frame returns to its caller',
+    summary:
+      'run until the function of the selected frame returns to its caller; tells what it returned',
     repeats: true,
     run: finish,
   },

@@ -230,7 +230,11 @@ describe('running', () => {
     const landings = [
       () => process.step(4, { frames: [frame('normalizeKey', 4, 20), frame('handle', 9, 14)] }),
       () => process.step(6),
-      () => process.step(10, { frames: [frame('handle', 10, 3)] }),
+      () =>
+        process.step(10, {
+          cause: { type: 'step', returned: { type: 'string', value: 'ID' } },
+          frames: [frame('handle', 10, 3)],
+        }),
     ];
     process.answers['step'] = () => {
       queueMicrotask(() => landings.shift()?.());
@@ -241,6 +245,7 @@ describe('running', () => {
 (extev) finish
 Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
 #0  handle () at shop/src/keys.js:10:3
+  (it returned "ID")
 >10    return id;`);
     const kinds = process.calls
       .filter(({ method }) => method === 'step')

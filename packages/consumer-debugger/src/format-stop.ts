@@ -1,7 +1,9 @@
 import type { Stopper } from './catchpoints.ts';
 import type { EngineFrame, Place, Variable } from './engine.ts';
 import type { StopCause, StopFrame, ThreadInfo } from './internal-types.ts';
+import { formatValue, lineStyle } from './format-value.ts';
 import { makePrintable, type Paint, shorten } from './paint.ts';
+import type { RemoteValue } from './v8-types.ts';
 
 /** `1 (main, tid 4242)`. */
 export function formatThread(thread: ThreadInfo | undefined, number: number): string {
@@ -64,9 +66,9 @@ export function formatPlace({ shown, line, column, address }: Place): string {
 
 /** What the user must know to judge the stop: where it landed, who else holds it. */
 export function formatRemarks(frame: StopFrame): string[] {
-  const notes = frame.notes ?? [];
+  const notes = [...describeReturned(frame), ...(frame.notes ?? [])];
   // The agent's own words tell more than the word that stands for them.
-  const remarks = notes.length > 0 ? [...notes] : [describeLanding(frame)];
+  const remarks = notes.length > 0 ? notes : [describeLanding(frame)];
   const holders = (frame.holders ?? []).map(makePrintable);
   if (holders.length > 0) {
     remarks.push(
@@ -76,6 +78,12 @@ export function formatRemarks(frame: StopFrame): string[] {
   return [...new Set(remarks)]
     .filter((remark) => remark !== '')
     .map((remark) => `  (${makePrintable(remark).replace(/\.$/, '')})`);
+}
+
+// In the same words as gdb's threads, see gdb-stops.ts.
+function describeReturned({ cause }: StopFrame): string[] {
+  if (cause?.type !== 'step' || cause.returned === undefined) return [];
+  return [`it returned ${formatValue(cause.returned as RemoteValue, lineStyle)}`];
 }
 
 function describeLanding({ landed, frames }: StopFrame): string {

@@ -89,7 +89,7 @@ const stopFrame = shape({
 const causes: Readonly<Record<string, Check>> = {
   event: shape({ 'listens!': listOf(count), 'event!': string, 'payload!': object, 'timestampNs!': finite }), // prettier-ignore
   breakpoint: shape({ 'breakpoints!': listOf(string) }),
-  step: object,
+  step: shape({ returned: shape({ 'type!': string }) }),
   pause: object,
   foreign: shape({ 'reason!': string }),
 };

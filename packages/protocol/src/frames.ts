@@ -302,7 +302,8 @@ export type StopCause =
       readonly timestampNs: number;
     }
   | { readonly type: 'breakpoint'; readonly breakpoints: readonly string[] }
-  | { readonly type: 'step' }
+  /** `returned`: what the function returned that the step has left, as V8's `RemoteObject`. */
+  | { readonly type: 'step'; readonly returned?: unknown }
   | { readonly type: 'pause' }
   | { readonly type: 'foreign'; readonly reason: string };
 

@@ -41,6 +41,7 @@ export const samples: readonly Frame[] = [
   { kind: 'records', thread: 1, bytes: Uint8Array.of(1, 2, 3, 255) },
   { kind: 'loss', listen: 2, thread: 1, reason: 'ring-full', count: 5 },
   { kind: 'stop', thread: 1, cause, frames: [stopFrame], landed: 'exact', notes: ['n'], holders: ['extev'], resumedBy: 'continue' },
+  { kind: 'stop', thread: 1, cause: { type: 'step', returned: { type: 'number', value: 42 } }, frames: [stopFrame] },
   { kind: 'debug', id: 1, thread: 1, method: 'pause', params: { a: 1 }, re: 2, error, result: [1] },
   { kind: 'bye', reason: 'exit', exitCode: 0, error, accounts: [{ listen: 2, thread: 1, matched: 9, lost: 1, throttled: 2 }] },
 ]; // prettier-ignore
