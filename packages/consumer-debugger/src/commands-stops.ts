@@ -1,4 +1,4 @@
-import { compilePattern, isExactPattern } from '@extension-events/core';
+import { compilePattern, isExactPattern, resolveRequest } from '@extension-events/core';
 import { Script } from 'node:vm';
 import { parseCatchArgument, parseNumber, parseNumbers, splitIf } from './arguments.ts';
 import { type Catchpoint, describeIgnore, type Stopper, titleOf } from './catchpoints.ts';
@@ -170,10 +170,13 @@ export async function addCatchpoint(
   const descriptor = debuggee.connection.eventTypes.find(
     (type) => type.descriptor.name === pattern,
   )?.descriptor;
+  const request = toRequestValues(texts, descriptor);
+  // Requested types are armed with theirs, and say then what is wrong; others would never look at them.
+  if (descriptor?.kind === 'filtered') resolveRequest(descriptor, request);
   await debuggee.engine.beforeCatch?.();
   const entry = await debuggee.catchpoints.addCatchpoint({
     pattern,
-    request: toRequestValues(texts, descriptor),
+    request,
     isTemporary,
     ...(condition === undefined ? {} : { condition }),
   });

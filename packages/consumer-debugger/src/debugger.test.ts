@@ -276,6 +276,12 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
     expect(params).toEqual({ type: 'out', callFrameId: 'handle' });
   });
 
+  it('refuses parameters of an event that takes none', async () => {
+    const { code, transcript } = await runLines(createProcess(), ['catch net.send share=0.05']);
+    expect(transcript).toContain('EE_REQUEST: net.send cannot be armed so: it takes no parameter share.'); // prettier-ignore
+    expect(code).toBe(1);
+  });
+
   it('lets no hits of a catchpoint pass that was deleted meanwhile', async () => {
     const process = createProcess();
     process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });

@@ -2,6 +2,7 @@ import { summaryShape } from '@extension-events/consumer-logger/format';
 import { parseExpression } from '@extension-events/script/expression';
 import type { ListenOptions } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
+import { checkRequest } from '../check-request.ts';
 import { checkPatterns } from '../check-patterns.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -45,6 +46,7 @@ export async function listen(options: ListenCommand): Promise<number> {
     if (attached.command !== undefined) refusePlaces(attached.command, template.request);
     const run = new ListenRun(attached.connection, options);
     const names = await expandPatterns(patterns, attached.connection.pid);
+    checkRequest(attached.connection, names, template.request);
     run.open(names.map((pattern) => ({ ...template, pattern })));
     const end = await listenUntilEnd(run, attached, names, interrupt.pressed);
     return await finish(run, attached, end, options.json === true);

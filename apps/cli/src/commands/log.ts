@@ -6,6 +6,7 @@ import {
 } from '@extension-events/consumer-logger';
 import { parseExpression } from '@extension-events/script/expression';
 import { type Attached, attachWithin, openToolSession, type ToolSession } from '../attach.ts';
+import { checkRequest } from '../check-request.ts';
 import { checkPatterns } from '../check-patterns.ts';
 import { tellCandidates } from '../candidates.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -85,6 +86,7 @@ async function logUntilEnd(
   const pids = attached.map(({ connection }) => connection.pid);
   const expanded = await Promise.all(pids.map((pid) => expandPatterns(targets.patterns, pid)));
   const patterns = targets.isSession ? targets.patterns : [...new Set(expanded.flat())];
+  for (const { connection } of attached) checkRequest(connection, patterns, template.request);
   const logger = createLogger(session, { ...template, patterns });
   const ends = new TargetEnds(attached);
   const notices = new LogNotices(logger);
