@@ -13,7 +13,7 @@ interface Entry {
   condition: string | undefined;
   /** Hits that will still be let pass. */
   ignore: number;
-  /** How often it has stopped a thread. */
+  /** How often it has stopped a thread; hits of a breakpoint that were let pass count too. */
   hits: number;
   /** Command lines that run after each of its stops. */
   commands: readonly string[];

@@ -164,10 +164,19 @@ function describeDetails(entry: Stopper): string[] {
   const details: string[] = [];
   if (entry.condition !== undefined) details.push(`stops only if ${entry.condition}`);
   if (entry.kind === 'catchpoint') details.push(...describeFailures(entry.pattern, entry.failures));
-  if (entry.hits > 0) details.push(`has stopped ${plural(entry.hits, 'time')}`);
-  if (entry.ignore > 0) details.push(`lets the next ${plural(entry.ignore, 'hit')} pass`);
+  // Hits of a breakpoint that are let pass are counted too, as gdb does.
+  const did = entry.kind === 'breakpoint' ? 'was hit' : 'has stopped';
+  if (entry.hits > 0) details.push(`${did} ${plural(entry.hits, 'time')}`);
+  if (entry.ignore > 0) details.push(describeIgnored(entry));
   details.push(...entry.commands.map((line) => `  ${line}`));
   return details.map((detail) => `       ${detail}`);
+}
+
+// The thread that posts counts down for a catchpoint, and is not asked how far it has come.
+function describeIgnored({ ignore, kind }: Stopper): string {
+  return kind === 'breakpoint'
+    ? `lets the next ${plural(ignore, 'hit')} pass`
+    : `lets ${plural(ignore, 'hit')} pass, from when it was told to`;
 }
 
 function help({ commands, transcript }: Context, argument: string): void {

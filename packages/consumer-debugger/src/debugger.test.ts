@@ -78,6 +78,11 @@ Detached from process 4242; it goes on.
     ]);
   });
 
+  it('says of a catchpoint what it was told to let pass, and not what is left of it', async () => {
+    const { transcript } = await runLines(createProcess(), ['catch net.*', 'ignore 1 4', 'info catchpoints']); // prettier-ignore
+    expect(transcript).toContain('lets 4 hits pass, from when it was told to');
+  });
+
   it('says when no such event is registered, and what may have been meant', async () => {
     const { transcript } = await runLines(createProcess(), ['catch net.sent']);
     expect(transcript).toBe(`(extev) catch net.sent
@@ -397,7 +402,7 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
       'info breakpoints',
     ]);
     expect(transcript.match(/^Breakpoint 1 in thread/gm)).toHaveLength(1);
-    expect(transcript).toContain('has stopped 3 times');
+    expect(transcript).toContain('was hit 3 times');
     expect(process.calls.find(({ method }) => method === 'set-skip')?.params).toEqual({
       patterns: ['*vendor*'],
     });
