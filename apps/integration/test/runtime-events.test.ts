@@ -1,4 +1,6 @@
 /** What the runtime does to a real server: blocked loops, collections, failures. Needs the built packages. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Child, startFixture } from './support-cli/child.ts';
 import { readLines, startExtev } from './support-cli/extev.ts';
@@ -12,6 +14,14 @@ async function startShop(): Promise<{ shop: Child; get: (path: string) => Promis
     return answer.json();
   };
   return { shop, get };
+}
+
+// The loop of an idle server sleeps; one that is watched beats, 50 times in this time.
+async function countWakeUps(pid: number): Promise<number> {
+  const read = (): number => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/task/${pid}/status`, 'utf8'))?.[1]); // prettier-ignore
+  const before = read();
+  await delay(500);
+  return read() - before;
 }
 
 // Some hundred milliseconds of backtracking, on whichever machine.
@@ -45,6 +55,20 @@ describe('event-loop.stall', () => {
     expect(await answer).toEqual({ valid: false });
     await debug.outcome;
     expect(await get('/quick')).toEqual({ ok: true });
+  });
+
+  it('leaves no timer in the program when its listener goes', async () => {
+    const { shop } = await startShop();
+    await using _ = shop;
+    const wakeUps = (): Promise<number> => countWakeUps(shop.pid);
+    for (const end of ['its own', 'SIGTERM', 'SIGKILL'] as const) {
+      await using listen = startExtev(['listen', String(shop.pid), 'event-loop.stall', '--request', 'thresholdMs=40', ...(end === 'its own' ? ['--timeout', '1500'] : [])]); // prettier-ignore
+      await listen.says('istening');
+      await expect.poll(wakeUps, { timeout: 30_000 }).toBeGreaterThan(20);
+      if (end !== 'its own') listen.process.kill(end);
+      await listen.outcome;
+      await expect.poll(wakeUps, { timeout: 30_000 }).toBeLessThan(5);
+    }
   });
 
   it('is heard while it lasts, and the end of it after', async () => {

@@ -345,14 +345,16 @@ export class ThreadDebugger {
     for (const holder of holders) this.holders.add(holder);
     this.#stepper = undefined;
     this.#isAsyncPause = !isAtPlace;
-    const { function: name, functionLine, scriptUrl } = caught.payload;
+    const { function: name, functionLine, isAfter, scriptUrl } = caught.payload;
     const isInside = event.callFrames.some(
       (frame) =>
         this.#frames.urlOf(frame) === scriptUrl &&
         frame.functionLocation?.lineNumber === Number(functionLine) - 1,
     );
-    if (isAtPlace || isInside) return this.#report(event, causeOf(caught), 'exact', []);
-    const note = name === undefined ? 'The event names no place: stopped where the thread was.' : `${String(name)} had returned: stopped where the thread was.`; // prettier-ignore
+    if (isAtPlace || (isInside && isAfter !== true))
+      return this.#report(event, causeOf(caught), 'exact', []);
+    const had = isAfter === true ? 'The call that the event is about' : String(name);
+    const note = name === undefined ? 'The event names no place: stopped where the thread was.' : `${had} had returned: stopped where the thread was.`; // prettier-ignore
     return this.#report(event, causeOf(caught), 'elsewhere', [note]);
   }
 

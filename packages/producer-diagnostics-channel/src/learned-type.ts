@@ -5,9 +5,11 @@ import { Shape } from './shape.ts';
 
 // Fields come one by one where messages differ much: each time, the type is registered anew.
 const maxRegistrations = 9;
-// A message whose keys take this long to list will do so every time.
+// Where messages take this long to look at, again and again, they are looked at no more. One that did
+// because its thread had lost the processor is soon forgotten.
 const costlyMs = 5;
 const maxCostly = 3;
+const forgotten = 1 / 8;
 
 /** What the source of a learned type is told. */
 export interface LearnedTypeEvents {
@@ -91,8 +93,13 @@ export class LearnedType {
     const payload: Record<string, FieldValue> = { ...own };
     payload['json'] = isCheap ? previewOf(message) : '"[too costly to show]"';
     this.#shape.read(message, payload);
-    if (isCheap && performance.now() - startMs > costlyMs) this.#costly++;
+    if (isCheap) this.#weigh(performance.now() - startMs);
     this.#type?.post(payload);
+  }
+
+  #weigh(tookMs: number): void {
+    if (tookMs > costlyMs) this.#costly++;
+    else if (this.#costly > 0) this.#costly -= forgotten;
   }
 
   #learn(message: unknown): void {

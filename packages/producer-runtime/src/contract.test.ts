@@ -90,10 +90,10 @@ function fakeSession(): CdpSession {
     'Runtime.getHeapUsage': { usedSize: 0 },
   };
   return {
-    post: ((method: string, params?: { expression?: string }) => {
-      beatAsTheThreadWould(params?.expression ?? '');
-      return Promise.resolve(answers[method] ?? {});
-    }) as CdpSession['post'],
+    post: ((method: string, params?: { expression?: string }) =>
+      Promise.resolve(
+        answerAsTheThread(params?.expression ?? '') ?? answers[method] ?? {},
+      )) as CdpSession['post'],
     on: () => disposable,
     onClosed: () => disposable,
     isClosed: false,
@@ -101,10 +101,12 @@ function fakeSession(): CdpSession {
   };
 }
 
-// The snippet that starts a heartbeat is run right here: it sends its counter.
-function beatAsTheThreadWould(expression: string): void {
-  // oxlint-disable-next-line no-eval -- our own constant text
-  if (expression.includes('monitorEventLoopDelay')) (0, eval)(expression);
+// The snippets that make a heartbeat are run right here: it sends its counter.
+function answerAsTheThread(expression: string): object | undefined {
+  if (expression.includes('heartbeat-modules')) return { result: { value: [null] } };
+  if (!expression.includes('monitorEventLoopDelay')) return undefined;
+  (0, eval)(expression); // oxlint-disable-line no-eval -- our own constant text
+  return { result: { objectId: 'heartbeat' } };
 }
 
 function fakeHost(): V8Host {

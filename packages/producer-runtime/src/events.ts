@@ -55,6 +55,7 @@ const stallFields = {
   },
   cpuMs: { type: 'f64', unit: 'ms', optional: true, description: 'CPU time of the thread meanwhile.' }, // prettier-ignore
   count: { type: 'u32', unit: '{event}', description: 'How often this stall has been told, this time included.' }, // prettier-ignore
+  isAfter: { type: 'bool', optional: true, description: 'The call that blocked was over when the thread answered: the place is what it came to next, in that function or after it.' }, // prettier-ignore
   ...place,
   native,
   ...script,

@@ -32,6 +32,8 @@ export interface EventLoopStallPayload extends RunningPlace {
   readonly cpuMs?: number;
   /** How often this stall has been told. */
   readonly count: number;
+  /** The call that blocked was over when the thread answered: the place is what it came to next. */
+  readonly isAfter?: boolean;
 }
 
 /** Payload of `heap.near-limit`. */

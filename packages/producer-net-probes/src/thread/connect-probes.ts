@@ -2,6 +2,7 @@
 /** net.connect: the answer to a connect request, before the program hears of it. */
 import net from 'node:net';
 import { monotonicNs } from '@extension-events/core';
+import type { NetSocketPayload } from '../types.ts';
 import { type Handle, type OnComplete, ownerOf, type RequestWrap, type SocketInside, tryGetBinding } from './node-internals.ts'; // prettier-ignore
 import { apply, isArray, isInstance } from './primordials.ts';
 import type { Probes } from './probes.ts';
@@ -43,18 +44,25 @@ function noteTarget(probes: Probes, socket: SocketInside, args: readonly unknown
     // net.connect hands over its arguments in an array, sorted already.
     const [first, second] = isArray(args[0]) ? args[0] : args;
     const isOptions = typeof first === 'object' && first !== null;
-    const options = isOptions ? (first as Target) : { port: first, host: second };
-    const { port, host } = options;
-    probes.sockets.of(socket)?.connection.add({
-      ...(port !== undefined && Number(port) > 0 && { remotePort: Number(port) }),
-      ...(typeof host === 'string' && net.isIP(host) !== 0 && { remoteAddress: host }),
-    });
+    const target = isOptions ? (first as Target) : { port: first, host: second };
+    probes.sockets.of(socket)?.connection.add(describeTarget(target));
   } catch {
     // The program goes first.
   }
 }
 
+// A path goes before a port, which http sets along with it.
+function describeTarget({ host, path, port }: Target): Partial<NetSocketPayload> {
+  const pipe = typeof path === 'string' && path !== '' ? path : port;
+  if (typeof pipe === 'string' && !(Number(pipe) >= 0)) return { family: 'unix', remoteAddress: pipe };
+  return {
+    ...(port !== undefined && Number(port) > 0 && { remotePort: Number(port) }),
+    ...(typeof host === 'string' && net.isIP(host) !== 0 && { remoteAddress: host }),
+  };
+} // prettier-ignore
+
 interface Target {
+  readonly path?: unknown;
   readonly port?: unknown;
   readonly host?: unknown;
 }

@@ -13,6 +13,13 @@ export function describeError(error: unknown): Described {
   };
 }
 
+/** Whom a connect has failed to reach, as Node tells it. */
+export function describePeer(error: unknown): Pick<NetErrorPayload, 'remoteAddress' | 'remotePort'> {
+  const { address, port, syscall } = error as Record<string, unknown>;
+  if (syscall !== 'connect' || typeof address !== 'string') return {};
+  return { remoteAddress: address, ...(typeof port === 'number' && port > 0 && { remotePort: port }) };
+} // prettier-ignore
+
 function codeOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

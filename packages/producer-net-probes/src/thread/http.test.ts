@@ -97,6 +97,21 @@ it('tells of failed and of aborted requests', async () => {
   expect(hearing.of('http.client.request')).toMatchObject([{ status: 200 }, { code: 'ECONNREFUSED' }]); // prettier-ignore
 });
 
+it.runIf(typeof globalThis.WebSocket === 'function')("ends the request of Node's own WebSocket with the upgrade", async () => {
+  using hearing = new Hearing('http.client.**');
+  const server = http.createServer();
+  const sockets = new WebSocketServer({ server });
+  const port = await listenOn(server);
+  const socket = new globalThis.WebSocket(`ws://127.0.0.1:${port}/here`);
+  await new Promise((resolve) => socket.addEventListener('open', resolve));
+  const [start] = hearing.of('http.client.request.start');
+  expect(hearing.of('http.client.request')).toMatchObject([{ requestId: start?.['requestId'], library: 'undici', path: '/here', status: 101 }]);
+  socket.close();
+  await new Promise((resolve) => socket.addEventListener('close', resolve));
+  sockets.close();
+  await closeServer(server);
+}); // prettier-ignore
+
 it('hears fastify, undici and fetch', async () => {
   using hearing = new Hearing('http.**');
   const app = fastify();

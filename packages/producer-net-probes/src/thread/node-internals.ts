@@ -7,6 +7,8 @@ export interface Handle {
   readonly fd?: number;
   readonly bytesRead?: number;
   readonly bytesWritten?: number;
+  /** Bytes that were written and that the kernel has not taken yet. */
+  readonly writeQueueSize?: number;
   /** The parser of HTTP/1 reads from it. */
   readonly _consumed?: boolean;
   /** Of TLSWrap: the handle below. */

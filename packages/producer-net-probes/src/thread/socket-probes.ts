@@ -3,10 +3,10 @@
 import net from 'node:net';
 import { monotonicNs } from '@extension-events/core';
 import type { Probes } from './probes.ts';
-import { describeError } from './errors-seen.ts';
+import { describeError, describePeer } from './errors-seen.ts';
 import { findSymbol, type Handle, type SocketInside } from './node-internals.ts';
 import { call, isView, measureChunk } from './primordials.ts';
-import { readWire, type SocketState } from './socket-states.ts';
+import { readSent, readWire, type SocketState } from './socket-states.ts';
 
 /** Puts the probes over the methods of net.Socket; `super` is Node's, or what the program has there. */
 export function instrumentSockets(probes: Probes, abort: (socket: SocketInside) => void): void {
@@ -154,7 +154,7 @@ function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort
     else if (state.readsPast || isConsumed(handle)) probes.postReceived(socket, state);
     probes.sockets.shut(state);
     const hadError = exception !== null && exception !== undefined;
-    if (hadError && error.hasListeners) error.post({ ...connection.fields, ...describeError(exception) });
+    if (hadError && error.hasListeners) error.post({ ...describePeer(exception), ...connection.fields, ...describeError(exception) });
     const isOpen = handle && !isConnecting && !(hadError && isConnectFailure(exception));
     if (connection.isClosed) return;
     connection.isClosed = true;
@@ -162,7 +162,7 @@ function postEnd(probes: Probes, socket: SocketInside, exception: unknown, abort
     const { openedNs } = connection;
     close.post({
       ...connection.fields,
-      ...counted('sentBytes', readWire(handle, 'bytesWritten')),
+      ...counted('sentBytes', readSent(handle)),
       ...counted('receivedBytes', readWire(handle, 'bytesRead')),
       hadError,
       ...(openedNs !== undefined && { durationNs: monotonicNs() - openedNs }),

@@ -150,6 +150,12 @@ function isReopened(socket: SocketInside): boolean {
   return !socket.destroyed && socket._handle !== null && socket._handle !== undefined;
 }
 
+/** What the kernel has taken so far, or -1: the counter has what waits in libuv's queue, too. */
+export function readSent(handle: Handle | null | undefined): number {
+  const bytes = readWire(handle, 'bytesWritten');
+  return bytes < 0 || handle === null || handle === undefined ? bytes : bytes - (wireOf(handle).writeQueueSize ?? 0);
+} // prettier-ignore
+
 /** What the wire has taken or brought so far, or -1. */
 export function readWire(handle: Handle | null | undefined, counter: 'bytesRead' | 'bytesWritten'): number {
   return handle === null || handle === undefined ? -1 : (wireOf(handle)[counter] ?? -1);

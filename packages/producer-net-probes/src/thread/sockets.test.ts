@@ -132,25 +132,55 @@ it('posts net.error for a refused connection, and no net.close', async () => {
   const refused = net.connect(port, '127.0.0.1');
   await once(refused, 'error').catch(() => {});
   await until(() => refused.closed, 'it to close');
-  expect(hearing.of('net.error')).toMatchObject([{ code: 'ECONNREFUSED', syscall: 'connect' }]);
+  expect(hearing.of('net.error')).toMatchObject([{ code: 'ECONNREFUSED', syscall: 'connect', remoteAddress: '127.0.0.1', remotePort: port }]); // prettier-ignore
   expect(hearing.events).toHaveLength(1);
+});
+
+it('counts as sent what the kernel has taken, and not what waits when a socket is destroyed', async () => {
+  const { client, served } = await openPair();
+  using hearing = new Hearing('net.close');
+  let got = 0;
+  served.pause();
+  for (let i = 0; i < 30; i++) client.write(Buffer.alloc(1_000_000));
+  await until(() => client.writableLength > 0, 'the peer to be full');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  client.destroy();
+  served.on('data', (chunk: Buffer) => (got += chunk.length)).on('end', () => served.destroy());
+  served.resume();
+  await until(() => hearing.of('net.close').length === 2, 'both sides to close');
+  const sent = hearing.of('net.close').map(({ sentBytes }) => Number(sentBytes));
+  // Less than what was handed over, and all of it came.
+  expect(got).toBeLessThan(30_000_000);
+  expect(Math.max(...sent)).toBe(got);
 });
 
 it('tells of unix sockets by their path', async () => {
   using hearing = new Hearing('net.*');
   const directory = mkdtempSync(join(tmpdir(), 'extension-events-net-'));
   const path = join(directory, 'socket');
-  const server = net.createServer((socket) => socket.end('hello'));
+  const server = net.createServer((socket) => socket.resume().end('hello'));
   server.listen(path);
   await once(server, 'listening');
   const client = net.connect(path);
   client.resume();
-  await until(() => hearing.of('net.close').length === 2, 'both sides to close');
+  client.write('early');
+  // As http does with its socketPath.
+  const second = net.connect({ path, port: 80 });
+  second.resume();
+  second.write('early');
+  await until(() => hearing.of('net.close').length === 4, 'both sides to close');
   await closeServer(server);
   rmSync(directory, { recursive: true });
-  expect(hearing.of('net.connect')).toMatchObject([{ protocol: 'pipe', family: 'unix', remoteAddress: path }]); // prettier-ignore
-  expect(hearing.of('net.accept')).toMatchObject([{ protocol: 'pipe', localAddress: path }]);
-  expect(hearing.of('net.send')).toMatchObject([{ protocol: 'pipe', len: 5 }]);
+  const there = { protocol: 'pipe', family: 'unix', remoteAddress: path };
+  const here = { protocol: 'pipe', localAddress: path };
+  expect(hearing.of('net.connect')).toMatchObject([there, there]);
+  expect(hearing.of('net.accept')).toMatchObject([here, here]);
+  const early = hearing.of('net.send').filter((each) => each['remoteAddress'] !== undefined);
+  expect(early).toMatchObject([
+    { ...there, len: 5 },
+    { ...there, len: 5 },
+  ]);
+  for (const payload of early) expect(payload).not.toHaveProperty('remotePort');
 });
 
 it('hears reads into a buffer of the program', async () => {

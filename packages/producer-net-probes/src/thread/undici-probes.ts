@@ -1,6 +1,7 @@
 /** http.client.request.start and http.client.request of undici, also of Node's own behind fetch. */
 import { tapChannel } from './channels.ts';
 import type { ClientExchanges } from './client-exchanges.ts';
+import { apply, getPrototypeOf, Notes } from './primordials.ts';
 import type { Probes } from './probes.ts';
 
 interface UndiciRequest {
@@ -16,7 +17,13 @@ export function instrumentUndici(probes: Probes, exchanges: ClientExchanges): vo
   const isHeard = (): boolean => clientRequest.hasListeners || clientResponse.hasListeners;
   const isAnswered = (): boolean => clientResponse.hasListeners;
   const tap = (name: string, isWanted: () => boolean, hear: (message: UndiciMessage) => void): void => tapChannel(patches, `undici:${name}`, isWanted, hear); // prettier-ignore
+  const seen: Notes<object, true> = new Notes();
   tap('request:create', isHeard, ({ request }) => {
+    const prototype = getPrototypeOf(request);
+    if (prototype !== null && seen.get(prototype) === undefined) {
+      seen.set(prototype, true);
+      watchUpgrades(probes, exchanges, prototype);
+    }
     exchanges.begin(request, () => describe(request));
   });
   tap('client:sendHeaders', isAnswered, ({ request, socket }) => {
@@ -29,6 +36,18 @@ export function instrumentUndici(probes: Probes, exchanges: ClientExchanges): vo
     exchanges.fail(request, error, undefined);
   });
 }
+
+// A request that is answered by an upgrade, as that of a WebSocket, has no message of its own before
+// undici 7.29, and Node has copies that are older.
+function watchUpgrades({ patches, types }: Probes, exchanges: ClientExchanges, prototype: object): void {
+  patches.override(prototype, ['onUpgrade'], (below) => ({
+    onUpgrade(this: UndiciRequest, ...args: unknown[]): unknown {
+      const [status] = args;
+      if (types.clientResponse.hasListeners && typeof status === 'number') exchanges.answer(this, status, {}, undefined);
+      return apply(below.onUpgrade, this, args);
+    },
+  }));
+} // prettier-ignore
 
 interface UndiciMessage {
   readonly request: UndiciRequest;

@@ -1,6 +1,20 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { evaluateSnippet, type V8Thread } from '@extension-events/platform-v8';
-import { newName, undoSnippet } from './heartbeat.ts';
+import { newName } from './heartbeat.ts';
+
+/** The one global name that this producer uses in a thread; it holds what has to be undone. */
+const threadKey = `globalThis[Symbol.for('extension-events.producer.runtime.v1')]`;
+
+/** Undoes one thing that was switched on under a name; the last one takes the global name away. */
+function undoSnippet(name: string): string {
+  return `((name) => {
+  const undo = ${threadKey}?.get(name);
+  if (undo === undefined) return;
+  ${threadKey}.delete(name);
+  if (${threadKey}.size === 0) delete ${threadKey};
+  undo();
+})(${JSON.stringify(name)})`;
+}
 
 /** How a worker thread ended, as its parent thread was told by Node. */
 export interface WorkerExit {

@@ -1,42 +1,40 @@
 import { BroadcastChannel } from 'node:worker_threads';
-import { evaluateSnippet, type V8Thread } from '@extension-events/platform-v8';
+import {
+  type CdpSession,
+  evaluateWithModules,
+  ownUrlPrefix,
+  type V8Thread,
+} from '@extension-events/platform-v8';
 
-/** A counter that a thread's event loop keeps counting, readable while the loop is blocked. */
-export interface Heartbeat extends Disposable {
+/** A counter that a thread's event loop counts while it is on, readable while the loop is blocked. */
+export interface Heartbeat {
   readonly beats: number;
+  /** Resolves when it beats. */
+  start(): Promise<void>;
+  /** Takes effect as soon as the thread serves an interrupt or turns its loop. */
+  stop(): void;
 }
 
-/** The one global name that this producer uses in a thread; it holds what has to be undone. */
-export const threadKey = `globalThis[Symbol.for('extension-events.producer.runtime.v1')]`;
+// What the snippet below needs is loaded first, when the thread is not loading something of its own.
+const load = `void ['worker_threads', 'perf_hooks'].map((name) => process.getBuiltinModule('node:' + name))`;
 
 /**
  * Node's event-loop delay histogram: a timer of libuv that counts in C++. No JavaScript of ours runs
  * at a beat, no async hook hears of it, and it keeps no loop alive. Its copies share the counts
  * (`IntervalHistogram::CloneForMessaging`), so that the one sent here shows the beats at once.
+ *
+ * The inspector session holds it, and nothing in the program: should the session end before it was
+ * stopped, it goes with the next garbage.
  */
-const start = `((name, resolution) => {
+const create = `((name, resolution) => {
   const node = process.getBuiltinModule;
   const { BroadcastChannel } = node('node:worker_threads');
   const histogram = node('node:perf_hooks').monitorEventLoopDelay({ resolution });
-  const key = Symbol.for('extension-events.producer.runtime.v1');
-  if (globalThis[key] === undefined) Object.defineProperty(globalThis, key, { value: new Map(), configurable: true, enumerable: false });
-  globalThis[key].set(name, () => histogram.disable());
-  histogram.enable();
   const channel = new BroadcastChannel(name);
   channel.postMessage(histogram);
   channel.close();
+  return histogram;
 })`; // prettier-ignore
-
-/** Undoes one thing that was switched on under a name; the last one takes the global name away. */
-export function undoSnippet(name: string): string {
-  return `((name) => {
-  const undo = ${threadKey}?.get(name);
-  if (undo === undefined) return;
-  ${threadKey}.delete(name);
-  if (${threadKey}.size === 0) delete ${threadKey};
-  undo();
-})(${JSON.stringify(name)})`;
-}
 
 let nextName = 1;
 
@@ -46,32 +44,39 @@ export function newName(what: string): string {
 }
 
 /**
- * Starts a heartbeat in the thread.
+ * Makes a heartbeat for a thread, which does not beat yet. It takes 130 kB that Node gives back late if
+ * ever, so make it once and use it again.
  *
  * @param everyMs - milliseconds between two beats of a loop that turns
- * @throws ExtensionEventError as `evaluateSnippet`
+ * @throws ExtensionEventError as `evaluateWithModules`
  */
-export async function startHeartbeat({ session }: V8Thread, everyMs: number): Promise<Heartbeat> {
+export async function createHeartbeat({ session }: V8Thread, everyMs: number): Promise<Heartbeat> {
   const name = newName('heartbeat');
   // Only two ends may be open: an object of Node's is copied for one receiver.
   const channel = new BroadcastChannel(name);
-  const stop = (): void => void evaluateSnippet(session, 'undo', undoSnippet(name)).catch(() => undefined); // prettier-ignore
   try {
     const received = new Promise<{ readonly count: number }>((resolve) => {
       channel.addEventListener('message', (event: unknown) => resolve((event as { data: { count: number } }).data)); // prettier-ignore
     });
-    await evaluateSnippet(session, 'heartbeat', `${start}(${JSON.stringify(name)}, ${everyMs})`);
+    await evaluateWithModules(session, 'heartbeat-modules', load);
+    const objectId = await evaluateToObject(session, `${create}(${JSON.stringify(name)}, ${everyMs})`); // prettier-ignore
+    const call = (method: 'enable' | 'disable'): Promise<unknown> => session.post('Runtime.callFunctionOn', { objectId, functionDeclaration: `function () { this.${method}(); }`, silent: true }); // prettier-ignore
     const histogram = await received;
     return {
       get beats() {
         return histogram.count;
       },
-      [Symbol.dispose]: stop,
+      start: async () => void (await call('enable')),
+      stop: () => void call('disable').catch(() => undefined),
     };
-  } catch (error) {
-    stop();
-    throw error;
   } finally {
     channel.close();
   }
+}
+
+async function evaluateToObject(session: CdpSession, expression: string): Promise<string> {
+  const options = { silent: true, disableBreaks: true, objectGroup: 'extension-events:heartbeat' };
+  const { result } = await session.post('Runtime.evaluate', { expression: `${expression}\n//# sourceURL=${ownUrlPrefix}heartbeat`, ...options }); // prettier-ignore
+  if (result.objectId === undefined) throw new Error(`no heartbeat: ${result.description ?? result.type}`); // prettier-ignore
+  return result.objectId;
 }

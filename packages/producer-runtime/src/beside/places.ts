@@ -3,17 +3,26 @@ import type { RunningPlace } from '../types.ts';
 
 const maxFrames = 32;
 
+/** What a thread was doing when it served an interrupt. */
+export interface Captured {
+  readonly isRunning: boolean;
+  readonly place: RunningPlace;
+  /** From asking to being served: next to nothing in JavaScript, and a call into C++ is over first. */
+  readonly latencyMs: number;
+}
+
 /** Turns interrupt stacks into what payloads say of them: generated places become what a person wrote. */
 export class Places {
   readonly #maps = new SourceMaps();
   readonly #asked = new Set<string>();
 
   /** What the thread is doing; without frames when no JavaScript is running. */
-  async capture(thread: V8Thread): Promise<{ readonly isRunning: boolean; readonly place: RunningPlace }> {
+  async capture(thread: V8Thread): Promise<Captured> {
     const [stack] = await captureStacks(thread.session, 1, 0);
-    const isRunning = (stack?.frames.length ?? 0) > 0;
-    return { isRunning, place: stack === undefined ? {} : await this.#describe(thread, stack) };
-  } // prettier-ignore
+    if (stack === undefined) return { isRunning: false, place: {}, latencyMs: 0 };
+    const place = await this.#describe(thread, stack);
+    return { isRunning: stack.frames.length > 0, place, latencyMs: stack.latencyNs / 1e6 };
+  }
 
   async #describe(thread: V8Thread, { frames }: InterruptStack): Promise<RunningPlace> {
     const at = frames.findIndex(({ url }) => url !== '' && !url.startsWith('node:'));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixturePath, type Hit, lineOf, type Run, run } from '../../fixtures/run.ts';
 
@@ -64,7 +65,19 @@ describe('event-loop.stall', () => {
     expect(stall?.payload).not.toHaveProperty('stack');
     const [recovery] = await recoveries.count(1);
     expect(recovery?.payload['state']).toBe('waiting');
+    expect(recovery?.payload).toMatchObject({ isAfter: true });
     expect(recovery?.payload['stack']).toContain('callOut');
+  });
+
+  it('does not blame what a thread comes to after a call that answers no interrupt', async () => {
+    await using running = await run();
+    const stalls = await running.listen('event-loop.stall', { thresholdMs: 60 });
+    const recoveries = await running.listen('event-loop.recovered', { thresholdMs: 60 });
+    await running.do('parse', 2_000_000);
+    const [recovery] = await recoveries.count(1);
+    expect(recovery?.payload).toMatchObject({ state: 'native', isAfter: true });
+    for (const { payload } of stalls.heard())
+      expect(payload['function'] !== undefined).toBe(payload['isAfter'] === true);
   });
 
   it('tells a thread that waits in Atomics.wait', async () => {
@@ -110,18 +123,28 @@ describe('event-loop.stall', () => {
     await using running = await run();
     const resources = `JSON.stringify(process.getActiveResourcesInfo().toSorted())`;
     const before = await running.look(resources);
-    expect(await running.look(ownName)).toBe(false);
+    const idle = await countWakeUps(running.pid);
     const first = await running.listen('event-loop.stall', { thresholdMs: 100 });
     const second = await running.listen('event-loop.stall', { thresholdMs: 40 });
-    expect(await running.look(ownName)).toBe(true);
     expect(await running.look(resources)).toBe(before);
+    const wakeUps = (): Promise<number> => countWakeUps(running.pid);
+    await expect.poll(wakeUps, { timeout: 20_000 }).toBeGreaterThan(idle + 10);
     await second.unlisten();
     running.tell('spin 300');
     await first.count(1);
     await first.unlisten();
-    await expect.poll(() => running.look(ownName), { timeout: 20_000 }).toBe(false);
+    await expect.poll(wakeUps, { timeout: 20_000 }).toBeLessThan(idle + 10);
+    expect(await running.look(ownName)).toBe(false);
   });
 });
+
+// The loop of an idle thread wakes up for timers alone; the beats are some 20 and 50.
+async function countWakeUps(tid: number): Promise<number> {
+  const read = (): number => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${tid}/task/${tid}/status`, 'utf8'))?.[1]); // prettier-ignore
+  const before = read();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return read() - before;
+}
 
 describe('heap.near-limit', () => {
   it('is told once for each halving of the room, with what the thread is doing', async () => {

@@ -44,6 +44,20 @@ export class Stalls implements Disposable {
   }
 }
 
-function toPayload({ durationMs, state, cpuMs, count, place }: Stall): EventLoopStallPayload {
-  return { durationMs, state, ...(cpuMs === undefined ? {} : { cpuMs }), count, ...place };
+function toPayload({
+  durationMs,
+  state,
+  cpuMs,
+  count,
+  isAfter,
+  place,
+}: Stall): EventLoopStallPayload {
+  return {
+    durationMs,
+    state,
+    ...(cpuMs === undefined ? {} : { cpuMs }),
+    count,
+    ...(isAfter ? { isAfter } : {}),
+    ...place,
+  };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicNs } from '@extension-events/core';
 import type { V8Thread } from '@extension-events/platform-v8';
-import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
 import type { RunningPlace } from '../types.ts';
-import type { Places } from './places.ts';
+import type { Captured, Places } from './places.ts';
 import { Silence } from './silence.ts';
 import type { StallJudge } from './stall-judge.ts';
 import { readThreadTime, type ThreadTime } from './thread-time.ts';
@@ -15,6 +15,8 @@ export interface Stall {
   readonly cpuMs: number | undefined;
   readonly count: number;
   readonly place: RunningPlace;
+  /** The place is where the thread was after the call that answered no interrupt. */
+  readonly isAfter: boolean;
 }
 
 /** Who wants to be told, and when. */
@@ -25,9 +27,16 @@ export interface PulseListener {
   readonly recovered?: (stall: Stall) => void;
 }
 
-interface Answer {
-  readonly isRunning: boolean;
-  readonly place: RunningPlace;
+interface Answer extends Captured {
+  /** It came later than a thread takes that runs JavaScript: after a call that serves no interrupt. */
+  readonly isLate: boolean;
+}
+
+interface Beating {
+  readonly everyMs: number;
+  readonly stopped: AbortController;
+  /** Once it was told to beat. */
+  heartbeat?: Heartbeat;
 }
 
 // Accurate to a quarter of the threshold, and never dearer than two hundred beats a second.
@@ -37,6 +46,8 @@ const longestBeatMs = 100;
 // An interrupt of running JavaScript is served at once; on a busy machine the thread may wait for a CPU.
 const leastPatienceMs = 50;
 const mostPatienceMs = 250;
+// A collection of garbage may take some milliseconds of it.
+const lateMs = 10;
 // It slept for most of the time.
 const waitingShare = 0.5;
 
@@ -51,7 +62,9 @@ export class ThreadPulse {
   readonly #thread: V8Thread;
   readonly #places: Places;
   readonly #listeners: Set<PulseListener> = new Set();
-  #beating: { readonly everyMs: number; readonly stopped: AbortController } | undefined;
+  /** Those that were made for this thread, by their interval. */
+  readonly #heartbeats: Map<number, Promise<Heartbeat>> = new Map();
+  #beating: Beating | undefined;
   /** What was told of the present stall. */
   #told: Answer | undefined;
   /** The interrupt that a blocked thread has not served yet. */
@@ -85,13 +98,29 @@ export class ThreadPulse {
     const everyMs = Math.round(Math.min(Math.max(thresholdMs / beatsPerThreshold, shortestBeatMs), longestBeatMs)); // prettier-ignore
     if (this.#listeners.size > 0 && this.#beating?.everyMs === everyMs) return;
     this.#beating?.stopped.abort();
+    // At once: a moment later the session may be closed.
+    this.#beating?.heartbeat?.stop();
     this.#beating = undefined;
     if (this.#listeners.size === 0) return;
-    const stopped = new AbortController();
-    this.#beating = { everyMs, stopped };
-    const heartbeat = await startHeartbeat(this.#thread, everyMs);
-    if (stopped.signal.aborted) heartbeat[Symbol.dispose]();
-    else void this.#watch(heartbeat, everyMs, stopped.signal);
+    const beating: Beating = { everyMs, stopped: new AbortController() };
+    this.#beating = beating;
+    const { signal } = beating.stopped;
+    const heartbeat = await this.#heartbeatOf(everyMs);
+    if (signal.aborted) return;
+    beating.heartbeat = heartbeat;
+    await heartbeat.start();
+    if (!signal.aborted) void this.#watch(heartbeat, everyMs, signal);
+  }
+
+  async #heartbeatOf(everyMs: number): Promise<Heartbeat> {
+    const made = this.#heartbeats.get(everyMs) ?? createHeartbeat(this.#thread, everyMs);
+    this.#heartbeats.set(everyMs, made);
+    try {
+      return await made;
+    } catch (error) {
+      this.#heartbeats.delete(everyMs);
+      throw error;
+    }
   }
 
   async #watch(heartbeat: Heartbeat, everyMs: number, stopped: AbortSignal): Promise<void> {
@@ -115,7 +144,6 @@ export class ThreadPulse {
       if (answer?.isRunning === false) silence.restart();
       else this.#tell(silence.lengthMs, since, answer);
     }
-    heartbeat[Symbol.dispose]();
   }
 
   #isAnyDue(silentMs: number): boolean {
@@ -135,19 +163,27 @@ export class ThreadPulse {
   // At most one interrupt is under way: a native call serves none until it is over.
   async #look(patienceMs: number): Promise<Answer | undefined> {
     this.#answer = this.#asked === undefined ? undefined : this.#answer;
-    this.#asked ??= this.#places
-      .capture(this.#thread)
-      .then(
-        (answer) => void (this.#answer = answer),
-        () => undefined,
-      )
-      .finally(() => (this.#asked = undefined));
+    this.#asked ??= this.#ask();
     await Promise.race([this.#asked, delay(patienceMs, undefined, { ref: false })]);
     return this.#asked === undefined ? this.#answer : undefined;
   }
 
+  async #ask(): Promise<void> {
+    const { tid } = this.#thread.subject;
+    const before = readThreadTime(tid);
+    try {
+      const answer = await this.#places.capture(this.#thread);
+      const isLate = answer.latencyMs - queuedMs(before, readThreadTime(tid)) > lateMs;
+      this.#answer = { ...answer, isLate };
+    } catch {
+      // It has ended.
+    } finally {
+      this.#asked = undefined;
+    }
+  }
+
   #recover(durationMs: number, since: ThreadTime | undefined): void {
-    // An interrupt that came too late to be told still shows which call it was.
+    // One that came too late to be told still shows what the thread came to next.
     const stall = this.#describe(durationMs, since, this.#told ?? this.#answer);
     this.#told = undefined;
     this.#answer = undefined;
@@ -157,20 +193,23 @@ export class ThreadPulse {
     }
   }
 
-  #describe(
-    durationMs: number,
-    since: ThreadTime | undefined,
-    answer: { readonly place: RunningPlace } | undefined,
-  ): Stall {
+  #describe(durationMs: number, since: ThreadTime | undefined, answer: Answer | undefined): Stall {
     const now = readThreadTime(this.#thread.subject.tid);
     const cpuMs = now === undefined || since === undefined ? undefined : now.cpuMs - since.cpuMs;
     const wantedMs =
       now === undefined || since === undefined ? durationMs : now.wantedMs - since.wantedMs;
     const isWaiting =
       answer?.place.native === 'Atomics.wait' || wantedMs < durationMs * waitingShare;
-    const state = isWaiting ? 'waiting' : answer === undefined ? 'native' : 'script';
-    return { durationMs, state, cpuMs, count: 0, place: answer?.place ?? {} };
+    const isLate = answer?.isLate === true;
+    const state = isWaiting ? 'waiting' : answer === undefined || isLate ? 'native' : 'script';
+    return { durationMs, state, cpuMs, count: 0, place: answer?.place ?? {}, isAfter: isLate };
   }
+}
+
+/** How long it has waited for a processor meanwhile. */
+function queuedMs(from: ThreadTime | undefined, to: ThreadTime | undefined): number {
+  if (from === undefined || to === undefined) return 0;
+  return to.wantedMs - from.wantedMs - (to.cpuMs - from.cpuMs);
 }
 
 function nowMs(): number {
