@@ -131,7 +131,9 @@ export class Moment implements ProbeContext {
     return this.#stack;
   }
 
+  // That of whoever posts about another thread is nobody's business.
   captureStack(depth: number): string {
+    if (!isSame(this.subject, this.#place.subject)) return '';
     return captureStack(depth, this.#occurrence?.poster ?? this.#poster);
   }
 
@@ -141,4 +143,8 @@ export class Moment implements ProbeContext {
     const occurrence = this.#occurrence && { ...this.#occurrence, armId: 0 };
     processEvent(type.state as TypeState, payload, occurrence, -1);
   }
+}
+
+function isSame(a: Subject, b: Subject): boolean {
+  return a.tid === b.tid && a.threadId === b.threadId;
 }

@@ -71,6 +71,8 @@ export interface CheckedPoint {
   readonly pattern: string;
   readonly isAwaited: boolean;
   readonly request?: RequestValues;
+  /** Its probe calls `stack()`. */
+  readonly wantsStack?: boolean;
 }
 
 /** When the coordinator runs a body of its own. */
@@ -91,7 +93,8 @@ export type ScriptOnlyNode =
   | ScriptTyped<'entries', { readonly global: number }>
   /** `@count(x)` …; of an entry without values: 0, and absent for avg, min and max. */
   | ScriptTyped<'statistic', { readonly statistic: Statistic; readonly global: number; readonly keys: readonly ScriptNode[]; readonly buckets?: LinearBuckets }> // prettier-ignore
-  | ScriptTyped<'stack', { readonly depth: number }>
+  /** `brought`: the field of the event that has it. */
+  | ScriptTyped<'stack', { readonly depth: number; readonly brought?: ScriptNode }>
   | ScriptTyped<'probe-name', object>
   | ScriptTyped<'format', { readonly parts: readonly FormatPart[]; readonly operands: readonly ScriptNode[] }> // prettier-ignore
   /** A function of scripts: `str`, `int`, `replace`, `sqrt` …; `runtime/functions.ts` has them by name. */

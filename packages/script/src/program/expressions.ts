@@ -342,7 +342,11 @@ export class ScriptChecker extends ExpressionChecker<OtherNode, ScriptOnlyNode> 
       const message = `stack() takes a number of frames from 1 to ${maxFrames}.`;
       return refuse('EE_SCRIPT_TYPE', message, 'write stack() or stack(5).', operand ?? node);
     }
-    return { kind: 'stack', depth, type: 'string', isOptional: false };
+    // What is posted from beside a thread brings that thread's stack along.
+    const isBrought = this.#hasEvent && this.descriptor.fields['stack']?.type === 'stack';
+    const { start, end } = node;
+    const brought = isBrought ? super.field({ kind: 'field', name: 'stack', start, end }) : undefined; // prettier-ignore
+    return { kind: 'stack', depth, type: 'string', isOptional: false, ...(brought && { brought }) };
   }
 
   #group(node: Call, [subject]: readonly ScriptNode[]): ScriptNode {

@@ -88,6 +88,15 @@ export function namesOf(probe: Probe): ReadonlySet<string> {
   return names;
 }
 
+/** Does it call this function anywhere? */
+export function callsFunction(probe: Probe, name: string): boolean {
+  const conditions = defined(...probe.points.map(({ condition }) => condition));
+  const inBody = Array.from(allStatements(probe.body), expressionsOf).flat();
+  return [...conditions, ...inBody].some((node) =>
+    [...allNodes(node)].some((each) => each.kind === 'call' && each.name === name),
+  );
+}
+
 function defined<T>(...values: readonly (T | undefined)[]): readonly T[] {
   return values.filter((value) => value !== undefined);
 }

@@ -39,6 +39,29 @@ it('hears nothing of what other scripts print', async () => {
   expect(printed).toEqual([['a', 'a\n'], ['b', 'b\n']]); // prettier-ignore
 });
 
+it('takes the stack that an event has with it, and never that of whoever posts about another thread', async () => {
+  const registry = getRegistry();
+  const armings: { request: object; post(payload: object, subject?: object): void }[] = [];
+  const base = { kind: 'requested', description: '', disarm: () => undefined } as const;
+  const arm = (arming: unknown): void => void armings.push(arming as never);
+  const stack = { stack: { type: 'stack', optional: true } } as const;
+  using _hit = registry.registerEventType({ ...base, name: 'l.hit', fields: stack, request: { stack: { type: 'bool', default: false } }, arm }); // prettier-ignore
+  using _bare = registry.registerEventType({ ...base, name: 'l.bare', fields: {}, arm });
+  let printed = '';
+  const text = 'event l.far { s: string } probe l.hit { printf("[%s]", stack(2)); throw event l.far { s = stack(1) } } probe l.bare { printf("<%s>", stack()) } probe l.far { printf("(%s)", s) }'; // prettier-ignore
+  const run = runScript(text, { output: (each) => void (printed += each) });
+  await run.ready;
+  expect(armings.map(({ request }) => request)).toEqual([{ stack: true }, {}]);
+  const other = { tid: 4711, threadId: 0 };
+  armings[0]?.post({ stack: 'send (libc.so.6)\nmain (hot)\n_start (hot)' }, other);
+  armings[0]?.post({}, other);
+  armings[1]?.post({}, other);
+  armings[1]?.post({});
+  run.stop();
+  await run.ended;
+  expect(printed.slice(0, -1)).toMatch(/^\[send \(libc\.so\.6\)\nmain \(hot\)\]\(send \(libc\.so\.6\)\)\[\]\(\)<><.*local\.test\.ts[^]*$/); // prettier-ignore
+});
+
 it('tells what is wrong with a text before anything runs', () => {
   expect(() => runScript('probe l.nothing { print(1) }', { output: () => undefined })).toThrow(
     expect.objectContaining({ code: 'EE_SCRIPT_NAME' }),

@@ -102,7 +102,7 @@ class BodyEmitter extends Emitter<ScriptOnlyNode> {
         return node.type === 'string' ? this.#text(code, node.isOptional) : code;
       }
       case 'stack':
-        return `((q -= ${stepCosts.stack}) < 0 ? r.failFuel() : r.stack(c, ${literal(node.depth)}))`;
+        return `((q -= ${stepCosts.stack}) < 0 ? r.failFuel() : r.stack(c, ${literal(node.depth)}${node.brought === undefined ? '' : `, ${this.visit(node.brought)}`}))`;
       case 'probe-name':
         return literal(this.#place.label.name);
       case 'format': {

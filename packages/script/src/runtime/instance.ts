@@ -1,4 +1,4 @@
-import { type EventType, ExtensionEventError, monotonicNs, type Registry, type Tap } from '@extension-events/core'; // prettier-ignore
+import { type EventType, ExtensionEventError, monotonicNs, type Registry, type RequestValues, type Tap } from '@extension-events/core'; // prettier-ignore
 import type { EventTypeDescriptor, Probe } from '@extension-events/core';
 import type { CheckedPoint } from '../program/checked.ts';
 import { tellSettled } from '../program/open-types.ts';
@@ -132,7 +132,8 @@ export class ScriptInstance implements Disposable {
   }
 
   #tap(point: CheckedPoint): void {
-    const { pattern, request } = point;
+    const { pattern } = point;
+    const request = requestOf(point, this.#registry.tryGetEventType(pattern)?.descriptor);
     const tap = this.#registry.tap({
       mode: 'probe',
       pattern,
@@ -288,3 +289,9 @@ function conflict(event: string, why: string): StopReason {
     hint: 'give the event of the script another name, or the same fields.',
   };
 }
+
+// Events that can bring a stack do so when they are asked to.
+function requestOf({ request, wantsStack }: CheckedPoint, descriptor: EventTypeDescriptor | undefined): RequestValues | undefined {
+  const isMissing = wantsStack === true && request?.['stack'] === undefined;
+  return isMissing && descriptor?.request?.['stack']?.type === 'bool' ? { ...request, stack: true } : request;
+} // prettier-ignore

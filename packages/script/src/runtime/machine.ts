@@ -72,8 +72,10 @@ export abstract class Machine implements Surroundings {
     return text.slice(0, this.textLimit);
   }
 
-  stack(context: BodyContext, depth: number): string {
-    return this.cutStack(context.captureStack(depth));
+  /** @param brought - the stack that the event has with it */
+  stack(context: BodyContext, depth: number, brought?: string): string {
+    if (brought === undefined) return this.cutStack(context.captureStack(depth));
+    return this.cutStack(brought.split('\n', depth).join('\n'));
   }
 
   format(parts: readonly FormatPart[], operands: readonly never[]): string {

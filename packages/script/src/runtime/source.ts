@@ -7,7 +7,7 @@ import { settleGlobals } from '../program/infer.ts';
 import { adoptSettled } from '../program/open-types.ts';
 import { parseProgram } from '../program/parser.ts';
 import { fileOf, globalName, placeOf } from '../program/scope.ts';
-import { namesOf } from '../program/walk.ts';
+import { callsFunction, namesOf } from '../program/walk.ts';
 import { isOwnPoint } from '../program/words.ts';
 import type { SettledGlobal, SourceFile } from '../program/wire.ts';
 import type { ProbeLabel } from './errors.ts';
@@ -83,12 +83,13 @@ class TextSource implements BodySource {
 }
 
 function pointsOf({ probes }: Program): CheckedPoint[] {
-  return probes.flatMap(({ points }, probe) =>
-    points.flatMap((point, index) => {
+  return probes.flatMap((each, probe) =>
+    each.points.flatMap((point, index) => {
       const { isAwaited, pattern } = point;
       if (isOwnPoint(pattern)) return [];
       const request = requestOf(point);
-      return [{ probe, point: index, pattern, isAwaited, ...(request && { request }) }];
+      const wantsStack = callsFunction(each, 'stack');
+      return [{ probe, point: index, pattern, isAwaited, ...(request && { request }), ...(wantsStack && { wantsStack }) }]; // prettier-ignore
     }),
   );
 }

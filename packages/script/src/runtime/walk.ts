@@ -123,7 +123,7 @@ class Walker {
       }
       case 'stack':
         this.#spend(stepCosts.stack);
-        return machine.stack(this.#context, node.depth);
+        return machine.stack(this.#context, node.depth, node.brought && (this.value(node.brought) as string | undefined)); // prettier-ignore
       case 'probe-name':
         return this.#place.label.name;
       case 'format':

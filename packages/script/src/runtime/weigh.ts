@@ -64,6 +64,8 @@ export function childrenOf(node: ScriptNode): readonly ScriptNode[] {
       return [node.subject];
     case 'choice':
       return [node.condition, node.whenTrue, node.whenFalse];
+    case 'stack':
+      return node.brought === undefined ? [] : [node.brought];
     case 'global':
     case 'has':
     case 'statistic':
@@ -75,7 +77,6 @@ export function childrenOf(node: ScriptNode): readonly ScriptNode[] {
     case 'local':
     case 'present':
     case 'probe-name':
-    case 'stack':
     default:
       return [];
   }
