@@ -43,6 +43,7 @@ const appearMs = 10_000;
 const neverMs = 2_147_483_647;
 /** A wrapper that becomes Node has done so by then. */
 const wrapperMs = 4000;
+const childMs = 50;
 /** A process whose agent has gone is gone by then, or goes on. */
 const dyingMs = 2000;
 
@@ -127,7 +128,7 @@ export async function attachWithin(
             async (error: unknown) => {
               const isNotNode = isCoded(error) && error.code === 'EE_COMMAND_NOT_NODE';
               if (!isNotNode || !mayHostServe(patterns, hostProducers)) throw error;
-              say(`process ${command?.pid} runs no Node.js: it is heard from now on, and its start was not`); // prettier-ignore
+              say(`process ${command?.pid} runs no Node.js: it is heard from now on; its start was not, and what it starts is not`); // prettier-ignore
               return session.open(command?.pid ?? 0, { ...settings, sides: 'host' });
             },
           );
@@ -178,7 +179,11 @@ async function connectToCommand(
   const { name, pid } = command;
   const over = new AbortController();
   const ended = command.ended.then((how) => {
-    throw new ExtensionEventError('EE_COMMAND_ENDED', `${name} (process ${pid}) ${how} before anybody could listen to it.`, 'Run it by itself to see why; only Node.js programs load the agent.'); // prettier-ignore
+    throw new ExtensionEventError('EE_COMMAND_ENDED', `${name} (process ${pid}) ${how} before anybody could listen to it.`, endedHint(command)); // prettier-ignore
+  });
+  const child = findNodeChild(command, over.signal).then((found) => {
+    say(`listening to process ${found}, the first Node.js program that ${name} has started`);
+    return session.open(found, { timeoutMs: appearMs, isPreloaded: true, ...settings });
   });
   const stranger = delay(wrapperMs, undefined, { signal: over.signal }).then(() => {
     if (isForeign(pid))
@@ -190,10 +195,12 @@ async function connectToCommand(
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
   const connected = session.open(pid, { timeoutMs: appearMs, isPreloaded: true, ...settings });
-  const outcomes = [connected, ended, stranger, aborted];
+  const outcomes = [connected, child, ended, stranger, aborted];
   for (const outcome of outcomes) outcome.catch(() => undefined);
   try {
-    return await Promise.race(outcomes);
+    const connection = await Promise.race(outcomes);
+    command.choose(connection.pid);
+    return connection;
   } catch (error) {
     // That the process is gone is seen in several ways; why it ended is what the user wants.
     if (isCoded(error) && error.code === 'EE_NO_PROCESS') return await ended;
@@ -204,6 +211,31 @@ async function connectToCommand(
   } finally {
     over.abort();
   }
+}
+
+/** The first child of a script or wrapper in which the agent is preloaded. */
+async function findNodeChild(command: StartedCommand, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    await delay(childMs, undefined, { signal });
+    const found = command.children.find(({ pid }) => isNodeProgram(pid));
+    if (found === undefined) continue;
+    command.choose(found.pid);
+    return found.pid;
+  }
+}
+
+// Until it runs its own program, a child that was forked just now is the shell still.
+function isNodeProgram(pid: number): boolean {
+  try {
+    checkAttach(pid);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function endedHint({ isNode }: StartedCommand): string {
+  return isNode ? 'Run it by itself to see why.' : 'Give the program itself rather than a script around it, as in -- ./server or -- node app.js: only Node.js programs load the agent.'; // prettier-ignore
 }
 
 function isForeign(pid: number): boolean {

@@ -26,6 +26,13 @@ export async function tellEnd(
     throw new ExtensionEventError(code, message, hint);
   }
   if (bye?.exitCode === undefined) await waitForEnd(pid, findRunning(pid));
+  if (command !== undefined && command.pid !== pid) {
+    // A child of a script: that goes on, and ends by itself.
+    say(`process ${pid} ${bye?.exitCode === undefined ? 'was killed; its last events may be missing' : `exited with status ${bye.exitCode}`}`); // prettier-ignore
+    if (command.isRunning) say(`${command.name} goes on; what it starts now is not heard`);
+    say(`${command.name} (process ${command.pid}) ${await command.ended}`);
+    return command.wasInterrupted ? exitCode.interrupted : exitCode.ok;
+  }
   if (command !== undefined) {
     const how = await Promise.race([command.ended, delay(dyingMs, 'is about to exit', { ref: false })]); // prettier-ignore
     // Without a goodbye its agent had no time to hand over the rest.

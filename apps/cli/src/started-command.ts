@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import { ExecHold } from '@extension-events/session';
-import { isRunning, processTree, signalAll } from './processes.ts';
+import { isRunning, type ProcessHandle, processTree, signalAll } from './processes.ts';
 
 /** How to start a command. */
 export interface StartOptions {
@@ -41,14 +42,18 @@ export class StartedCommand {
   readonly #child: ChildProcess;
   readonly #onExit = (): void => this.#kill();
   #hold: ExecHold | undefined;
+  /** Tells the Node.js programs that it starts which of them is listened to. */
+  readonly #choice: Choice | undefined;
 
   private constructor(
     words: readonly string[],
     child: ChildProcess,
     pid: number,
     isNative: boolean,
+    choice: Choice | undefined,
   ) {
     this.isNative = isNative;
+    this.#choice = choice;
     this.#words = words;
     this.#child = child;
     this.pid = pid;
@@ -57,7 +62,10 @@ export class StartedCommand {
     });
     // Nothing is left behind, however this process ends, kill -9 apart.
     process.on('exit', this.#onExit);
-    void this.ended.then(() => process.off('exit', this.#onExit));
+    void this.ended.then(() => {
+      process.off('exit', this.#onExit);
+      choice?.[Symbol.dispose]();
+    });
   }
 
   /**
@@ -69,14 +77,15 @@ export class StartedCommand {
     const [file = '', ...args] = words;
     const isNative = options.isNative ?? isNativeProgram(file);
     const input = options.hasInput ? 'inherit' : 'ignore';
+    const choice = isNative ? undefined : new Choice();
     const child = isNative
       ? spawn('/bin/sh', ['-c', holdScript, file, ...args], { stdio: [input, 2, 2, 'pipe'] })
-      : spawn(file, args, { stdio: [input, 2, 2], env: withAgent(options.waitMs) });
+      : spawn(file, args, { stdio: [input, 2, 2], env: withAgent(options.waitMs, choice) });
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('spawn', () => resolve(child.pid ?? 0));
       child.once('error', (cause) => reject(new ExtensionEventError('EE_COMMAND_START', `${file} could not be started: ${cause.message}.`, 'Check the name, or give its path; a script needs its interpreter, as in -- node app.js.', { cause }))); // prettier-ignore
     });
-    const command = new StartedCommand(words, child, pid, isNative);
+    const command = new StartedCommand(words, child, pid, isNative, choice);
     if (isNative) await command.#stand();
     return command;
   }
@@ -106,6 +115,16 @@ export class StartedCommand {
     return this.#words.join(' ');
   }
 
+  /** What it has started, directly or not. */
+  get children(): readonly ProcessHandle[] {
+    return processTree(this.pid).filter(({ pid }) => pid !== this.pid);
+  }
+
+  /** This process is listened to: other Node.js programs that the command has started wait no longer. */
+  choose(pid: number): void {
+    this.#choice?.make(pid);
+  }
+
   /** Lets a native program run; the agent of a Node.js program sees to that itself. */
   begin(): void {
     if (this.#hold === undefined) this.#becomeProgram();
@@ -120,6 +139,11 @@ export class StartedCommand {
   #becomeProgram(): void {
     const line = this.#child.stdio[3];
     if (line instanceof Socket && !line.destroyed) line.end('\n');
+  }
+
+  /** It is Node.js by its name, and no wrapper or script. */
+  get isNode(): boolean {
+    return isRuntime(this.#words[0] ?? '');
   }
 
   get isRunning(): boolean {
@@ -145,11 +169,30 @@ export class StartedCommand {
   }
 
   #kill(): void {
+    this.#choice?.[Symbol.dispose]();
     if (this.isRunning) signalAll(processTree(this.pid), 'SIGKILL');
   }
 }
 
-function withAgent(waitMs: number): NonNullable<SpawnOptions['env']> {
+/** The file behind `EXTENSION_EVENTS_WAIT_FILE`; see the agent's register.ts. */
+class Choice implements Disposable {
+  readonly #directory: string = mkdtempSync(join(tmpdir(), 'extev-'));
+  readonly file: string = join(this.#directory, 'listened-to');
+
+  constructor() {
+    writeFileSync(this.file, '');
+  }
+
+  make(pid: number): void {
+    writeFileSync(this.file, String(pid));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function withAgent(waitMs: number, choice: Choice | undefined): NonNullable<SpawnOptions['env']> {
   // A URL, because NODE_OPTIONS is split at blanks and a path may have some.
   const register = import.meta.resolve('@extension-events/agent/register');
   const nodeOptions = [process.env['NODE_OPTIONS'], `--import=${register}`];
@@ -157,6 +200,7 @@ function withAgent(waitMs: number): NonNullable<SpawnOptions['env']> {
     ...process.env,
     NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '),
     EXTENSION_EVENTS_WAIT_MS: String(waitMs),
+    ...(choice && { EXTENSION_EVENTS_WAIT_FILE: choice.file }),
   };
 }
 
@@ -166,12 +210,16 @@ const wrappers = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'busybox', 'env',
 // A script or a wrapper may become Node.js in the end; any other binary that is not called so will not.
 function isNativeProgram(file: string): boolean {
   const name = basename(file);
-  if (/^(node|nodejs|bun|deno|electron)$/.test(name) || wrappers.has(name)) return false;
+  if (isRuntime(file) || wrappers.has(name)) return false;
   const places = file.includes('/')
     ? [file]
     : (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, file));
   const head = places.map((path) => readHead(path)).find((bytes) => bytes !== undefined);
   return head?.toString('latin1') === '\u007fELF';
+}
+
+function isRuntime(file: string): boolean {
+  return /^(node|nodejs|bun|deno|electron)$/.test(basename(file));
 }
 
 function readHead(path: string): Buffer | undefined {

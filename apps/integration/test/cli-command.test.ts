@@ -32,6 +32,18 @@ describe('extev listen … -- command', () => {
     expect(exists(pidIn(stderr))).toBe(false);
   });
 
+  it('hears the first Node.js program of a script, which goes on to its end', async () => {
+    const run = `"${process.execPath}" "${fixture('starter.mjs')}"`;
+    const script = `${run} 5 & first=$!; wait $first; ${run} 3; ${run} 3 & ${run} 3 & wait; echo all is done; exit 6`;
+    const { code, stderr, stdout } = await extev('listen', 'story.prime', '--json', '--', 'sh', '-c', script); // prettier-ignore
+    expect(code).toBe(0);
+    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 5, delivered: 5 } });
+    const pid = /^listening to process (\d+), the first Node\.js program that sh -c /m.exec(stderr)?.[1]; // prettier-ignore
+    expect(stderr).toContain(`process ${pid} exited with status 0\n`);
+    expect(stderr.match(/^output of the program$/gm)).toHaveLength(4);
+    expect(stderr).toMatch(/^all is done$[^]*\(process \d+\) exited with status 6\n$/m);
+  });
+
   it('ends what a wrapper started, too', async () => {
     const script = `sleep 1000 & echo "sleeps as $!." >&2; wait`;
     const { code, stderr } = await extev('listen', 'story.prime', '--', 'bash', '-c', script);

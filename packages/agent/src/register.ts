@@ -2,10 +2,13 @@
  * `node --import @extension-events/agent/register app.js`: starts the agent before the program.
  *
  * With `EXTENSION_EVENTS_WAIT_MS` set, the program's entry waits until somebody listens, at most so
- * long, so that its first events are heard; `extev … -- command` does that.
+ * long, so that its first events are heard; `extev … -- command` does that. A command may start several
+ * programs, and one of them is listened to: `EXTENSION_EVENTS_WAIT_FILE` is a file with its pid, empty
+ * as long as it has not been chosen. The others wait no longer than for that.
  */
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { Left } from './left.ts';
 import { startAgent, whenHeard } from './start.ts';
 
 if (isMainThread) {
@@ -13,15 +16,18 @@ if (isMainThread) {
   // The program goes on if the agent cannot start.
   const started = startAgent().catch(() => undefined);
   if (waitMs > 0) {
+    const file = process.env['EXTENSION_EVENTS_WAIT_FILE'];
     hideFromChildren();
     await started;
-    await whenHeard(waitMs);
+    using left = new Left(file);
+    await whenHeard(waitMs, left.signal);
   }
 }
 
 // Programs that this one starts are none of our business.
 function hideFromChildren(): void {
   delete process.env['EXTENSION_EVENTS_WAIT_MS'];
+  delete process.env['EXTENSION_EVENTS_WAIT_FILE'];
   const options = (process.env['NODE_OPTIONS'] ?? '')
     .split(/\s+/)
     .filter(

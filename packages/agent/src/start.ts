@@ -40,13 +40,14 @@ async function launch(holder: { [agentKey]?: Worker }, start: AgentStart): Promi
   worker.unref();
 }
 
-/** Resolves when somebody listens to this process, or the limit has passed; keeps it alive meanwhile. */
-export function whenHeard(limitMs: number): Promise<void> {
+/** Resolves when somebody listens to this process, the limit has passed, or the signal is given; keeps it alive meanwhile. */
+export function whenHeard(limitMs: number, signal?: AbortSignal): Promise<void> {
   const worker = (globalThis as { [agentKey]?: Worker })[agentKey];
   if (worker === undefined) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(done, limitMs);
     worker.on('message', done);
+    signal?.addEventListener('abort', done, { once: true });
     worker.postMessage('tell when heard');
     function done(): void {
       clearTimeout(timer);
