@@ -142,8 +142,8 @@ function withExamples(command: Command): Command {
 
 function target(command: Command): Command {
   return command
-    .option('-p, --pid <pid>', 'the process; every argument is a pattern then', positive)
-    .option('-n, --name <name>', 'the process by its name (see extev ls)');
+    .option('-p, --pid <pid>', 'the process; every argument is a pattern then', onePositive)
+    .option('-n, --name <name>', 'the process by its name (see extev ls)', oneText);
 }
 
 /** How events are heard, whatever is then done with them. */
@@ -165,6 +165,16 @@ function limits(command: Command): Command {
 function refuseCommand(command: readonly string[] | undefined): void {
   if (command !== undefined)
     throw usageError('This command takes no target, and starts none.', 'Leave out what follows --.'); // prettier-ignore
+}
+
+function onePositive(text: string, before?: number): number {
+  return positive(oneText(text, before));
+}
+
+// Commander takes the last: the others would be left out without a word.
+function oneText(text: string, before?: string | number): string {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError(`One process was given already, ${before}; extev log takes several pids.`); // prettier-ignore
 }
 
 function positive(text: string): number {

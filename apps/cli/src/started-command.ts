@@ -62,10 +62,7 @@ export class StartedCommand {
     });
     // Nothing is left behind, however this process ends, kill -9 apart.
     process.on('exit', this.#onExit);
-    void this.ended.then(() => {
-      process.off('exit', this.#onExit);
-      choice?.[Symbol.dispose]();
-    });
+    void this.ended.then(() => this.#forget());
   }
 
   /**
@@ -83,6 +80,7 @@ export class StartedCommand {
       : spawn(file, args, { stdio: [input, 2, 2], env: withAgent(options.waitMs, choice) });
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('spawn', () => resolve(child.pid ?? 0));
+      child.once('error', () => choice?.[Symbol.dispose]());
       child.once('error', (cause) => reject(new ExtensionEventError('EE_COMMAND_START', `${file} could not be started: ${cause.message}.`, 'Check the name, or give its path; a script needs its interpreter, as in -- node app.js.', { cause }))); // prettier-ignore
     });
     const command = new StartedCommand(words, child, pid, isNative, choice);
@@ -166,6 +164,11 @@ export class StartedCommand {
       await delay(lookMs);
     signalAll(tree, 'SIGKILL');
     await this.ended;
+  }
+
+  #forget(): void {
+    process.off('exit', this.#onExit);
+    this.#choice?.[Symbol.dispose]();
   }
 
   #kill(): void {

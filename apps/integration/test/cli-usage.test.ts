@@ -58,6 +58,8 @@ describe('a command line that makes no sense', () => {
     [['listen', '1', 'x', '--timeout', '2147483648'], 'See extev listen --help.'],
     [['listen', '1', 'x', '--stack=none'], 'See extev listen --help.'],
     [['listen', '-p', 'app', 'x'], 'See extev listen --help.'],
+    [['listen', '-p', '1', '-p', '2', 'x'], 'See extev listen --help.'],
+    [['run', '-e', '', '1'], "Write one: extev run -e 'probe net.send { print(len) }' 4242."],
     [['listen', 'net.*'], 'Give a pid, -n NAME, or -- command'],
     [['listen', '4242'], 'extev events PID shows the names'],
     [['listen', '4242', 'with blank'], 'Write a name such as net.send'],

@@ -278,10 +278,14 @@ export function noSuchPlace(text: string, kind: string, around: Place | undefine
   }
   return debuggerError(
     'EE_LOCATION_UNKNOWN',
-    around === undefined
-      ? 'There is no current file.'
-      : `${around.shown} has no code at ${text}, nor just below.`,
-    'Write FILE:LINE, or stop a thread first.',
+    /^.+:\d+$/.test(text)
+      ? `No loaded file is known as that of ${text}, or it has no code there, nor just below.`
+      : around === undefined
+        ? 'There is no current file.'
+        : `${around.shown} has no code at ${text}, nor just below.`,
+    /^.+:\d+$/.test(text)
+      ? 'Write it as a stack shows it, such as src/keys.ts:31.'
+      : 'Write FILE:LINE, or stop a thread first.',
   );
 }
 

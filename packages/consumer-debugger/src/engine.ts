@@ -126,6 +126,8 @@ export interface DebugEngine {
 
   // What not every engine has, or needs.
 
+  /** With which code the process has ended, where the engine has seen that. */
+  readonly exitCode?: number | undefined;
   /** Lets a program begin that was started for this debugger and has not begun. */
   begin?(): Promise<void>;
   /** Stops that the engine itself makes, beside those of the connection. */

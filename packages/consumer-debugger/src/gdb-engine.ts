@@ -69,6 +69,7 @@ export class GdbEngine implements DebugEngine {
   readonly #sources: GdbSources;
   readonly #stops: Subject<StopFrame> = new Subject();
   /** Keys of the threads that stand by this engine. */
+  exitCode: number | undefined;
   readonly #held = new Set<number>();
   /** Threads on their way to the end of a step, and how they go on with it. */
   readonly #stepping = new Map<number, () => Promise<void>>();
@@ -539,6 +540,8 @@ export class GdbEngine implements DebugEngine {
         return;
       case 'exited':
         if (news.signal !== '') tell(`process ${pid} was ended by ${news.signal}`);
+        this.exitCode = news.exitCode;
+        this.#held.clear(); // nobody has resumed it
         break;
       case 'gdb-ended':
         tell('gdb has ended: native threads run, and its breakpoints are gone');

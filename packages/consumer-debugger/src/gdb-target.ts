@@ -26,7 +26,7 @@ export type GdbNews =
   /** `stoodMs` is left out of a program that has not begun: it stands on. */
   | { readonly type: 'attached'; readonly version: string; readonly stoodMs?: number }
   | { readonly type: 'gdb-ended' }
-  | { readonly type: 'exited'; readonly signal: string };
+  | { readonly type: 'exited'; readonly signal: string; readonly exitCode: number | undefined };
 
 interface GdbThread {
   readonly id: string;
@@ -385,7 +385,10 @@ export class GdbTarget {
     const reason = textOf(fields['reason']);
     if (reason.startsWith('exited')) {
       this.#forget();
-      this.#news.next({ type: 'exited', signal: textOf(fields['signal-name']) });
+      // In octal; of an end without an error there is none.
+      const code = reason === 'exited-normally' ? '0' : textOf(fields['exit-code']);
+      const exitCode = code === '' ? undefined : Number.parseInt(code, 8);
+      this.#news.next({ type: 'exited', signal: textOf(fields['signal-name']), exitCode });
       return;
     }
     const signal = textOf(fields['signal-name']);

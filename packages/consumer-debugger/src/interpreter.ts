@@ -117,6 +117,11 @@ export class Interpreter implements Context {
     this.#collecting = { lines: [], done };
   }
 
+  /** Leaves the commands as they were. */
+  stopCollecting(): void {
+    this.#collecting = undefined;
+  }
+
   async runFile(path: string): Promise<void> {
     if (this.#files >= deepestFile) {
       throw debuggerError(
@@ -197,7 +202,7 @@ export class Interpreter implements Context {
   async #leaveEnded(end: ConnectionEnd): Promise<void> {
     if (this.exitCode !== undefined) return;
     this.leave(
-      await tellEnd(this.debuggee.connection, end, this.transcript, this.#options.isAlive),
+      await tellEnd(this.debuggee.connection, end, this.transcript, this.#options.isAlive, this.debuggee.engine.exitCode), // prettier-ignore
     );
   }
 }

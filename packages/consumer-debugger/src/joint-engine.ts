@@ -89,6 +89,10 @@ export class JointEngine implements DebugEngine {
     return this.#native.nativeFrames(thread);
   }
 
+  get exitCode(): number | undefined {
+    return this.#native.exitCode;
+  }
+
   refineStop(stop: StopFrame): StopFrame {
     return this.#native.refineStop(stop);
   }

@@ -155,6 +155,24 @@ describe('the prompt', () => {
     expect(await terminal.ended).toBe(0);
   });
 
+  it('says how the commands of a catchpoint end, and leaves them as they were at Ctrl-C', async () => {
+    const process = new FakeProcess();
+    const terminal = openTerminal(process);
+    await terminal.shown('(extev) ');
+    terminal.type('catch net.send\r');
+    await terminal.shown('Catchpoint 1 (net.send)\n(extev) ');
+    terminal.type('commands 1\r');
+    await terminal.shown('end ends them, Ctrl-C leaves them as they were.\n>');
+    terminal.type('bt\r');
+    await terminal.shown('bt\n>');
+    terminal.type('\u0003');
+    await terminal.shown('(extev) ');
+    terminal.type('info catchpoints\r');
+    await terminal.shown('net.send\n(extev) ');
+    terminal.type('quit\r');
+    expect(await terminal.ended).toBe(0);
+  });
+
   it('keeps typed lines for the next session, readable by their owner only', async () => {
     const file = join(temporaryDirectory(), 'state', 'history');
     const terminal = openTerminal(new FakeProcess(), file);

@@ -102,7 +102,10 @@ export class Repl {
     const text = line.trim() === '' ? this.#repeated() : line;
     if (text === '') return;
     this.#lastLine = text;
+    const wasCollecting = this.#interpreter.isCollecting;
     await this.#interpreter.execute(text);
+    if (!wasCollecting && this.#interpreter.isCollecting)
+      this.#interpreter.transcript.write('One command a line; end ends them, Ctrl-C leaves them as they were.'); // prettier-ignore
   }
 
   /** What an empty line does: the last command again, when it is one that goes on. */
@@ -125,7 +128,8 @@ export class Repl {
     const end = await debuggee.connection.ended;
     this.#take(async () => {
       const { isAlive } = this.#options;
-      this.#interpreter.leave(await tellEnd(debuggee.connection, end, transcript, isAlive));
+      const { exitCode } = debuggee.engine;
+      this.#interpreter.leave(await tellEnd(debuggee.connection, end, transcript, isAlive, exitCode)); // prettier-ignore
     });
   }
 
@@ -141,7 +145,9 @@ export class Repl {
     this.#terminal.write(null, { ctrl: true, name: 'e' });
     this.#terminal.write(null, { ctrl: true, name: 'u' });
     this.#clearPrompt();
-    if (wasEmpty) this.#interpreter.transcript.write('quit or Ctrl-D leaves; the process goes on.');
+    if (this.#interpreter.isCollecting) this.#interpreter.stopCollecting();
+    else if (wasEmpty)
+      this.#interpreter.transcript.write('quit or Ctrl-D leaves; the process goes on.');
     this.#prompt();
   }
 

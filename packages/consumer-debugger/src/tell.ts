@@ -30,11 +30,13 @@ export async function tellEnd(
   end: ConnectionEnd,
   transcript: Transcript,
   isAlive: (pid: number) => boolean,
+  exitCode?: number,
 ): Promise<number> {
   const { pid } = connection;
   const { bye } = end;
   if (bye?.reason === 'exit') {
-    const code = bye.exitCode === undefined ? '' : ` with code ${bye.exitCode}`;
+    const known = bye.exitCode ?? exitCode;
+    const code = known === undefined ? '' : ` with code ${known}`;
     transcript.notice(`process ${pid} exited${code}`);
     return 0;
   }

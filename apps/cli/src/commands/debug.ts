@@ -4,7 +4,7 @@ import type { Grant } from '@extension-events/protocol';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { readerGone, usageError } from '../output.ts';
+import { readerGone, say, usageError } from '../output.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface DebugCommand extends TargetWords {
@@ -62,6 +62,9 @@ async function runUntilReaderLeaves(
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(maxStop === undefined ? {} : { maxStopMs: maxStop }),
   });
+  // From outside nobody but its parent learns with which status a program has ended.
+  if (command?.isNative === true && !command.isRunning)
+    say(`${command.name} (process ${command.pid}) ${await command.ended}`);
   return unread.signal.aborted ? exitCode.ok : status;
 }
 

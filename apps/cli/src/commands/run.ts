@@ -46,6 +46,9 @@ export async function run(options: RunCommand): Promise<number> {
   const globals = Object.fromEntries(splitPairs(options.global, '--global slow_ms=200'));
   const needsTarget = options.check !== true && options.list !== true;
   if (!needsTarget && !hasTarget(words)) return checkAlone(script, globals, options);
+  const { events, probes } = script.program;
+  if (needsTarget && probes.length + events.length === 0)
+    throw usageError('The script has no probes: it would wait for ever.', "Write one: extev run -e 'probe net.send { print(len) }' 4242."); // prettier-ignore
   const { target } = await requireTarget(words);
   using interrupt = onInterrupt();
   let attached: Attached | undefined;

@@ -45,8 +45,8 @@ it('takes the stack that an event has with it, and never that of whoever posts a
   const base = { kind: 'requested', description: '', disarm: () => undefined } as const;
   const arm = (arming: unknown): void => void armings.push(arming as never);
   const stack = { stack: { type: 'stack', optional: true } } as const;
-  using _hit = registry.registerEventType({ ...base, name: 'l.hit', fields: stack, request: { stack: { type: 'bool', default: false } }, arm }); // prettier-ignore
-  using _bare = registry.registerEventType({ ...base, name: 'l.bare', fields: {}, arm });
+  using hit = registry.registerEventType({ ...base, name: 'l.hit', fields: stack, request: { stack: { type: 'bool', default: false } }, arm }); // prettier-ignore
+  using bare = registry.registerEventType({ ...base, name: 'l.bare', fields: {}, arm });
   let printed = '';
   const text = 'event l.far { s: string } probe l.hit { printf("[%s]", stack(2)); throw event l.far { s = stack(1) } } probe l.bare { printf("<%s>", stack()) } probe l.far { printf("(%s)", s) }'; // prettier-ignore
   const run = runScript(text, { output: (each) => void (printed += each) });
@@ -57,6 +57,7 @@ it('takes the stack that an event has with it, and never that of whoever posts a
   armings[0]?.post({}, other);
   armings[1]?.post({}, other);
   armings[1]?.post({});
+  expect([hit.hasListeners, bare.hasListeners]).toEqual([true, true]);
   run.stop();
   await run.ended;
   expect(printed.slice(0, -1)).toMatch(/^\[send \(libc\.so\.6\)\nmain \(hot\)\]\(send \(libc\.so\.6\)\)\[\]\(\)<><.*local\.test\.ts[^]*$/); // prettier-ignore

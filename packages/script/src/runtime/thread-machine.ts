@@ -41,7 +41,7 @@ export class ThreadMachine extends Machine {
   post(context: BodyContext, type: Throwable, payload: AnyPayload): void {
     const { nesting } = this.budget;
     if (this.#nesting >= nesting) {
-      throw new Overrun(`Thrown events are nested more than ${nesting} deep (nesting of thrown events).`, 'a probe must not throw the event that it hears, also not through others.'); // prettier-ignore
+      throw new Overrun(`Thrown events are nested more than ${nesting} deep (nesting of thrown events).`, `a chain of probes that throw for each other has at most ${nesting}, and none may come back to where it began.`); // prettier-ignore
     }
     this.thrown++;
     this.#inside(() => (context as ProbeContext).post(type as EventType, payload));
