@@ -40,11 +40,18 @@ export function instrumentUndici(probes: Probes, exchanges: ClientExchanges): vo
 // A request that is answered by an upgrade, as that of a WebSocket, has no message of its own before
 // undici 7.29, and Node has copies that are older.
 function watchUpgrades({ patches, types }: Probes, exchanges: ClientExchanges, prototype: object): void {
-  patches.override(prototype, ['onUpgrade'], (below) => ({
+  const hear = (request: object, [status]: readonly unknown[]): void => {
+    if (types.clientResponse.hasListeners && typeof status === 'number') exchanges.answer(request, status, {}, undefined);
+  };
+  // The second is its name since undici 8.
+  patches.override(prototype, ['onUpgrade', 'onRequestUpgrade'], (below) => ({
     onUpgrade(this: UndiciRequest, ...args: unknown[]): unknown {
-      const [status] = args;
-      if (types.clientResponse.hasListeners && typeof status === 'number') exchanges.answer(this, status, {}, undefined);
+      hear(this, args);
       return apply(below.onUpgrade, this, args);
+    },
+    onRequestUpgrade(this: UndiciRequest, ...args: unknown[]): unknown {
+      hear(this, args);
+      return apply(below.onRequestUpgrade, this, args);
     },
   }));
 } // prettier-ignore
