@@ -1,6 +1,7 @@
 // The net probes on this version of Node, as the built file that is evaluated in the threads of a
 // program: what they hear of one request over each protocol, and that nothing of them stays.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -84,3 +85,33 @@ void test('hears every protocol, with exact sums, and leaves nothing behind', as
   running[Symbol.dispose]();
   assert.deepEqual(look(), before);
 });
+
+const hasSockets = typeof globalThis.WebSocket === 'function';
+void test("ends the request of Node's own WebSocket, and puts its methods back", { skip: !hasSockets }, async () => {
+  let request;
+  const remember = (message) => ({ request } = message);
+  channel('undici:request:create').subscribe(remember);
+  const server = http.createServer().on('upgrade', ({ headers }, socket) => {
+    const accept = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64'); // prettier-ignore
+    socket.on('error', () => undefined).end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`); // prettier-ignore
+  });
+  const port = await listen(server);
+  const connect = async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
+    await once(socket, 'close');
+  };
+  await connect();
+  const methods = Object.getPrototypeOf(request);
+  const before = Reflect.ownKeys(methods).map((key) => methods[key]);
+  const registry = getRegistry();
+  const running = load().start(registry, undefined);
+  const events = [];
+  const tap = registry.tap({ mode: 'probe', pattern: 'http.client.**', run: ({ name, payload }) => events.push({ name, ...payload }) }); // prettier-ignore
+  await connect();
+  registry.untap(tap);
+  running[Symbol.dispose]();
+  server.close();
+  channel('undici:request:create').unsubscribe(remember);
+  assert.deepEqual(events.map(({ name, path, status }) => [name, path, status]), [['http.client.request.start', '/socket', undefined], ['http.client.request', '/socket', 101]]); // prettier-ignore
+  assert.deepEqual(Reflect.ownKeys(methods).map((key) => methods[key]), before);
+}); // prettier-ignore

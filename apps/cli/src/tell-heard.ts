@@ -25,6 +25,22 @@ export function tellHeard(connection: TargetConnection, patterns: readonly strin
   void connection.ended.then(() => clearTimeout(timer));
 }
 
+/**
+ * Says of which events no stack comes, though it was asked for: who posts for a program that is not
+ * Node.js knows only stacks that the kernel has told of.
+ */
+export function tellStackless(
+  { eventTypes, hello }: Pick<TargetConnection, 'eventTypes' | 'hello'>,
+  patterns: readonly string[],
+): void {
+  if (hello.role !== 'host') return;
+  const matches = patterns.map((pattern) => compilePattern(pattern));
+  const bare = eventTypes.filter(({ descriptor: { fields, name } }) => fields['stack'] === undefined && matches.some((match) => match(name))); // prettier-ignore
+  if (bare.length === 0) return;
+  const names = bare.map(({ descriptor }) => descriptor.name).join(', ');
+  say(`no stack comes with ${names} in a program that is not Node.js; it does with tracepoint:sock:sock_send_length and the like`); // prettier-ignore
+}
+
 /** Says when names that are listened to are registered, and when they go. */
 export function tellComings(
   connection: TargetConnection,

@@ -12,7 +12,7 @@ import { print, say, toJson, usageError } from '../output.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
 import { refusePlaces } from '../refuse-places.ts';
-import { tellComings, tellHeard } from '../tell-heard.ts';
+import { tellComings, tellHeard, tellStackless } from '../tell-heard.ts';
 import { requireTarget, type TargetWords } from '../target.ts';
 
 interface ListenCommand extends TargetWords {
@@ -47,6 +47,7 @@ export async function listen(options: ListenCommand): Promise<number> {
     const run = new ListenRun(attached.connection, options);
     const names = await expandPatterns(patterns, attached.connection.pid);
     checkRequest(attached.connection, names, template.request);
+    if (template.stack !== undefined) tellStackless(attached.connection, names);
     run.open(names.map((pattern) => ({ ...template, pattern })));
     const end = await listenUntilEnd(run, attached, names, interrupt.pressed);
     return await finish(run, attached, end, options.json === true);
