@@ -71,6 +71,8 @@ describe('checkProgram', () => {
     ['printf("x", len);', 'FORMAT The format has 0 conversions, and 1 value follows.'],
     ['printf("%d", peer);', 'FORMAT %d takes a number, and this is a string.'],
     ['printf("%q", peer);', 'FORMAT Formats have no conversion %q.'],
+    ['printf("%lq %lld", peer, len);', 'FORMAT Formats have no conversion %q.'],
+    ['printf("%08X", len);', 'FORMAT Formats have no conversion %X. %x writes'],
     ['printf("%.2d", len);', 'FORMAT %d has no precision.'],
     ['printf("50%");', 'FORMAT The format ends in the middle of a conversion.'],
     ['printf(peer);', 'TYPE printf\\(\\) takes a string literal here.'],

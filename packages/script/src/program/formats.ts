@@ -12,7 +12,8 @@ export interface FormatProblem {
 
 type Conversion = Exclude<FormatPart, string>;
 
-const directive = /%([-0]*)(\d*)(?:\.(\d*))?([^])?/y;
+// Sizes, as in %lld of C, say nothing here.
+const directive = /%([-0]*)(\d*)(?:\.(\d*))?(?:hh?|ll?|[jz])?([^])?/y;
 const maxWidth = 256;
 const maxPrecision = 20;
 const known = 'conversions are %d %x %o %f %e %s, and %% for a percent sign.';
@@ -51,7 +52,8 @@ function readConversion(
 ): Conversion | string {
   const conversion = letter === 'i' || letter === 'u' ? 'd' : letter;
   if (letter === '') return 'The format ends in the middle of a conversion.';
-  if (!isConversion(conversion)) return `Formats have no conversion %${letter}.`;
+  if (!isConversion(conversion))
+    return `Formats have no conversion %${letter}.${letter === 'X' ? ' %x writes small letters.' : ''}`;
   if (Number(width) > maxWidth) return `A width is at most ${maxWidth}.`;
   if (Number(precision) > maxPrecision) return `A precision is at most ${maxPrecision}.`;
   if (precision !== undefined && !'fes'.includes(conversion)) {
