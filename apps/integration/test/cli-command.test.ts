@@ -44,6 +44,14 @@ describe('extev listen … -- command', () => {
     expect(stderr).toMatch(/^all is done$[^]*\(process \d+\) exited with status 6\n$/m);
   });
 
+  it('passes npm over, and hears the program that it runs', async () => {
+    const script = `"${process.execPath}" "${fixture('starter.mjs')}" 5`;
+    const { code, stderr, stdout } = await extev('listen', 'story.prime', '--json', '--', 'npx', '--yes', '-c', script); // prettier-ignore
+    expect(code).toBe(0);
+    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 5, delivered: 5 } });
+    expect(stderr).toContain('output of the program\n');
+  });
+
   it('ends what a wrapper started, too', async () => {
     const script = `sleep 1000 & echo "sleeps as $!." >&2; wait`;
     const { code, stderr } = await extev('listen', 'story.prime', '--', 'bash', '-c', script);

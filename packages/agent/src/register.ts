@@ -4,14 +4,20 @@
  * With `EXTENSION_EVENTS_WAIT_MS` set, the program's entry waits until somebody listens, at most so
  * long, so that its first events are heard; `extev … -- command` does that. A command may start several
  * programs, and one of them is listened to: `EXTENSION_EVENTS_WAIT_FILE` is a file with its pid, empty
- * as long as it has not been chosen. The others wait no longer than for that.
+ * as long as it has not been chosen. The others wait no longer than for that, and what runs scripts of
+ * packages (`npm start`) is passed over.
  */
+import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { Left } from './left.ts';
 import { startAgent, whenHeard } from './start.ts';
 
-if (isMainThread) {
+// They start the program that is meant, and hand the preload on to it.
+const runners = new Set(['npm', 'npx', 'npm-cli', 'npx-cli', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'tsx', 'nodemon']); // prettier-ignore
+const isRunner = runners.has(parse(process.argv[1] ?? '').name);
+
+if (isMainThread && !(isRunner && 'EXTENSION_EVENTS_WAIT_FILE' in process.env)) {
   const waitMs = Number(process.env['EXTENSION_EVENTS_WAIT_MS'] ?? 0);
   // The program goes on if the agent cannot start.
   const started = startAgent().catch(() => undefined);
