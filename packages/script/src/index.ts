@@ -6,6 +6,7 @@ export { checkProgram } from './program/check.ts';
 export { formatProblem, ScriptError, scriptErrorCodes } from './program/errors.ts';
 export { scriptLimits } from './program/limits.ts';
 export { parseProgram } from './program/parser.ts';
+export { type UnreadGlobal, unreadGlobals } from './program/unread.ts';
 export { systemClock } from './run/clock.ts';
 export { runScript } from './run/local.ts';
 export type { LocalOptions } from './run/local.ts';

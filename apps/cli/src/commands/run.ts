@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { addLibrary, type CheckedProgram, checkProgram, formatProblem, formatProgram, parseProgram, type Problem, type Program, type RunEnd, type SourceFile } from '@extension-events/script'; // prettier-ignore
+import { addLibrary, type CheckedProgram, checkProgram, formatProblem, formatProgram, parseProgram, type Problem, type Program, type RunEnd, type SourceFile, type UnreadGlobal, unreadGlobals } from '@extension-events/script'; // prettier-ignore
 import type { TargetConnection } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -143,6 +143,7 @@ async function runIn(
   const running = TargetRun.start({ ...script, checked }, connection, output, () => {
     begin();
     tellRunning(script, checked, connection);
+    for (const global of unreadGlobals(script.program)) tellUnread(global);
   });
   let timer: NodeJS.Timeout | undefined;
   let why: 'timeout' | 'interrupted' | 'reader-gone' | undefined;
@@ -159,7 +160,7 @@ async function runIn(
   tellMissing(end);
   if (end.error !== undefined) {
     sayError(end.error);
-    say('the script has ended, and its events with it; the program goes on');
+    say(`the script has ended, and its events with it${command === undefined ? '; the program goes on' : ''}`); // prettier-ignore
     return exitCode.failed;
   }
   if (end.why === 'target') return tellEnd(connection, command);
@@ -176,6 +177,13 @@ function tellRunning(
   if (first === undefined) return;
   const names = events.map((event) => event.name).join(', ');
   say(`it posts ${names}: extev listen ${pid} ${first.name}, or catch ${first.name} in extev debug ${pid}`); // prettier-ignore
+}
+
+function tellUnread({ isMap, isStatistic, name }: UnreadGlobal): void {
+  const entry = isMap ? `${name}[k]` : name;
+  const value = isStatistic ? `@count(${entry})` : entry;
+  const print = isMap ? `foreach (k in ${name}) printf("%s %d\\n", k, ${value})` : `print(${value})`; // prettier-ignore
+  say(`${name} is filled and nothing prints it: add probe end { ${print} }`);
 }
 
 function tellMissing({ missingShares }: RunEnd): void {
