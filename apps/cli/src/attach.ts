@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import {
@@ -181,12 +182,14 @@ async function connectToCommand(
   const ended = command.ended.then((how) => {
     throw new ExtensionEventError('EE_COMMAND_ENDED', `${name} (process ${pid}) ${how} before anybody could listen to it.`, endedHint(command)); // prettier-ignore
   });
+  let isFound = false;
   const child = findNodeChild(command, over.signal).then((found) => {
+    isFound = true;
     say(`listening to process ${found}, the first Node.js program that ${name} has started`);
     return session.open(found, { timeoutMs: appearMs, isPreloaded: true, ...settings });
   });
   const stranger = delay(wrapperMs, undefined, { signal: over.signal }).then(() => {
-    if (isForeign(pid))
+    if (isForeign(pid) && !isFound)
       throw new ExtensionEventError('EE_COMMAND_NOT_NODE', `${name} (process ${pid}) is no Node.js program.`, 'Give the program itself rather than a script around it, as in -- node app.js or -- ./server; or start it and attach to the pid that extev ls --all shows.'); // prettier-ignore
     return new Promise<never>(() => undefined);
   });
@@ -224,11 +227,12 @@ async function findNodeChild(command: StartedCommand, signal: AbortSignal): Prom
   }
 }
 
-// Until it runs its own program, a child that was forked just now is the shell still.
+// Until it runs its own program, a child that was forked just now is the shell still. A script may start
+// some without what we preload.
 function isNodeProgram(pid: number): boolean {
   try {
     checkAttach(pid);
-    return true;
+    return /\0NODE_OPTIONS=[^\0]*agent[^\0]*register/.test(`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`); // prettier-ignore
   } catch {
     return false;
   }

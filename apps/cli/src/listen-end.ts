@@ -12,12 +12,14 @@ const lookMs = 10;
 /**
  * Says how a connection that this side did not close came to its end.
  *
+ * @param stopped - somebody does not want to wait for a script any longer, with the exit code for that
  * @returns the exit code: the end of the program is a success, Ctrl-C at its terminal is one here too
  * @throws ExtensionEventError `EE_CONNECTION_LOST` when the process goes on without its agent; what the agent said against us
  */
 export async function tellEnd(
   { ended, hello, pid }: TargetConnection,
   command: StartedCommand | undefined,
+  stopped: Promise<number> = new Promise(() => undefined),
 ): Promise<number> {
   const { bye, error } = await ended;
   if (error !== undefined) throw error;
@@ -30,7 +32,9 @@ export async function tellEnd(
     // A child of a script: that goes on, and ends by itself.
     say(`process ${pid} ${bye?.exitCode === undefined ? 'was killed; its last events may be missing' : `exited with status ${bye.exitCode}`}`); // prettier-ignore
     if (command.isRunning) say(`${command.name} goes on; what it starts now is not heard`);
-    say(`${command.name} (process ${command.pid}) ${await command.ended}`);
+    const how = await Promise.race([command.ended, stopped]);
+    if (typeof how === 'number') return how;
+    say(`${command.name} (process ${command.pid}) ${how}`);
     return command.wasInterrupted ? exitCode.interrupted : exitCode.ok;
   }
   if (command !== undefined) {
@@ -47,6 +51,13 @@ export async function tellEnd(
   else say(`process ${pid} exited with status ${bye.exitCode}`);
   return exitCode.ok;
 }
+
+/** Resolves with the exit code when the user wants a command to end, or its time is over. */
+export function whenStopped(interrupted: Promise<unknown>, timeoutMs: number | undefined): Promise<number> {
+  const pressed = interrupted.then(() => exitCode.interrupted);
+  if (timeoutMs === undefined) return pressed;
+  return Promise.race([pressed, delay(timeoutMs, exitCode.timeout, { ref: false })]);
+} // prettier-ignore
 
 // The socket of a killed process closes a moment before the process is gone.
 async function waitForEnd(pid: number, handle: ProcessHandle | undefined): Promise<void> {

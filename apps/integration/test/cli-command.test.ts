@@ -44,6 +44,25 @@ describe('extev listen … -- command', () => {
     expect(stderr).toMatch(/^all is done$[^]*\(process \d+\) exited with status 6\n$/m);
   });
 
+  it('does not wait for a script whose program has ended when it is asked to end', async () => {
+    const script = `"${process.execPath}" "${fixture('starter.mjs')}" 3; sleep 1000 & echo "sleeps as $!." >&2; wait`;
+    await using listener = startExtev(['listen', 'story.prime', '--json', '--', 'sh', '-c', script]); // prettier-ignore
+    await listener.says('sleeps as ');
+    await listener.says('goes on; what it starts now is not heard');
+    listener.process.kill('SIGINT');
+    const { code, stderr, stdout } = await listener.outcome;
+    expect(code).toBe(130);
+    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 3 } });
+    expect(exists(Number(/sleeps as (\d+)/.exec(stderr)?.[1]))).toBe(false);
+  });
+
+  it('passes over programs of a script in which nothing of ours is loaded', async () => {
+    const run = `"${process.execPath}" "${fixture('starter.mjs')}"`;
+    const { code, stdout } = await extev('listen', 'story.prime', '--json', '--', 'sh', '-c', `NODE_OPTIONS= ${run} 5; ${run} 3`); // prettier-ignore
+    expect(code).toBe(0);
+    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 3, delivered: 3 } });
+  });
+
   it('passes npm over, and hears the program that it runs', async () => {
     const script = `"${process.execPath}" "${fixture('starter.mjs')}" 5`;
     const { code, stderr, stdout } = await extev('listen', 'story.prime', '--json', '--', 'npx', '--yes', '-c', script); // prettier-ignore

@@ -146,8 +146,10 @@ it('a stop is held by each debugger that caught it, until the last continues', a
     if (stop.cause !== undefined && stop.holders?.length === 0) void first.stops.continue(stop);
   });
   for (const stop of first.stops.held) await first.stops.continue(stop);
-  await until(() => second.stops.held.some((stop) => stop.holders?.length === 1), 'a shared stop');
-  const shared = second.stops.held.at(-1) as StopFrame;
+  // Of those that the first holds alone the second is told too, but without frames.
+  const isShared = ({ frames, holders }: StopFrame): boolean => holders?.length === 1 && frames?.length !== 0; // prettier-ignore
+  await until(() => second.stops.held.some(isShared), 'a shared stop');
+  const shared = second.stops.held.findLast(isShared) as StopFrame;
   expect(shared.holders?.[0]).toContain('first');
   await firstAttached.connection.debug('evaluate', { expression: 'local', callFrameId: shared.frames?.[0]?.callFrameId }, shared.thread); // prettier-ignore
   await expect(secondAttached.connection.debug('step', { type: 'over' }, shared.thread)).rejects.toMatchObject({ code: 'EE_STOP_SHARED' }); // prettier-ignore

@@ -237,8 +237,29 @@ it('tells what the function returned that it finishes, and not what its inner ca
   const own = { hitBreakpoints, callFrames: [{ ...outer, returnValue: returned }, main] };
   const landed = { callFrames: [main] };
   expect(await finish(own, landed)).toEqual({ type: 'step', returned });
-  // One that calls itself would stop at each of those.
   expect(await finish(inner, { callFrames: [outer, main] }, landed)).toEqual({ type: 'step' });
+  // The selected frame has called others, which return first.
+  expect(await finish(inner, { callFrames: [outer, main] }, own, landed)).toEqual({ type: 'step', returned }); // prettier-ignore
+  // One that calls itself a thousand times would stop at each of those returns.
+  const many = Array.from({ length: 80 }, () => inner);
+  expect(await finish(...many, landed)).toEqual({ type: 'step' });
+});
+
+it('tells what a function returns that stands at its return already', async () => {
+  const { session, debug } = await hold();
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  await debug.pause(consumer);
+  const [leaf = {}, main = {}] = framesOf('leaf', 'main');
+  const returned = { type: 'string', value: 'done' };
+  session.tell('Debugger.paused', { reason: 'other', callFrames: [{ ...leaf, returnValue: returned }, main] }); // prettier-ignore
+  await settle();
+  await debug.step(consumer, { type: 'out', callFrameId: 'leaf' });
+  session.tell('Debugger.resumed');
+  session.tell('Debugger.paused', { reason: 'step', callFrames: [main] });
+  await settle();
+  expect(debug.stop?.cause).toEqual({ type: 'step', returned });
+  expect(session.posted).not.toContain('Debugger.setBreakpoint');
 });
 
 it('leaves no breakpoint of a step behind that something else has ended', async () => {

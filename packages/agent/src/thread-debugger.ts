@@ -65,6 +65,7 @@ export interface StepRequest {
 }
 
 const maxHops = 200;
+const maxReturns = 50;
 const evaluateMs = 2000;
 const objectGroup = 'extension-events';
 
@@ -362,12 +363,13 @@ export class ThreadDebugger {
     const depth = event.callFrames.length;
     const isReturn = this.#breakpoints.isReturn(event.hitBreakpoints ?? []);
     if (isReturn && depth - 1 === stepper.depth) stepper.returned = await this.#readReturned(event);
-    // A function that calls itself would stop at each return of those calls.
-    await this.#breakpoints.removeScaffold();
     const owner =
       event.callFrames[0] === undefined ? 'user' : this.#frames.ownerOf(event.callFrames[0]);
     const hasUserFrame = event.callFrames.some((frame) => this.#frames.ownerOf(frame) === 'user');
     const isAbove = depth > (stepper.depth ?? Number.POSITIVE_INFINITY);
+    // Its breakpoints wait for the return that is meant; a function that calls itself has many more.
+    const isWaited = isAbove && stepper.returned === undefined && stepper.hops < maxReturns;
+    if (!isWaited) await this.#breakpoints.removeScaffold();
     if ((isAbove || (owner !== 'user' && hasUserFrame)) && stepper.hops++ < maxHops) {
       await this.#go('Debugger.stepOut');
       return;
@@ -570,9 +572,11 @@ export class ThreadDebugger {
     const level = frames.findIndex((frame) => frame.callFrameId === callFrameId);
     const depth = level < 0 ? {} : { depth: frames.length - level - 1 };
     const left = level < 0 ? undefined : frames[level]?.functionLocation;
-    if (type === 'out' && left !== undefined)
+    // It may stand at its return already, which is not come to again.
+    const returned = type === 'out' && level === 0 && this.#paused !== undefined ? await this.#readReturned(this.#paused) : undefined; // prettier-ignore
+    if (type === 'out' && left !== undefined && returned === undefined)
       await this.#breakpoints.raiseReturns({ ...left, columnNumber: left.columnNumber ?? 0 });
-    this.#stepper = { holders: [...this.holders], hops: 0, ...depth };
+    this.#stepper = { holders: [...this.holders], hops: 0, ...depth, ...(returned === undefined ? {} : { returned }) }; // prettier-ignore
     this.#released('continue');
     await this.#go(
       type === 'over'

@@ -170,6 +170,8 @@ export async function addCatchpoint(
   const descriptor = debuggee.connection.eventTypes.find(
     (type) => type.descriptor.name === pattern,
   )?.descriptor;
+  if (texts.size > 0 && !isExactPattern(pattern))
+    throw debuggerError('EE_COMMAND_ARGUMENT', `${pattern} takes no parameters: it is no full name.`, 'Catch the event that takes them by its full name; info events lists them.'); // prettier-ignore
   const request = toRequestValues(texts, descriptor);
   // Requested types are armed with theirs, and say then what is wrong; others would never look at them.
   if (descriptor?.kind === 'filtered') resolveRequest(descriptor, request);

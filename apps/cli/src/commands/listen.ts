@@ -7,7 +7,7 @@ import { checkPatterns } from '../check-patterns.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { type End, ListenRun } from '../listen-run.ts';
-import { tellEnd } from '../listen-end.ts';
+import { tellEnd, whenStopped } from '../listen-end.ts';
 import { print, say, toJson, usageError } from '../output.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { parseRequest } from '../request.ts';
@@ -49,8 +49,9 @@ export async function listen(options: ListenCommand): Promise<number> {
     checkRequest(attached.connection, names, template.request);
     if (template.stack !== undefined) tellStackless(attached.connection, names);
     run.open(names.map((pattern) => ({ ...template, pattern })));
+    const stopped = whenStopped(interrupt.pressed, options.timeout);
     const end = await listenUntilEnd(run, attached, names, interrupt.pressed);
-    return await finish(run, attached, end, options.json === true);
+    return await finish(run, attached, { end, stopped, isJson: options.json === true });
   } catch (error) {
     if (interrupt.signal.aborted) return exitCode.interrupted;
     throw error;
@@ -86,8 +87,7 @@ async function listenUntilEnd(
 async function finish(
   run: ListenRun,
   { command, connection }: Attached,
-  end: End,
-  isJson: boolean,
+  { end, isJson, stopped }: { readonly end: End; readonly isJson: boolean; readonly stopped: Promise<number> }, // prettier-ignore
 ): Promise<number> {
   const summary = await run.close();
   const { delivered, lost, matched, throttled } = summary;
@@ -103,7 +103,7 @@ async function finish(
       say('the time given by --timeout is over');
       return exitCode.timeout;
     case 'gone':
-      return tellEnd(connection, command);
+      return tellEnd(connection, command, stopped);
     default:
       return end satisfies never;
   }

@@ -4,7 +4,7 @@ import type { TargetConnection } from '@extension-events/session';
 import { type Attached, attachTo } from '../attach.ts';
 import { exitCode } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { tellEnd } from '../listen-end.ts';
+import { tellEnd, whenStopped } from '../listen-end.ts';
 import { flushLines, readerGone, say, sayError, usageError } from '../output.ts';
 import { splitPairs } from '../request.ts';
 import { catalogueFor } from '../script-catalogue.ts';
@@ -151,6 +151,7 @@ async function runIn(
     why ??= reason;
     running.stop();
   };
+  const stopped = whenStopped(interrupted, timeout);
   if (timeout !== undefined) timer = setTimeout(stop, timeout, 'timeout');
   void interrupted.then(stop);
   void readerGone.then(stop);
@@ -163,7 +164,7 @@ async function runIn(
     say(`the script has ended, and its events with it${command === undefined ? '; the program goes on' : ''}`); // prettier-ignore
     return exitCode.failed;
   }
-  if (end.why === 'target') return tellEnd(connection, command);
+  if (end.why === 'target') return tellEnd(connection, command, stopped);
   return codeOf(why, end);
 }
 

@@ -8,7 +8,7 @@ import { paint } from '../colour.ts';
 import { exitCode } from '../exit-codes.ts';
 import { expandPatterns } from '../expand-patterns.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { tellEnd } from '../listen-end.ts';
+import { tellEnd, whenStopped } from '../listen-end.ts';
 import { print, readerGone, say, toJson } from '../output.ts';
 import { requireLinux } from '../platform.ts';
 import { chooseTarget, type TargetWords } from '../target.ts';
@@ -89,7 +89,7 @@ async function follow(
   const over: Promise<End>[] = [interrupted, readerGone];
   if (attached !== undefined) over.push(attached.connection.ended.then(() => 'gone' as const));
   const end = await tellUntil(over, { model, isScreen, json, count, interval });
-  if (end === 'gone' && attached !== undefined) return tellEnd(attached.connection, attached.command); // prettier-ignore
+  if (end === 'gone' && attached !== undefined) return tellEnd(attached.connection, attached.command, whenStopped(interrupted, undefined)); // prettier-ignore
   return end === 'interrupted' ? exitCode.interrupted : exitCode.ok;
 }
 

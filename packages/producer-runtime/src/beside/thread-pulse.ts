@@ -140,10 +140,15 @@ export class ThreadPulse {
       const patienceMs = Math.min(Math.max(silence.lengthMs / 2, leastPatienceMs), mostPatienceMs);
       const answer = await this.#look(patienceMs);
       if (hasTurned(patienceMs) || this.#thread.isHeld) continue;
-      // An idle loop that answers is no stall.
-      if (answer?.isRunning === false) silence.restart();
-      else this.#tell(silence.lengthMs, since, answer);
+      // An idle loop that answers is no stall; one that was told is over, and about to turn.
+      if (answer?.isRunning === false) {
+        if (!this.#wasTold) silence.restart();
+      } else this.#tell(silence.lengthMs, since, answer);
     }
+  }
+
+  get #wasTold(): boolean {
+    return [...this.#listeners].some(({ judge }) => judge.count > 0);
   }
 
   #isAnyDue(silentMs: number): boolean {
