@@ -135,6 +135,9 @@ it('stops a worker alone; main, other consumers and the session go on', async ()
   await stops.continue(stepped);
 });
 
+// Of a stop that one holds alone another is told too, but without frames.
+const isShared = ({ frames, holders }: StopFrame): boolean => holders?.length === 1 && frames?.length !== 0; // prettier-ignore
+
 it('a stop is held by each debugger that caught it, until the last continues', async () => {
   await using target = await startTarget('stopper.ts');
   const first = await catching(target, 'app.tick', { name: 'first', where: 'n % 7 == 0' });
@@ -146,8 +149,6 @@ it('a stop is held by each debugger that caught it, until the last continues', a
     if (stop.cause !== undefined && stop.holders?.length === 0) void first.stops.continue(stop);
   });
   for (const stop of first.stops.held) await first.stops.continue(stop);
-  // Of those that the first holds alone the second is told too, but without frames.
-  const isShared = ({ frames, holders }: StopFrame): boolean => holders?.length === 1 && frames?.length !== 0; // prettier-ignore
   await until(() => second.stops.held.some(isShared), 'a shared stop');
   const shared = second.stops.held.findLast(isShared) as StopFrame;
   expect(shared.holders?.[0]).toContain('first');
