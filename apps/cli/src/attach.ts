@@ -11,6 +11,7 @@ import {
   type Sides,
   type TargetConnection,
 } from '@extension-events/session';
+import { isScriptRunner } from '@extension-events/protocol';
 import { isCoded, say, sayError } from './output.ts';
 import { findPlugins, agentSources, hostSources, type Plugin } from './plugins.ts';
 import { sidesFor } from './sides.ts';
@@ -232,6 +233,8 @@ async function findNodeChild(command: StartedCommand, signal: AbortSignal): Prom
 function isNodeProgram(pid: number): boolean {
   try {
     checkAttach(pid);
+    const [, entry = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    if (isScriptRunner(entry)) return false;
     return /\0NODE_OPTIONS=[^\0]*agent[^\0]*register/.test(`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`); // prettier-ignore
   } catch {
     return false;

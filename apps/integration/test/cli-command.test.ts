@@ -65,10 +65,15 @@ describe('extev listen … -- command', () => {
 
   it('passes npm over, and hears the program that it runs', async () => {
     const script = `"${process.execPath}" "${fixture('starter.mjs')}" 5`;
-    const { code, stderr, stdout } = await extev('listen', 'story.prime', '--json', '--', 'npx', '--yes', '-c', script); // prettier-ignore
-    expect(code).toBe(0);
-    expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 5, delivered: 5 } });
-    expect(stderr).toContain('output of the program\n');
+    for (const command of [
+      ['npx', '--yes', '-c', script],
+      ['sh', '-c', `npx --yes -c '${script}'; true`],
+    ]) {
+      const { code, stderr, stdout } = await extev('listen', 'story.prime', '--json', '--', ...command); // prettier-ignore
+      expect(code).toBe(0);
+      expect(readLines(stdout).at(-1)).toMatchObject({ summary: { matched: 5, delivered: 5 } });
+      expect(stderr).toContain('output of the program\n');
+    }
   });
 
   it('ends what a wrapper started, too', async () => {

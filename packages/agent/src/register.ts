@@ -7,17 +7,15 @@
  * as long as it has not been chosen. The others wait no longer than for that, and what runs scripts of
  * packages (`npm start`) is passed over.
  */
-import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { isScriptRunner } from '@extension-events/protocol';
 import { Left } from './left.ts';
 import { startAgent, whenHeard } from './start.ts';
 
-// They start the program that is meant, and hand the preload on to it.
-const runners = new Set(['npm', 'npx', 'npm-cli', 'npx-cli', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'tsx', 'nodemon']); // prettier-ignore
-const isRunner = runners.has(parse(process.argv[1] ?? '').name);
+const isPassedOver = 'EXTENSION_EVENTS_WAIT_FILE' in process.env && isScriptRunner(process.argv[1] ?? ''); // prettier-ignore
 
-if (isMainThread && !(isRunner && 'EXTENSION_EVENTS_WAIT_FILE' in process.env)) {
+if (isMainThread && !isPassedOver) {
   const waitMs = Number(process.env['EXTENSION_EVENTS_WAIT_MS'] ?? 0);
   // The program goes on if the agent cannot start.
   const started = startAgent().catch(() => undefined);

@@ -34,6 +34,7 @@ export type {
   UnlistenFrame,
   WireError,
 } from './frames.ts';
+export { isScriptRunner } from './script-runners.ts';
 export {
   checkSocketDirectory,
   effectiveUid,
