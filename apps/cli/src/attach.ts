@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import {
@@ -11,7 +11,7 @@ import {
   type Sides,
   type TargetConnection,
 } from '@extension-events/session';
-import { isScriptRunner } from '@extension-events/protocol';
+import { readStartTime, socketPath } from '@extension-events/protocol';
 import { isCoded, say, sayError } from './output.ts';
 import { findPlugins, agentSources, hostSources, type Plugin } from './plugins.ts';
 import { sidesFor } from './sides.ts';
@@ -221,23 +221,20 @@ async function connectToCommand(
 async function findNodeChild(command: StartedCommand, signal: AbortSignal): Promise<number> {
   for (;;) {
     await delay(childMs, undefined, { signal });
-    const found = command.children.find(({ pid }) => isNodeProgram(pid));
+    const found = command.children.find(({ pid }) => hasAgent(pid));
     if (found === undefined) continue;
     command.choose(found.pid);
     return found.pid;
   }
 }
 
-// Until it runs its own program, a child that was forked just now is the shell still. A script may start
-// some without what we preload.
-function isNodeProgram(pid: number): boolean {
+// A script may start some in which nothing is preloaded, or that pass themselves over, as npm does.
+function hasAgent(pid: number): boolean {
   try {
-    checkAttach(pid);
-    const [, entry = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-    if (isScriptRunner(entry)) return false;
-    return /\0NODE_OPTIONS=[^\0]*agent[^\0]*register/.test(`\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`); // prettier-ignore
+    const { uid } = statSync(`/proc/${pid}`);
+    return existsSync(socketPath({ pid, startTime: readStartTime(pid) ?? 0 }, uid));
   } catch {
-    return false;
+    return false; // it has ended
   }
 }
 

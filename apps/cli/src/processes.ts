@@ -41,6 +41,21 @@ export function processTree(root: number): ProcessHandle[] {
   return tree;
 }
 
+/** Processes that were started with this word, `NAME=value`, in their environment. */
+export function findByEnvironment(word: string): ProcessHandle[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && readEnvironment(name).includes(`\0${word}\0`))
+    .flatMap((name) => findRunning(Number(name)) ?? []);
+}
+
+function readEnvironment(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+  } catch {
+    return ''; // another user's, or it has ended
+  }
+}
+
 /** Does it still run? One whose end nobody has collected does not. */
 export function isRunning({ pid, startTime }: ProcessHandle): boolean {
   const stat = readStat(pid);

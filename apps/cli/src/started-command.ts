@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExtensionEventError } from '@extension-events/core';
 import { ExecHold } from '@extension-events/session';
-import { isRunning, type ProcessHandle, processTree, signalAll } from './processes.ts';
+import { findByEnvironment, isRunning, type ProcessHandle, processTree, signalAll } from './processes.ts'; // prettier-ignore
 
 /** How to start a command. */
 export interface StartOptions {
@@ -156,14 +156,29 @@ export class StartedCommand {
   /** Ends it and what it started, politely first. */
   async end(): Promise<void> {
     if (!this.isRunning) return;
-    const tree = processTree(this.pid);
-    signalAll(tree, 'SIGTERM');
+    const known = new Map<number, ProcessHandle>();
+    const endNews = (): void => {
+      const news = this.#programs().filter(({ pid }) => !known.has(pid));
+      for (const handle of news) known.set(handle.pid, handle);
+      signalAll(news, 'SIGTERM');
+    };
+    endNews();
     this.#hold?.begin(); // one that stands takes no signal
     const deadline = performance.now() + politeMs;
-    while (tree.some((handle) => isRunning(handle)) && performance.now() < deadline)
+    while (
+      [...known.values()].some((handle) => isRunning(handle)) &&
+      performance.now() < deadline
+    ) {
       await delay(lookMs);
-    signalAll(tree, 'SIGKILL');
+      endNews(); // a script may have started another at that very moment
+    }
+    signalAll([...known.values()], 'SIGKILL');
     await this.ended;
+  }
+
+  /** What it has started; also what has lost its parent since, which its environment tells. */
+  #programs(): ProcessHandle[] {
+    return [...processTree(this.pid), ...(this.#choice?.findPrograms() ?? [])];
   }
 
   #forget(): void {
@@ -173,7 +188,7 @@ export class StartedCommand {
 
   #kill(): void {
     this.#choice?.[Symbol.dispose]();
-    if (this.isRunning) signalAll(processTree(this.pid), 'SIGKILL');
+    if (this.isRunning) signalAll(this.#programs(), 'SIGKILL');
   }
 }
 
@@ -184,6 +199,11 @@ class Choice implements Disposable {
 
   constructor() {
     writeFileSync(this.file, '');
+  }
+
+  /** Those that have the file in their environment: all but what a Node.js program has started. */
+  findPrograms(): ProcessHandle[] {
+    return findByEnvironment(`EXTENSION_EVENTS_WAIT_FILE=${this.file}`);
   }
 
   make(pid: number): void {

@@ -47,7 +47,8 @@ describe('extev listen … -- command', () => {
   it('does not wait for a script whose program has ended when it is asked to end', async () => {
     const script = `"${process.execPath}" "${fixture('starter.mjs')}" 3; sleep 1000 & echo "sleeps as $!." >&2; wait`;
     await using listener = startExtev(['listen', 'story.prime', '--json', '--', 'sh', '-c', script]); // prettier-ignore
-    await listener.says('sleeps as ');
+    // Its text stands in what is said of it, too.
+    await until(() => /^sleeps as \d/m.test(listener.stderr));
     await listener.says('goes on; what it starts now is not heard');
     listener.process.kill('SIGINT');
     const { code, stderr, stdout } = await listener.outcome;

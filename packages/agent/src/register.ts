@@ -9,8 +9,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { isScriptRunner } from '@extension-events/protocol';
 import { Left } from './left.ts';
+import { isScriptRunner } from './script-runners.ts';
 import { startAgent, whenHeard } from './start.ts';
 
 const isPassedOver = 'EXTENSION_EVENTS_WAIT_FILE' in process.env && isScriptRunner(process.argv[1] ?? ''); // prettier-ignore

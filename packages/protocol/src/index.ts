@@ -34,7 +34,6 @@ export type {
   UnlistenFrame,
   WireError,
 } from './frames.ts';
-export { isScriptRunner } from './script-runners.ts';
 export {
   checkSocketDirectory,
   effectiveUid,
