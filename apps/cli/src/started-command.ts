@@ -165,13 +165,11 @@ export class StartedCommand {
     endNews();
     this.#hold?.begin(); // one that stands takes no signal
     const deadline = performance.now() + politeMs;
-    while (
-      [...known.values()].some((handle) => isRunning(handle)) &&
-      performance.now() < deadline
-    ) {
+    const isAnyLeft = (): boolean => [...known.values()].some((handle) => isRunning(handle));
+    do {
       await delay(lookMs);
       endNews(); // a script may have started another at that very moment
-    }
+    } while (isAnyLeft() && performance.now() < deadline);
     signalAll([...known.values()], 'SIGKILL');
     await this.ended;
   }
