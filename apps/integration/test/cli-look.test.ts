@@ -49,7 +49,10 @@ describe('a process without an agent', () => {
   });
 
   it('shows event types with fields and units as JSON', async () => {
-    const { stdout } = await extev('events', 'hot-spot', '--json');
+    // Without a process it would tell of the listeners of all, those of other tests too.
+    await using plain = startFixture('plain.mjs');
+    await plain.says('ready');
+    const { stdout } = await extev('events', String(plain.pid), 'hot-spot', '--json');
     const [document] = readLines(stdout);
     const events = document?.['events'] as Record<string, unknown>[];
     expect(document?.['v']).toBe(1);
