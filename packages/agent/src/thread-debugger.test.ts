@@ -307,6 +307,21 @@ it('tells of an event whose post it leaves on the way from another, and stops fo
   expect(told).toEqual(['held', 'continue', 'held']);
 });
 
+it.each([
+  [{}, 'exact', []],
+  [{ isAfter: true }, 'elsewhere', ['The call that the event is about had returned: stopped where the thread was.']], // prettier-ignore
+])('stops inside the function that an event names, unless it was only what came after: %o', async (more, landed, notes) => {
+  const { session, debug } = await hold();
+  await debug.release(consumer);
+  session.tell('Debugger.resumed');
+  const payload = { function: 'parse', functionLine: 3, scriptUrl: 'file:///app/app.js', ...more };
+  await debug.stopHere({ catchIds: [1], event: 'event-loop.stall', payload, timestampNs: 1 });
+  const [frame = {}] = framesOf('parse');
+  session.tell('Debugger.paused', { reason: 'other', callFrames: [{ ...frame, functionLocation: { scriptId: 'parse', lineNumber: 2 } }] }); // prettier-ignore
+  await settle();
+  expect(debug.stop).toMatchObject({ landed, notes });
+}); // prettier-ignore
+
 it('stops a thread where it is when it does not come to the code of the user', async () => {
   const { session, debug } = await hold();
   await debug.armSentinel(true);

@@ -287,6 +287,12 @@ Run till exit from #0  normalizeKey at shop/src/keys.js:6:5
     expect(code).toBe(1);
   });
 
+  it('refuses parameters of a pattern, which arms nothing that takes some', async () => {
+    const { code, transcript } = await runLines(createProcess(), ['catch net.* share=0.05']);
+    expect(transcript).toContain('EE_COMMAND_ARGUMENT: net.* takes no parameters: it is no full name.'); // prettier-ignore
+    expect(code).toBe(1);
+  });
+
   it('lets no hits of a catchpoint pass that was deleted meanwhile', async () => {
     const process = createProcess();
     process.onOpen = ({ id }) => process.stopFor(id, 'net.send', { len: 1 });
